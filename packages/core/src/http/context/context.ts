@@ -1,0 +1,164 @@
+import type { Clock } from '../../foundation/clock.ts'
+import { fail } from '../../foundation/errors/catalog.ts'
+import type { Event } from '../../foundation/events/event.ts'
+import type { Logger } from '../../foundation/logging/logger.ts'
+import type { Service } from '../../foundation/services/service.ts'
+import type { BodySource } from './body-source.ts'
+import { parseCookies } from './cookies.ts'
+import { parseQuery } from './query.ts'
+import type { CompiledRoute } from './route.ts'
+import type { Runtime } from './runtime.ts'
+
+/**
+ * Who makes the request. Applications and auth extensions add fields by declaration merging:
+ * `declare module 'glueful' { interface Identity { plan: 'free' | 'pro' } }`.
+ */
+export interface Identity {
+  readonly id: string
+}
+
+/** What every handler and stage can use, whatever the route's schemas are. */
+export interface RequestTools {
+  readonly method: string
+  /** The path as it was matched: decoded once, without the query. */
+  readonly path: string
+  /** The query as it was sent, without `?`. */
+  readonly search: string
+  /** The client's address: the socket's, or what a trusted proxy says. */
+  readonly ip: string
+  /** `https` or `http`: the connection's, or what a trusted proxy says. */
+  readonly protocol: string
+  /** Host and port the client asked for. */
+  readonly host: string
+  readonly requestId: string
+  /** The route that answers; undefined while none is found. */
+  readonly route: CompiledRoute | undefined
+  /**
+   * The authenticated caller.
+   * @throws `UNAUTHENTICATED` (401) when there is none; `identity` is the same without the throw.
+   */
+  readonly user: Identity
+  readonly identity: Identity | undefined
+  /** Aborted when the client goes away, the route's time is up or the server's drain deadline has passed. */
+  readonly signal: AbortSignal
+  /** Writes lines that carry the request id and route. */
+  readonly log: Logger
+  readonly clock: Clock
+  /** The value of a request header; `name` in lower case. */
+  header(name: string): string | undefined
+  /** Adds a header to whatever is answered; `name` in lower case. */
+  setHeader(name: string, value: string): void
+  use<T>(token: Service<T>): T
+  emit<Payload>(event: Event<Payload>, payload: Payload): Promise<void>
+  /** The request as a web-standard object, built when first touched. */
+  readonly request: Request
+}
+
+/** A request on its way through the stages. The doors extend it; everything else reads it. */
+export abstract class Context implements RequestTools, BodySource {
+  readonly runtime: Runtime
+  readonly method: string
+  path: string
+  readonly search: string
+  params: unknown = undefined
+  body: unknown = undefined
+  route: CompiledRoute | undefined = undefined
+  identity: Identity | undefined = undefined
+  requestId = ''
+  /** `clock.monotonic()` when the request arrived, in ms. */
+  readonly startedAt: number
+  /** Headers to add to the answer, flat name, value pairs. */
+  readonly outgoing: string[] = []
+  private queryValue: unknown = undefined
+  private headersValue: unknown = undefined
+  private cookiesValue: unknown = undefined
+  private logger: Logger | undefined = undefined
+  private requestScope: Map<Service<unknown>, unknown> | undefined = undefined
+  protected aborter: AbortController | undefined = undefined
+
+  constructor(runtime: Runtime, method: string, path: string, search: string) {
+    this.runtime = runtime
+    this.method = method
+    this.path = path
+    this.search = search
+    this.startedAt = runtime.clock.monotonic()
+  }
+
+  abstract readonly ip: string
+  abstract readonly protocol: string
+  abstract readonly host: string
+  abstract readonly request: Request
+  /** True when the client has gone and no answer can reach it. */
+  abstract readonly disconnected: boolean
+  abstract header(name: string): string | undefined
+  abstract stream(): import('node:stream').Readable
+  protected abstract readHeaders(): Record<string, string>
+  /** Called once, when somebody first asks for the signal: abort it when the client goes away. */
+  protected abstract watchDisconnect(aborter: AbortController): void
+
+  /** The parsed query, or what the route's schema made of it. A name that comes twice is an array. */
+  get query(): unknown {
+    return (this.queryValue ??= parseQuery(this.search))
+  }
+  set query(value: unknown) {
+    this.queryValue = value
+  }
+
+  /** Request headers by lower-case name, or what the route's schema made of them. */
+  get headers(): unknown {
+    return (this.headersValue ??= this.readHeaders())
+  }
+  set headers(value: unknown) {
+    this.headersValue = value
+  }
+
+  get cookies(): unknown {
+    return (this.cookiesValue ??= parseCookies(this.header('cookie')))
+  }
+  set cookies(value: unknown) {
+    this.cookiesValue = value
+  }
+
+  get user(): Identity {
+    if (this.identity === undefined) throw fail('UNAUTHENTICATED', undefined)
+    return this.identity
+  }
+
+  get signal(): AbortSignal {
+    if (this.aborter === undefined) {
+      this.aborter = new AbortController()
+      this.watchDisconnect(this.aborter)
+    }
+    return this.aborter.signal
+  }
+
+  /** Aborts the signal if anybody has asked for it. */
+  abort(reason: unknown): void {
+    this.aborter?.abort(reason)
+  }
+
+  get log(): Logger {
+    return (this.logger ??= this.runtime.log.child({ requestId: this.requestId, route: this.route?.name }))
+  }
+
+  get clock(): Clock {
+    return this.runtime.clock
+  }
+
+  setHeader(name: string, value: string): void {
+    this.outgoing.push(name, value)
+  }
+
+  use<T>(token: Service<T>): T {
+    return this.runtime.useIn(token, this)
+  }
+
+  emit<Payload>(event: Event<Payload>, payload: Payload): Promise<void> {
+    return this.runtime.emit(event, payload)
+  }
+
+  /** Values of request-lifetime services, made when the first one is asked for. */
+  get scope(): Map<Service<unknown>, unknown> {
+    return (this.requestScope ??= new Map())
+  }
+}

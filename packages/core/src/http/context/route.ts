@@ -1,0 +1,148 @@
+import type { RequestTools } from './context.ts'
+import type { PathParams } from './path-params.ts'
+import type { Reply } from './reply.ts'
+import type { RouteOptions } from './route-options.ts'
+import type { InputOf, OutputOf, Schema } from './schema.ts'
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'HEAD' | 'OPTIONS'
+
+/** Schemas of what a route reads and answers; any Standard Schema. */
+export interface RouteSchemas {
+  readonly params?: Schema | undefined
+  readonly query?: Schema | undefined
+  readonly headers?: Schema | undefined
+  readonly cookies?: Schema | undefined
+  readonly body?: Schema | undefined
+  readonly response?: Schema | undefined
+}
+
+type SchemaKey = keyof RouteSchemas
+
+type Read<S extends RouteSchemas, Key extends SchemaKey, Otherwise> = Key extends keyof S ? (S[Key] extends Schema ? OutputOf<S[Key]> : Otherwise) : Otherwise
+
+/** What a handler receives: the tools of every request, and the values its schemas describe. */
+export interface HandlerContext<Path extends string, S extends RouteSchemas> extends RequestTools {
+  readonly params: Read<S, 'params', PathParams<Path>>
+  readonly query: Read<S, 'query', Readonly<Record<string, string | string[]>>>
+  readonly headers: Read<S, 'headers', Readonly<Record<string, string>>>
+  readonly cookies: Read<S, 'cookies', Readonly<Record<string, string>>>
+  readonly body: Read<S, 'body', undefined>
+}
+
+/** What a handler may return for a route that answers `Body`. */
+type Answer<S extends RouteSchemas> = 'response' extends keyof S
+  ? S['response'] extends Schema
+    ? InputOf<S['response']> | Reply<number, InputOf<S['response']> | undefined> | Response
+    : unknown
+  : unknown
+
+/** The body type inside whatever a handler returned. */
+type BodyOf<Result> = Awaited<Result> extends infer R ? (R extends Reply<number, infer Body> ? Body : R extends Response ? unknown : R) : never
+
+/** A described endpoint; made by `route.get`, `route.post` and so on. */
+export interface Route<M extends Method = Method, Path extends string = string, S extends RouteSchemas = RouteSchemas, Body = unknown> {
+  readonly kind: 'route'
+  readonly method: M
+  readonly path: Path
+  readonly options: RouteOptions & RouteSchemas
+  readonly handler: (ctx: never) => unknown
+  /** Carries the types for the client; never present at run time. */
+  readonly types?: { readonly schemas: S; readonly body: Body }
+}
+
+type SchemaOption<Key extends SchemaKey, T> = { readonly [K in Key]?: T }
+
+interface DefineRoute<M extends Method> {
+  <const Path extends string, Result>(path: Path, handler: (ctx: HandlerContext<Path, {}>) => Result): Route<M, Path, {}, BodyOf<Result>>
+  <
+    const Path extends string,
+    P extends Schema | undefined = undefined,
+    Q extends Schema | undefined = undefined,
+    H extends Schema | undefined = undefined,
+    C extends Schema | undefined = undefined,
+    B extends Schema | undefined = undefined,
+    R extends Schema | undefined = undefined,
+    Result = unknown,
+  >(
+    path: Path,
+    options: RouteOptions &
+      SchemaOption<'params', P> &
+      SchemaOption<'query', Q> &
+      SchemaOption<'headers', H> &
+      SchemaOption<'cookies', C> &
+      SchemaOption<'body', B> &
+      SchemaOption<'response', R>,
+    handler: (
+      ctx: HandlerContext<Path, { params: P; query: Q; headers: H; cookies: C; body: B }>,
+    ) => Result & (Awaited<Result> extends Answer<{ response: R }> ? unknown : Promise<Answer<{ response: R }>> | Answer<{ response: R }>),
+  ): Route<M, Path, { params: P; query: Q; headers: H; cookies: C; body: B; response: R }, R extends Schema ? OutputOf<R> : BodyOf<Result>>
+}
+
+function define<M extends Method>(method: M): DefineRoute<M> {
+  return ((path: string, second: unknown, third?: unknown) => {
+    const [options, handler] = third === undefined ? [{}, second] : [second, third]
+    return { kind: 'route', method, path, options, handler }
+  }) as DefineRoute<M>
+}
+
+/**
+ * Describes an endpoint as a plain value: method, path, options with schemas, handler.
+ * The types of params, query, headers, cookies and body follow from the schemas, or from the path when there is none.
+ *
+ * @example
+ * route.get('/cars/:id', { params: z.object({ id: z.uuid() }) }, ({ params }) => cars.get(params.id))
+ */
+export const route = {
+  get: define('GET'),
+  post: define('POST'),
+  put: define('PUT'),
+  patch: define('PATCH'),
+  delete: define('DELETE'),
+  head: define('HEAD'),
+  options: define('OPTIONS'),
+}
+
+/** Routes that share a path prefix and options. */
+export interface Group<Routes extends RouteTree = RouteTree> {
+  readonly kind: 'group'
+  readonly prefix: string
+  readonly options: RouteOptions
+  readonly routes: Routes
+}
+
+/** A web-standard application served under a path; see `mount`. */
+export interface Mount {
+  readonly kind: 'mount'
+  readonly path: string
+  readonly fetch: (request: Request) => Response | Promise<Response>
+}
+
+/** A record of routes, groups, mounts and further records; the key path of a route is its name and operation id. */
+export interface RouteTree {
+  readonly [name: string]: Route | Group | Mount | RouteTree
+}
+
+/**
+ * Puts routes under a common `prefix` and gives them options that each route may override.
+ *
+ * @example
+ * group({ prefix: '/admin', ipAllow: ['10.0.0.0/8'] }, { stats: route.get('/stats', () => stats()) })
+ */
+export function group<const Routes extends RouteTree>(options: RouteOptions & { readonly prefix?: string }, routes: Routes): Group<Routes> {
+  const { prefix = '', ...shared } = options
+  return { kind: 'group', prefix, options: shared, routes }
+}
+
+/** A route as the running application knows it. */
+export interface CompiledRoute {
+  /** The key path, such as `cars.show`; the operation id, the metrics label's companion and the name for URLs. */
+  readonly name: string
+  readonly method: Method
+  /** The full path pattern with the prefixes of its groups: `/admin/cars/:id`. */
+  readonly path: string
+  /** Effective options: the route's, its groups' and the application's defaults. */
+  readonly options: RouteOptions & RouteSchemas
+  readonly handler: (ctx: never) => unknown
+  /** Which stages serve it, in order. */
+  readonly stages: readonly { readonly phase: string; readonly name: string }[]
+}

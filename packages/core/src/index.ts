@@ -1,0 +1,2 @@
+export * from './http/context/route-options.ts'
+export { route, group } from './http/context/route.ts'
