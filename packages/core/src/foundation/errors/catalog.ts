@@ -29,7 +29,219 @@ export const fail = defineErrors({
     fix: 'Correct the name, or add the extension that provides the option.',
   },
 
+  // settings
+  SETTINGS_INVALID: {
+    status: 500,
+    title: 'Settings are not valid',
+    detail: (p: { lines: readonly string[] }) => `${p.lines.length === 1 ? 'A setting is' : `${p.lines.length} settings are`} not valid:\n${p.lines.map((line) => `  ${line}`).join('\n')}\n`,
+    fix: 'Set them in the environment or in .env; glueful env check lists all differences.',
+  },
+  SETTING_DECLARED_TWICE: {
+    status: 500,
+    title: 'Setting declared twice',
+    detail: (p: { name: string; first: string; second: string }) => `${p.name} is declared as ${p.first} and as ${p.second}.`,
+    fix: 'Rename one of them.',
+  },
+  DOTENV_MALFORMED: {
+    status: 500,
+    title: 'Malformed .env file',
+    detail: (p: { file: string; line: number; reason: string }) => `Line ${p.line} of ${p.file} cannot be read: ${p.reason}.`,
+    fix: 'Write NAME=value, with quotes around values that contain spaces or #.',
+  },
+
+  // services
+  SERVICE_MISSING: {
+    status: 500,
+    title: 'Service not provided',
+    detail: (p: { name: string; path: string; suggestion: string | undefined }) =>
+      `Nothing provides the service '${p.name}' (${p.path}).` + (p.suggestion === undefined ? '' : ` Is '${p.suggestion}' meant?`),
+    fix: 'Add provide(…) to services, or the extension that provides it.',
+  },
+  SERVICE_CYCLE: {
+    status: 500,
+    title: 'Services depend on each other in a circle',
+    detail: (p: { path: string }) => `To make a service, itself is needed: ${p.path}.`,
+    fix: 'Let one of them ask for the other when it is called instead of when it is made.',
+  },
+  SERVICE_SCOPE_MISMATCH: {
+    status: 500,
+    title: 'A request service outside a request',
+    detail: (p: { name: string; path: string }) => `The service '${p.name}' lives as long as a request, and was asked for where there is none (${p.path}).`,
+    fix: 'Give the asking service the lifetime request, or this one the lifetime singleton.',
+  },
+  SERVICE_PROVIDED_TWICE: {
+    status: 500,
+    title: 'Service provided twice',
+    detail: (p: { name: string }) => `Two providers offer the service '${p.name}'.`,
+    fix: 'Remove one; tests replace services by app.swap.',
+  },
+  SERVICE_START_FAILED: {
+    status: 500,
+    title: 'Service did not start',
+    detail: (p: { name: string; reason: string }) => `The service '${p.name}' did not start: ${p.reason}`,
+    fix: 'See the cause.',
+  },
+  SERVICE_STOP_FAILED: {
+    status: 500,
+    title: 'Services did not stop',
+    detail: (p: { failures: readonly string[] }) => `These services did not stop cleanly: ${p.failures.join(', ')}.`,
+    fix: 'See the cause.',
+  },
+  SERVICE_STOP_TIMEOUT: {
+    status: 500,
+    title: 'Service takes too long to stop',
+    detail: (p: { name: string; timeoutMs: number }) => `The service '${p.name}' had not stopped after ${p.timeoutMs} ms.`,
+    fix: 'Bound what its stop waits for.',
+  },
+  APP_NOT_READY: {
+    status: 500,
+    title: 'Application not ready',
+    detail: (p: { asked: string }) => `The application was asked for ${p.asked} before it was ready.`,
+    fix: 'Await app.ready() first.',
+  },
+
+  // server
+  PORT_UNAVAILABLE: {
+    status: 500,
+    title: 'Port not available',
+    detail: (p: { port: number; host: string; reason: string }) => `Cannot listen on ${p.host}:${p.port} (${p.reason}).`,
+    fix: 'Set PORT to a free one, or stop the process that uses it.',
+  },
+
+  ROUTE_TREE_INVALID: {
+    status: 500,
+    title: 'Not a route',
+    detail: (p: { name: string; found: string }) => `The member '${p.name}' of the routes is ${p.found}.`,
+    fix: 'Give a route, a group, a mount, or a record of them.',
+  },
+  ROUTE_PATH_INVALID: {
+    status: 500,
+    title: 'Invalid path',
+    detail: (p: { route: string; path: string; reason: string }) => `Route ${p.route} has the path ${JSON.stringify(p.path)}: ${p.reason}.`,
+    fix: "Write '/static', '/:parameter', '/:parameter(int)', '/:optional?' or '/*rest'.",
+  },
+  ROUTE_CONFLICT: {
+    status: 500,
+    title: 'Two routes answer the same request',
+    detail: (p: { first: string; second: string; method: string; path: string }) => `Routes ${p.first} and ${p.second} both answer ${p.method} ${p.path}.`,
+    fix: 'Change the path or the method of one of them.',
+  },
+  ROUTE_NAME_TAKEN: {
+    status: 500,
+    title: 'Route name taken',
+    detail: (p: { name: string }) => `Two routes have the name ${p.name}.`,
+    fix: 'Give one of them another key.',
+  },
+  ROUTE_UNKNOWN: {
+    status: 500,
+    title: 'Unknown route',
+    detail: (p: { name: string; suggestion: string | undefined }) =>
+      `There is no route named '${p.name}'.` + (p.suggestion === undefined ? '' : ` Did you mean '${p.suggestion}'?`),
+    fix: 'See glueful routes.',
+  },
+  URL_PARAM_INVALID: {
+    status: 500,
+    title: 'Invalid path parameter',
+    detail: (p: { path: string; param: string; reason: string }) => `A URL for ${p.path} cannot be built: parameter ${p.param} ${p.reason}.`,
+    fix: 'Give each parameter of the path a value that it accepts.',
+  },
+
+  // edge
+  INVALID_ADDRESS: {
+    status: 500,
+    title: 'Invalid address',
+    detail: (p: { name: string; found: string }) => `${p.name} contains ${JSON.stringify(p.found)}, which is neither an address nor a network.`,
+    fix: "Give addresses ('192.0.2.1', '2001:db8::1'), networks ('10.0.0.0/8'), 'loopback' or 'private'.",
+  },
+  INVALID_TRUST_PROXY: {
+    status: 500,
+    title: 'Invalid number of proxies',
+    detail: (p: { found: string }) => `TRUST_PROXY is ${p.found}.`,
+    fix: 'Give the number of proxies in front of the application (1 to 16), or their addresses and networks.',
+  },
+  INVALID_HEADER_VALUE: {
+    status: 500,
+    title: 'Invalid header value',
+    detail: (p: { route: string; header: string }) => `Route ${p.route} sets ${p.header} to a value that no header may have.`,
+    fix: 'Use visible ASCII characters on one line.',
+  },
+  CORS_ANY_ORIGIN_WITH_CREDENTIALS: {
+    status: 500,
+    title: 'CORS for any origin with credentials',
+    detail: (p: { route: string }) => `Route ${p.route} allows every origin ('*') and credentials, so any page could act in its visitors' names.`,
+    fix: 'List the origins, or drop credentials.',
+  },
+  CORS_ORIGIN_INVALID: {
+    status: 500,
+    title: 'Invalid CORS origin',
+    detail: (p: { route: string; found: string }) => `Route ${p.route} allows the origin ${JSON.stringify(p.found)}, which no browser sends.`,
+    fix: "Give scheme, host and port without a path ('https://shop.example.com'), a subdomain pattern ('https://*.example.com'), or '*'.",
+  },
+  HOST_INVALID: {
+    status: 500,
+    title: 'Invalid host name',
+    detail: (p: { route: string; found: string }) => `Route ${p.route} allows the host ${JSON.stringify(p.found)}, which is not a host name.`,
+    fix: "Give names in lower case without scheme and port: 'api.example.com' or '*.example.com'.",
+  },
+  HOST_NOT_ALLOWED: {
+    status: 421,
+    title: 'Misdirected Request',
+    detail: () => 'This server does not answer for the host that the request names.',
+    fix: '',
+  },
+  ADDRESS_NOT_ALLOWED: {
+    status: 403,
+    title: 'Forbidden',
+    detail: () => 'This address may not use this resource.',
+    fix: '',
+  },
+
+  INVALID_STRICT: {
+    status: 500,
+    title: 'Invalid value of strict',
+    detail: (p: { route: string; found: string }) => `Route ${p.route} has strict: ${JSON.stringify(p.found)}.`,
+    fix: "Give 'reject', 'report', 'strip', true (reject) or false (as the schema says).",
+  },
+  BODY_NOT_ALLOWED: {
+    status: 500,
+    title: 'Body on a method without one',
+    detail: (p: { route: string; method: string }) => `Route ${p.route} describes a body, and ${p.method} requests have none (RFC 9110, 9.3.1).`,
+    fix: 'Use POST, PUT or PATCH, or read the values from the query.',
+  },
+
+  // replies
+  REDIRECT_INVALID: {
+    status: 500,
+    title: 'Invalid location',
+    detail: (p: { found: string }) => `${JSON.stringify(p.found)} cannot be sent as a location.`,
+    fix: 'Give a URI reference in visible ASCII; encode other characters with encodeURI.',
+  },
+  FILE_NOT_FOUND: {
+    status: 404,
+    title: 'Not Found',
+    detail: () => 'There is no such file.',
+    fix: '',
+  },
+  RESPONSE_NOT_JSON: {
+    status: 500,
+    title: 'Response is not JSON',
+    detail: (p: { route: string; reason: string }) => `Route ${p.route} answered with a value that JSON cannot express: ${p.reason}.`,
+    fix: 'Return plain data, or a reply made by text, bytes, file or stream.',
+  },
+  EVENT_INVALID: {
+    status: 500,
+    title: 'Invalid event',
+    detail: (p: { field: string }) => `The ${p.field} of a server-sent event contains a line break or NUL.`,
+    fix: 'Put free text into data.',
+  },
+
   // requests
+  HOST_MISSING: {
+    status: 400,
+    title: 'Bad Request',
+    detail: () => 'The request has no Host header.',
+    fix: '',
+  },
   NOT_FOUND: {
     status: 404,
     title: 'Not Found',

@@ -1,13 +1,13 @@
 import type { Clock } from '../../foundation/clock.ts'
 import { fail } from '../../foundation/errors/catalog.ts'
-import type { Event } from '../../foundation/events/event.ts'
+import type { Emit } from '../../foundation/events/event.ts'
 import type { Logger } from '../../foundation/logging/logger.ts'
-import type { Service } from '../../foundation/services/service.ts'
+import type { Service, Use } from '../../foundation/services/service.ts'
 import type { BodySource } from './body-source.ts'
 import { parseCookies } from './cookies.ts'
 import { parseQuery } from './query.ts'
 import type { CompiledRoute } from './route.ts'
-import type { Runtime } from './runtime.ts'
+import type { Origin, Peer, Runtime } from './runtime.ts'
 
 /**
  * Who makes the request. Applications and auth extensions add fields by declaration merging:
@@ -45,14 +45,16 @@ export interface RequestTools {
   readonly log: Logger
   readonly clock: Clock
   /** The value of a request header; `name` in lower case. */
-  header(name: string): string | undefined
+  readonly header: (name: string) => string | undefined
   /** Adds a header to whatever is answered; `name` in lower case. */
-  setHeader(name: string, value: string): void
-  use<T>(token: Service<T>): T
-  emit<Payload>(event: Event<Payload>, payload: Payload): Promise<void>
+  readonly setHeader: (name: string, value: string) => void
+  readonly use: Use
+  readonly emit: Emit
   /** The request as a web-standard object, built when first touched. */
   readonly request: Request
 }
+
+const noHeaders: readonly string[] = []
 
 /** A request on its way through the stages. The doors extend it; everything else reads it. */
 export abstract class Context implements RequestTools, BodySource {
@@ -67,11 +69,14 @@ export abstract class Context implements RequestTools, BodySource {
   requestId = ''
   /** `clock.monotonic()` when the request arrived, in ms. */
   readonly startedAt: number
+  /** Prebuilt headers of the route's pipeline. */
+  constantHeaders: readonly string[] = noHeaders
   /** Headers to add to the answer, flat name, value pairs. */
   readonly outgoing: string[] = []
   private queryValue: unknown = undefined
   private headersValue: unknown = undefined
   private cookiesValue: unknown = undefined
+  private originValue: Origin | undefined = undefined
   private logger: Logger | undefined = undefined
   private requestScope: Map<Service<unknown>, unknown> | undefined = undefined
   protected aborter: AbortController | undefined = undefined
@@ -84,13 +89,11 @@ export abstract class Context implements RequestTools, BodySource {
     this.startedAt = runtime.clock.monotonic()
   }
 
-  abstract readonly ip: string
-  abstract readonly protocol: string
-  abstract readonly host: string
+  protected abstract readonly peer: Peer
   abstract readonly request: Request
   /** True when the client has gone and no answer can reach it. */
   abstract readonly disconnected: boolean
-  abstract header(name: string): string | undefined
+  protected abstract readHeader(name: string): string | undefined
   abstract stream(): import('node:stream').Readable
   protected abstract readHeaders(): Record<string, string>
   /** Called once, when somebody first asks for the signal: abort it when the client goes away. */
@@ -119,6 +122,22 @@ export abstract class Context implements RequestTools, BodySource {
     this.cookiesValue = value
   }
 
+  private get origin(): Origin {
+    return (this.originValue ??= this.runtime.origin(this.peer))
+  }
+
+  get ip(): string {
+    return this.origin.ip
+  }
+
+  get protocol(): string {
+    return this.origin.protocol
+  }
+
+  get host(): string {
+    return this.origin.host
+  }
+
   get user(): Identity {
     if (this.identity === undefined) throw fail('UNAUTHENTICATED', undefined)
     return this.identity
@@ -145,16 +164,21 @@ export abstract class Context implements RequestTools, BodySource {
     return this.runtime.clock
   }
 
-  setHeader(name: string, value: string): void {
-    this.outgoing.push(name, value)
+  // Getters of bound functions, because handlers take the context apart: ({ use, emit }) => …
+  get header(): (name: string) => string | undefined {
+    return (name) => this.readHeader(name)
   }
 
-  use<T>(token: Service<T>): T {
-    return this.runtime.useIn(token, this)
+  get setHeader(): (name: string, value: string) => void {
+    return (name, value) => void this.outgoing.push(name, value)
   }
 
-  emit<Payload>(event: Event<Payload>, payload: Payload): Promise<void> {
-    return this.runtime.emit(event, payload)
+  get use(): Use {
+    return (token) => this.runtime.useIn(token, this)
+  }
+
+  get emit(): Emit {
+    return (event, payload) => this.runtime.emit(event, payload)
   }
 
   /** Values of request-lifetime services, made when the first one is asked for. */

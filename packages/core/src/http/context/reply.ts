@@ -15,6 +15,10 @@ export class Reply<Status extends number = number, Body = unknown> {
   headers: string[]
   /** Set once the body is encoded (before the `send` phase): what goes on the wire. */
   payload: string | Uint8Array | Readable | null = null
+  /** True once `payload` holds the encoded body. */
+  encoded = false
+  /** Bytes of the payload, where they are known; sent as Content-Length. */
+  length: number | undefined = undefined
 
   constructor(status: Status, kind: ReplyKind, body: Body, headers: string[] = []) {
     this.status = status

@@ -7,4 +7,6 @@ export interface RouteOptions {
   readonly summary?: string
   readonly description?: string
   readonly tags?: readonly string[]
+  /** Leaves the route out of OpenAPI. */
+  readonly hidden?: boolean
 }

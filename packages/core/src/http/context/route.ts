@@ -114,6 +114,7 @@ export interface Group<Routes extends RouteTree = RouteTree> {
 export interface Mount {
   readonly kind: 'mount'
   readonly path: string
+  readonly options: RouteOptions
   readonly fetch: (request: Request) => Response | Promise<Response>
 }
 
@@ -131,6 +132,16 @@ export interface RouteTree {
 export function group<const Routes extends RouteTree>(options: RouteOptions & { readonly prefix?: string }, routes: Routes): Group<Routes> {
   const { prefix = '', ...shared } = options
   return { kind: 'group', prefix, options: shared, routes }
+}
+
+/**
+ * Serves a web-standard application (Hono, h3, anything with `fetch`) below a path; it sees the path without the prefix.
+ *
+ * @example
+ * mount('/legacy', new Hono().get('/hello', (c) => c.text('hello')))
+ */
+export function mount(path: string, app: Mount['fetch'] | { readonly fetch: (request: Request) => Response | Promise<Response> }, options: RouteOptions = {}): Mount {
+  return { kind: 'mount', path, options, fetch: typeof app === 'function' ? app : (request) => app.fetch(request) }
 }
 
 /** A route as the running application knows it. */

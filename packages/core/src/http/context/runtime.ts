@@ -2,11 +2,22 @@ import type { Clock } from '../../foundation/clock.ts'
 import type { Environment } from '../../foundation/environment.ts'
 import type { Emit } from '../../foundation/events/event.ts'
 import type { Logger } from '../../foundation/logging/logger.ts'
+import type { RequestScope } from '../../foundation/services/container.ts'
 import type { Service, Use } from '../../foundation/services/service.ts'
 
-/** Where request-lifetime services keep their values: one for each request. */
-export interface RequestScope {
-  readonly scope: Map<Service<unknown>, unknown>
+/** Where a request comes from, after what trusted proxies say. */
+export interface Origin {
+  readonly ip: string
+  readonly protocol: 'http' | 'https'
+  readonly host: string
+}
+
+/** The other end of the connection. */
+export interface Peer {
+  /** Empty when unknown; an unknown address is never allowed or trusted. */
+  readonly address: string
+  readonly encrypted: boolean
+  header(name: string): string | undefined
 }
 
 /** The running application as requests and stages see it. */
@@ -20,4 +31,6 @@ export interface Runtime {
   /** As `use`, and request-lifetime services are found too. */
   useIn<T>(token: Service<T>, request: RequestScope): T
   readonly emit: Emit
+  /** Who asks, by the socket or by the proxies that the application trusts. */
+  readonly origin: (peer: Peer) => Origin
 }

@@ -1,7 +1,10 @@
 import type { Context } from './context.ts'
 import type { Reply } from './reply.ts'
 
-/** The order in which a request passes the stages; replies pass them the other way round. */
+/**
+ * The order in which a request passes the stages. On the way out a reply first passes `shape` (its body is still a value),
+ * is encoded, passes `send`, and then guard, read, identify, admit and edge in reverse (its `payload` is what goes on the wire).
+ */
 export const phases = ['edge', 'admit', 'identify', 'read', 'guard', 'handle', 'shape', 'send'] as const
 export type Phase = (typeof phases)[number]
 
@@ -17,11 +20,11 @@ export interface Stage {
   readonly phase: Phase
   /** Flat name, value pairs that every answer of the route carries; prebuilt once. */
   readonly constantHeaders?: readonly string[]
-  /** Runs on the way in. A returned reply ends the way in; a thrown error is rendered. */
+  /** Runs on the way in (not in `shape` and `send`). A returned reply ends the way in; a thrown error is rendered. */
   readonly before?: (ctx: Context) => Awaitable<Reply | void>
   /**
-   * Runs on the way out, for every answer that came after this stage was reached: replies of handlers and stages, and
-   * rendered errors. In the phases up to `shape` the reply's body is a value; in `send` and `edge` its `payload` is encoded.
+   * Runs on the way out. In `shape` and `send` it sees what the handler answered; in the earlier phases it sees every
+   * answer given after this stage was reached: replies of handlers and stages, and rendered errors.
    */
   readonly after?: (ctx: Context, reply: Reply) => Awaitable<Reply | void>
   /** Runs around everything later (time-outs, foreign middleware). Costs a closure a request; prefer before and after. */

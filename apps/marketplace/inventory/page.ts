@@ -1,0 +1,22 @@
+import { z } from 'zod'
+
+/** Query parameters of everything that comes in pages. */
+export const paging = {
+  page: z.coerce.number().int().min(1).max(10_000).default(1),
+  perPage: z.coerce.number().int().min(1).max(100).default(25),
+}
+
+/** The one shape of a page. */
+export function pageOf<T extends z.ZodType>(item: T) {
+  return z.object({
+    data: z.array(item),
+    meta: z.object({ page: z.int(), perPage: z.int(), total: z.int(), totalPages: z.int() }),
+  })
+}
+
+export function paginate<T>(items: readonly T[], { page, perPage }: { page: number; perPage: number }) {
+  return {
+    data: items.slice((page - 1) * perPage, page * perPage),
+    meta: { page, perPage, total: items.length, totalPages: Math.ceil(items.length / perPage) },
+  }
+}

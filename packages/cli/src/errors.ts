@@ -1,0 +1,37 @@
+import { defineErrors } from 'glueful'
+
+/** Every error that the command line makes; documented in docs/errors.md. */
+export const fail = defineErrors({
+  COMMAND_UNKNOWN: {
+    status: 500,
+    title: 'Unknown command',
+    detail: (p: { command: string; suggestion: string | undefined }) =>
+      `There is no command '${p.command}'.` + (p.suggestion === undefined ? '' : ` Did you mean '${p.suggestion}'?`),
+    fix: 'See glueful --help.',
+  },
+  COMMAND_OPTION_UNKNOWN: {
+    status: 500,
+    title: 'Unknown option',
+    detail: (p: { command: string; option: string; suggestion: string | undefined }) =>
+      `glueful ${p.command} has no option '--${p.option}'.` + (p.suggestion === undefined ? '' : ` Did you mean '--${p.suggestion}'?`),
+    fix: 'See the command with --help.',
+  },
+  COMMAND_OPTION_INVALID: {
+    status: 500,
+    title: 'Invalid option value',
+    detail: (p: { option: string; found: string; expected: string }) => `--${p.option} is ${JSON.stringify(p.found)}; expected ${p.expected}.`,
+    fix: 'Correct the value.',
+  },
+  APP_FILE_MISSING: {
+    status: 500,
+    title: 'No application found',
+    detail: (p: { tried: readonly string[] }) => `No application was found at ${p.tried.join(', ')}.`,
+    fix: 'Run the command in the folder of app.ts, or name the file with --app.',
+  },
+  APP_FILE_INVALID: {
+    status: 500,
+    title: 'Not an application',
+    detail: (p: { file: string }) => `${p.file} does not export an application as its default export.`,
+    fix: 'Write: export default createApp({ … })',
+  },
+})

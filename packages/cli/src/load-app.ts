@@ -1,0 +1,25 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { App } from 'glueful'
+import { fail } from './errors.ts'
+
+const candidates = ['app.ts', 'src/app.ts', 'app.js', 'dist/app.js']
+
+/** The file of the application: `--app`, GLUEFUL_APP, or the first of the usual places. */
+export function findAppFile(named: string | undefined): string {
+  const wanted = named ?? process.env['GLUEFUL_APP']
+  const tried = wanted === undefined ? candidates : [wanted]
+  const found = tried.map((file) => resolve(file)).find((file) => existsSync(file))
+  if (found === undefined) throw fail('APP_FILE_MISSING', { tried })
+  return found
+}
+
+/** Imports the application; nothing of it is started. */
+export async function loadApp(named: string | undefined): Promise<App> {
+  const file = findAppFile(named)
+  const imported = (await import(pathToFileURL(file).href)) as { default?: unknown }
+  const app = imported.default
+  if (typeof app !== 'object' || app === null || (app as { kind?: unknown }).kind !== 'app') throw fail('APP_FILE_INVALID', { file })
+  return app as App
+}

@@ -1,0 +1,19 @@
+import type { BuiltInCommand } from './command-definition.ts'
+
+export interface RegistryEntry {
+  readonly summary: string
+  /** Imported when the command is asked for, so that `--help` stays quick. */
+  readonly load: () => Promise<{ readonly command: BuiltInCommand }>
+}
+
+/** The commands by name; help, dispatch and the reference in docs/cli.md are made from this one list. */
+export const registry: Readonly<Record<string, RegistryEntry>> = {
+  dev: { summary: 'Run with reload on change and readable logs', load: () => import('./commands/dev.ts') },
+  serve: { summary: 'Serve for production, in one process or several', load: () => import('./commands/serve.ts') },
+  routes: { summary: 'List what is served, with which options', load: () => import('./commands/routes.ts') },
+  openapi: { summary: 'Print the OpenAPI document', load: () => import('./commands/openapi.ts') },
+  'env check': { summary: 'Compare settings, .env.example and the environment', load: () => import('./commands/env-check.ts') },
+  'env sync': { summary: 'Write .env.example from the settings', load: () => import('./commands/env-sync.ts') },
+  'env diff': { summary: 'Compare the names in two .env files', load: () => import('./commands/env-diff.ts') },
+  doctor: { summary: 'Check runtime, settings, routes, port and health', load: () => import('./commands/doctor.ts') },
+}

@@ -1,0 +1,91 @@
+import { boot, type Booted } from './app/boot.ts'
+import type { AppDefinition, AppOverrides } from './app/definition.ts'
+import { fail } from './foundation/errors/catalog.ts'
+import type { Service } from './foundation/services/service.ts'
+import type { CompiledRoute } from './http/context/route.ts'
+import type { OpenApiDocument } from './http/openapi/build-openapi.ts'
+import type { FetchInfo } from './server/fetch-context.ts'
+import { listen, type Listening, type ListenOptions } from './server/listen.ts'
+
+/** An application: described once, booted on first use, served through sockets or as a fetch handler. */
+export interface App {
+  readonly kind: 'app'
+  readonly definition: AppDefinition
+  /** Reads settings, compiles the routes and starts the services; done once, and by `fetch` and `listen` where needed. */
+  ready(): Promise<void>
+  /** The application as a web-standard handler; answers as the socket does. */
+  fetch(request: Request, info?: FetchInfo): Promise<Response>
+  /** Serves HTTP. Default: HOST and PORT of the settings. */
+  listen(options?: ListenOptions): Promise<Listening>
+  /** Stops serving and disposes the services in reverse; at most SHUTDOWN_TIMEOUT. */
+  close(): Promise<void>
+  /** A service of the booted application. */
+  use<T>(token: Service<T>): T
+  /** Replaces a service, for tests. */
+  swap<T>(token: Service<T>, value: T): void
+  /** What is served, in order of declaration. */
+  routes(): readonly CompiledRoute[]
+  /** The path of a named route: `app.url('cars.show', { id })`. */
+  url(name: string, params?: Readonly<Record<string, string | number>>, query?: Readonly<Record<string, string | number | boolean>>): string
+  openapi(): OpenApiDocument
+  /** A second application of the same definition with other surroundings; tests and commands use it. */
+  with(overrides: AppOverrides): App
+}
+
+/**
+ * Describes an application. Nothing is read or started until it is used, so importing `app.ts` is always safe.
+ *
+ * @example
+ * export default createApp({ name: 'shop', routes: { hello: route.get('/hello', () => ({ hello: 'world' })) } })
+ */
+export function createApp(definition: AppDefinition): App {
+  return instantiate(definition, {})
+}
+
+function instantiate(definition: AppDefinition, overrides: AppOverrides): App {
+  let booted: Booted | undefined
+  let starting: Promise<void> | undefined
+  let servers: Listening[] = []
+  const swaps = [...(overrides.swaps ?? [])]
+
+  /** Compiles without starting services: enough to list routes and render OpenAPI. */
+  function compiled(): Booted {
+    return (booted ??= boot(definition, { ...overrides, swaps }))
+  }
+
+  const ready = () => (starting ??= compiled().start())
+  return {
+    kind: 'app',
+    definition,
+    ready,
+    async fetch(request, info) {
+      await ready()
+      return compiled().fetch(request, info)
+    },
+    async listen(options = {}) {
+      await ready()
+      const listening = await listen(compiled(), options)
+      servers.push(listening)
+      return listening
+    },
+    async close() {
+      if (booted === undefined) return
+      await Promise.all(servers.map((server) => server.close()))
+      servers = []
+      await starting?.catch(() => undefined)
+      await booted.stop()
+    },
+    use: (token) => {
+      if (booted === undefined) throw fail('APP_NOT_READY', { asked: `service ${token.name}` })
+      return booted.runtime.use(token)
+    },
+    swap: (token, value) => {
+      if (booted === undefined) swaps.push({ token, value })
+      else booted.swap(token, value)
+    },
+    routes: () => compiled().routes,
+    url: (name, params, query) => compiled().url(name, params, query),
+    openapi: () => compiled().openapi(),
+    with: (more) => instantiate(definition, { ...overrides, ...more, swaps: [...swaps, ...(more.swaps ?? [])] }),
+  }
+}

@@ -1,0 +1,71 @@
+import type { LogFields } from './logger.ts'
+
+const secretNames = [
+  'password', 'passwd', 'passphrase', 'pwd', 'secret', 'clientsecret', 'token', 'accesstoken', 'refreshtoken', 'idtoken', 'authorization', 'proxyauthorization',
+  'cookie', 'setcookie', 'apikey', 'xapikey', 'privatekey', 'creditcard', 'cardnumber', 'cvv', 'cvc', 'ssn', 'pin', 'otp', 'sessionid', 'credentials', 'connectionstring',
+]
+
+export const redacted = '[redacted]'
+const deepest = 6
+const mostEntries = 100
+const longestText = 8_192
+
+/** Masks fields by name (whatever their case and separators) and by path, and bounds what a line may hold. */
+export function createRedactor(names: readonly string[] = [], paths: readonly string[] = []): (fields: LogFields) => LogFields {
+  const hidden = new Set([...secretNames, ...names].map(normalise))
+  const hiddenPaths = new Set(paths)
+  return (fields) => copy(fields, '', 0, []) as LogFields
+
+  function copy(value: unknown, path: string, depth: number, above: readonly object[]): unknown {
+    if (typeof value === 'string') return value.length > longestText ? `${value.slice(0, longestText)}… (${value.length} characters)` : value
+    if (typeof value === 'bigint') return value.toString()
+    if (typeof value === 'function' || typeof value === 'symbol') return String(value)
+    if (typeof value !== 'object' || value === null) return value
+    if (above.includes(value)) return '[circular]'
+    if (depth > deepest) return '[too deep]'
+    const within = [...above, value]
+    if (value instanceof Error) return copyError(value, path, depth, within)
+    if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString()
+    if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`
+    if (typeof (value as { toJSON?: unknown }).toJSON === 'function') {
+      try {
+        return copy((value as { toJSON: () => unknown }).toJSON(), path, depth + 1, within)
+      } catch {
+        return '[unreadable]'
+      }
+    }
+    if (Array.isArray(value)) return value.slice(0, mostEntries).map((item, index) => copy(item, `${path}[${index}]`, depth + 1, within))
+    if (value instanceof Map || value instanceof Set) return copy([...value], path, depth, within)
+    return copyRecord(value as Record<string, unknown>, path, depth, within)
+  }
+
+  function copyRecord(record: Record<string, unknown>, path: string, depth: number, within: readonly object[]): Record<string, unknown> {
+    const result: Record<string, unknown> = {}
+    for (const key of Object.keys(record).slice(0, mostEntries)) {
+      const at = path === '' ? key : `${path}.${key}`
+      let value: unknown
+      try {
+        value = record[key]
+      } catch {
+        value = '[unreadable]'
+      }
+      result[key] = value !== undefined && (hidden.has(normalise(key)) || hiddenPaths.has(at)) ? redacted : copy(value, at, depth + 1, within)
+    }
+    return result
+  }
+
+  function copyError(error: Error, path: string, depth: number, within: readonly object[]): Record<string, unknown> {
+    const extra = copyRecord({ ...error }, path, depth, within)
+    return {
+      ...extra,
+      type: error.name,
+      message: copy(error.message, path, depth, within),
+      stack: copy(error.stack, path, depth, within),
+      ...(error.cause === undefined ? {} : { cause: copy(error.cause, `${path}.cause`, depth + 1, within) }),
+    }
+  }
+}
+
+function normalise(name: string): string {
+  return name.toLowerCase().replace(/[^a-z0-9]/g, '')
+}

@@ -1,0 +1,94 @@
+import { GluefulError } from '../../foundation/errors/define-errors.ts'
+import { fail } from '../../foundation/errors/catalog.ts'
+import type { Context } from '../context/context.ts'
+import { Reply } from '../context/reply.ts'
+import { toEnvelope, type Problem } from './problem.ts'
+
+/** An error class of the application's own that knows its answer. */
+export interface RenderableError {
+  toProblem(ctx: Context): Partial<Problem> & { readonly status: number }
+}
+
+export interface ErrorOptions {
+  /**
+   * The shape of error bodies: `problem` (RFC 9457, the default), `envelope` for older clients, or a function that
+   * makes a body of its own out of the problem.
+   */
+  readonly format?: 'problem' | 'envelope' | ((problem: Problem, ctx: Context) => unknown)
+  /** Prefix of `type`: with `https://api.example.com/errors/` a missing car is `…/errors/car-not-found`. Default: `about:blank`. */
+  readonly typeBase?: string
+  /** Error classes that are expected: answered as usual, never reported or logged as errors. */
+  readonly dontReport?: readonly (abstract new (...args: never[]) => Error)[]
+}
+
+export interface ErrorRendererParts extends ErrorOptions {
+  /** Adds name, message and stack of unexpected errors to the answer; off in production. */
+  readonly debug: boolean
+  /** Told once about each error that answers 500 or above. */
+  readonly report: (ctx: Context, error: unknown) => void
+}
+
+/** Makes the one function through which every error of the application becomes an answer. */
+export function createErrorRenderer(parts: ErrorRendererParts): (ctx: Context, error: unknown) => Reply {
+  const { format = 'problem', typeBase, dontReport = [], debug, report } = parts
+  const contentType = format === 'problem' ? 'application/problem+json' : 'application/json; charset=utf-8'
+
+  return (ctx, error) => {
+    const problem = toProblem(ctx, error)
+    if (problem.status >= 500 && !dontReport.some((type) => error instanceof type)) report(ctx, error)
+    const reply = new Reply(problem.status, 'json', shape(problem, ctx), ['content-type', contentType, 'cache-control', 'no-store'])
+    if (error instanceof GluefulError && error.headers !== undefined) reply.headers.push(...error.headers)
+    return reply
+  }
+
+  function shape(problem: Problem, ctx: Context): unknown {
+    if (format === 'problem') return problem
+    if (format === 'envelope') return toEnvelope(problem)
+    try {
+      return format(problem, ctx)
+    } catch (broken) {
+      report(ctx, broken)
+      return problem
+    }
+  }
+
+  function toProblem(ctx: Context, error: unknown): Problem {
+    if (isRenderable(error)) {
+      try {
+        const own = error.toProblem(ctx)
+        return complete(ctx, { code: 'ERROR', title: 'Error', detail: '', ...own })
+      } catch (broken) {
+        report(ctx, broken)
+      }
+    }
+    // What a 5xx of the framework says is for the developer (configuration, schemas), so production hides it as well.
+    const known = error instanceof GluefulError && (error.status < 500 || error.status > 500 || debug)
+    const shown = known ? error : fail('INTERNAL_ERROR', undefined)
+    const problem = complete(ctx, { status: shown.status, code: shown.code, title: shown.title, detail: known && debug && shown.fix !== '' ? `${shown.detail} ${shown.fix}` : shown.detail })
+    return {
+      ...problem,
+      ...(known && shown.errors !== undefined ? { errors: shown.errors } : {}),
+      ...(debug && problem.status >= 500 ? { debug: describe(error) } : {}),
+    }
+  }
+
+  function complete(ctx: Context, part: { status: number; code: string; title: string; detail: string } & Partial<Problem>): Problem {
+    const type = typeBase === undefined ? 'about:blank' : typeBase + part.code.toLowerCase().replaceAll('_', '-')
+    return { type, ...part, requestId: ctx.requestId }
+  }
+}
+
+function describe(error: unknown): NonNullable<Problem['debug']> {
+  if (!(error instanceof Error)) return { name: typeof error, message: String(error) }
+  const stack = error.stack?.split('\n').slice(1, 9).map((line) => line.trim())
+  return {
+    name: error.name,
+    message: error.message,
+    ...(stack === undefined ? {} : { stack }),
+    ...(error.cause instanceof Error ? { cause: `${error.cause.name}: ${error.cause.message}` } : {}),
+  }
+}
+
+function isRenderable(error: unknown): error is RenderableError {
+  return typeof error === 'object' && error !== null && typeof (error as { toProblem?: unknown }).toProblem === 'function'
+}

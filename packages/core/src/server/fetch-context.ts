@@ -1,0 +1,53 @@
+import { Readable } from 'node:stream'
+import type { ReadableStream as NodeReadableStream } from 'node:stream/web'
+import { Context } from '../http/context/context.ts'
+import type { Peer, Runtime } from '../http/context/runtime.ts'
+
+/** What the caller of `app.fetch` knows about the connection. */
+export interface FetchInfo {
+  /** The client's address. Unknown when absent; then no address rule lets it in. */
+  readonly address?: string
+}
+
+/** A request from the fetch door: tests, other runtimes and applications that mount this one. */
+export class FetchContext extends Context {
+  readonly request: Request
+  private readonly address: string
+
+  constructor(runtime: Runtime, request: Request, info: FetchInfo, path: string, search: string) {
+    super(runtime, request.method, path, search)
+    this.request = request
+    this.address = info.address ?? ''
+  }
+
+  protected readHeader(name: string): string | undefined {
+    return this.request.headers.get(name) ?? (name === 'host' ? new URL(this.request.url).host : undefined)
+  }
+
+  protected get peer(): Peer {
+    return {
+      address: this.address,
+      encrypted: this.request.url.startsWith('https:'),
+      header: this.header,
+    }
+  }
+
+  get disconnected(): boolean {
+    return this.request.signal.aborted
+  }
+
+  stream(): Readable {
+    const body = this.request.body
+    return body === null ? Readable.from([]) : Readable.fromWeb(body as NodeReadableStream<Uint8Array>)
+  }
+
+  protected readHeaders(): Record<string, string> {
+    return Object.fromEntries(this.request.headers)
+  }
+
+  protected watchDisconnect(aborter: AbortController): void {
+    const { signal } = this.request
+    if (signal.aborted) aborter.abort(signal.reason)
+    else signal.addEventListener('abort', () => aborter.abort(signal.reason), { once: true })
+  }
+}

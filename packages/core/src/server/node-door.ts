@@ -1,0 +1,158 @@
+import { createServer, Server as HttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { Server as NetServer, type AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { fail } from '../foundation/errors/catalog.ts'
+import type { Observer } from '../http/context/observer.ts'
+import type { Reply } from '../http/context/reply.ts'
+import type { Runtime } from '../http/context/runtime.ts'
+import type { Kernel } from '../http/kernel.ts'
+import { sendNode } from '../http/reply/send-node.ts'
+import { answerClientError } from './client-error.ts'
+import { NodeContext } from './node-context.ts'
+
+/** How long clients may take, and how much they may send before a route is known. Times in ms, sizes in bytes. */
+export interface DoorLimits {
+  /** Until the head of a request has arrived. Default 10,000. */
+  readonly headersTimeout: number
+  /** Until the whole request has arrived; routes have stricter limits for bodies. Default 300,000. */
+  readonly requestTimeout: number
+  /** An idle connection is kept for the next request. Longer than the 60 s of common load balancers. Default 65,000. */
+  readonly keepAliveTimeout: number
+  /** How often the limits above are enforced. Default 2,000. */
+  readonly checkInterval: number
+  /** Of the head of a request; more answers 431. Default 16,384. */
+  readonly maxHeaderSize: number
+}
+
+export const defaultDoorLimits: DoorLimits = {
+  headersTimeout: 10_000,
+  requestTimeout: 300_000,
+  keepAliveTimeout: 65_000,
+  checkInterval: 2_000,
+  maxHeaderSize: 16_384,
+}
+
+export interface NodeDoorParts {
+  readonly kernel: Kernel
+  readonly runtime: Runtime
+  readonly observer: Observer
+  readonly limits: DoorLimits
+}
+
+export interface NodeDoor {
+  readonly server: HttpServer
+  listen(port: number, host: string): Promise<AddressInfo>
+  /** Requests whose answer has not been sent. */
+  readonly inFlight: number
+  /**
+   * Takes no more connections, asks clients to leave with each answer, closes idle connections after `grace` ms (so that a
+   * request that is on its way to one is still answered), and cuts what remains at `deadline` ms.
+   * @returns how many requests were cut.
+   */
+  drain(deadline: number, grace: number): Promise<number>
+}
+
+/** The door for `node:http`: sockets in, contexts to the kernel, replies out. */
+export function createNodeDoor({ kernel, runtime, observer, limits }: NodeDoorParts): NodeDoor {
+  const active = new Set<NodeContext>()
+  let draining = false
+
+  const server = createServer(
+    {
+      headersTimeout: limits.headersTimeout,
+      requestTimeout: limits.requestTimeout,
+      keepAliveTimeout: limits.keepAliveTimeout,
+      connectionsCheckingInterval: limits.checkInterval,
+      maxHeaderSize: limits.maxHeaderSize,
+      // Ours answers with a problem document.
+      requireHostHeader: false,
+    },
+    (req, res) => accept(req, res, false),
+  )
+  server.on('checkContinue', (req: IncomingMessage, res: ServerResponse) => accept(req, res, true))
+  server.on('clientError', (error: Error & { code?: string }, socket: Duplex) => answerClientError(error, socket))
+
+  function accept(req: IncomingMessage, res: ServerResponse, expectsContinue: boolean): void {
+    const target = originForm(req.url as string)
+    const query = target.indexOf('?')
+    const path = query === -1 ? target : target.slice(0, query)
+    const search = query === -1 ? '' : target.slice(query + 1)
+    const ctx = new NodeContext(runtime, req, res, path, search, expectsContinue)
+    active.add(ctx)
+    const reply =
+      req.headers.host === undefined && req.httpVersionMinor === 1 ? kernel.refuse(ctx, fail('HOST_MISSING', undefined)) : kernel.handle(ctx)
+    if (reply instanceof Promise) reply.then((late) => send(ctx, late), (error: unknown) => crash(ctx, error))
+    else send(ctx, reply)
+  }
+
+  function send(ctx: NodeContext, reply: Reply): void {
+    if (draining || ctx.hasUnreadBody) ctx.outgoing.push('connection', 'close')
+    try {
+      const sending = sendNode(ctx.res, ctx, reply, ctx.constantHeaders, ctx.outgoing)
+      if (sending === undefined) finish(ctx, reply)
+      else sending.then(() => finish(ctx, reply), (error: unknown) => crash(ctx, error))
+    } catch (error) {
+      crash(ctx, error)
+    }
+  }
+
+  function finish(ctx: NodeContext, reply: Reply): void {
+    active.delete(ctx)
+    observer.finished(ctx, reply.status, reply.length ?? 0)
+  }
+
+  /** A fault of the framework itself: nothing sensible can be sent any more, and it must be seen. */
+  function crash(ctx: NodeContext, error: unknown): void {
+    active.delete(ctx)
+    runtime.log.fatal({ err: error, requestId: ctx.requestId }, 'A reply could not be sent')
+    ctx.res.destroy()
+    observer.finished(ctx, 500, 0)
+  }
+
+  async function drain(deadline: number, grace: number): Promise<number> {
+    draining = true
+    // http.Server.close would cut idle connections at once, and with them requests that are already on their way.
+    const closed = new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()))
+    const started = runtime.clock.monotonic()
+    const sweep = setInterval(() => {
+      if (runtime.clock.monotonic() - started >= grace) server.closeIdleConnections()
+    }, 50)
+    let cut = 0
+    const limit = setTimeout(() => {
+      cut = active.size
+      for (const ctx of active) ctx.abort(new DOMException('The server is shutting down.', 'AbortError'))
+      server.closeAllConnections()
+    }, deadline)
+    await closed
+    clearInterval(sweep)
+    clearTimeout(limit)
+    // Stops the timer that enforces the limits; the listening socket is closed already.
+    HttpServer.prototype.close.call(server)
+    return cut
+  }
+
+  return {
+    server,
+    get inFlight() {
+      return active.size
+    },
+    drain,
+    listen: (port, host) =>
+      new Promise((resolve, reject) => {
+        server.once('error', (error: NodeJS.ErrnoException) => {
+          reject(error.code === 'EADDRINUSE' || error.code === 'EACCES' ? fail('PORT_UNAVAILABLE', { port, host, reason: error.code }, { cause: error }) : error)
+        })
+        server.listen(port, host, () => resolve(server.address() as AddressInfo))
+      }),
+  }
+}
+
+/** Absolute-form (RFC 9112, 3.2.2) is what proxies receive; its path and query are what counts here. */
+function originForm(target: string): string {
+  if (target.startsWith('/')) return target
+  const scheme = /^https?:\/\/[^/?]*/i.exec(target)
+  if (scheme === null) return target
+  const rest = target.slice(scheme[0].length)
+  return rest.startsWith('/') ? rest : `/${rest}`
+}
+

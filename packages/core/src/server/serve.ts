@@ -1,0 +1,52 @@
+import type { Logger } from '../foundation/logging/logger.ts'
+
+/** What `serve` needs of an application. */
+export interface Servable {
+  listen(options?: { port?: number; host?: string }): Promise<{ readonly url: string }>
+  close(): Promise<void>
+}
+
+export interface ServeOptions {
+  readonly port?: number
+  readonly host?: string
+  readonly log: () => Logger
+  readonly onListening?: (url: string) => void
+}
+
+/**
+ * Serves until SIGTERM or SIGINT, then drains and resolves with the exit code: 0 after a clean drain, 1 when something
+ * could not be closed. A second signal ends the process at once.
+ */
+export async function serve(app: Servable, options: ServeOptions): Promise<number> {
+  const { port, host, log } = options
+  const signal = untilSignal()
+  process.on('uncaughtException', (error) => {
+    // The state of the process is unknown from here on: say why and make room for a new one.
+    log().fatal({ err: error }, 'Uncaught error; the process ends')
+    process.exit(1)
+  })
+  const listening = await app.listen({ ...(port === undefined ? {} : { port }), ...(host === undefined ? {} : { host }) })
+  options.onListening?.(listening.url)
+  const name = await signal
+  log().info({ signal: name }, 'Draining')
+  try {
+    await app.close()
+    return 0
+  } catch (error) {
+    log().error({ err: error }, 'The application could not be closed cleanly')
+    return 1
+  }
+}
+
+function untilSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    let seen = false
+    const onSignal = (name: NodeJS.Signals) => {
+      if (seen) process.exit(1)
+      seen = true
+      resolve(name)
+    }
+    process.on('SIGTERM', onSignal)
+    process.on('SIGINT', onSignal)
+  })
+}

@@ -1,0 +1,35 @@
+import { randomBytes } from 'node:crypto'
+import { defineRouteOption } from '../../http/context/route-option.ts'
+
+declare module '../../http/context/route-options.ts' {
+  interface RouteOptions {
+    /** `X-Request-Id`: a well-formed one is taken over, otherwise one is made; echoed and logged. `false` ignores the client's. */
+    readonly requestId?: boolean
+  }
+}
+
+// Letters, digits and punctuation that neither logs nor headers can misread.
+const wellFormed = /^[\w.~:+/=-]{8,128}$/
+
+const prefix = `${randomBytes(9).toString('base64url')}-`
+let counter = 0
+
+/** Unique over processes by its random prefix and within one by its counter. */
+export function createRequestId(): string {
+  counter = (counter + 1) % Number.MAX_SAFE_INTEGER
+  return prefix + counter.toString(36)
+}
+
+export const requestIdOption = defineRouteOption({
+  name: 'requestId',
+  compile: (value) => ({
+    name: 'requestId',
+    phase: 'edge',
+    before: (ctx) => {
+      const inbound = value === false ? undefined : ctx.header('x-request-id')
+      const id = inbound !== undefined && wellFormed.test(inbound) ? inbound : createRequestId()
+      ctx.requestId = id
+      ctx.outgoing.push('x-request-id', id)
+    },
+  }),
+})
