@@ -1,11 +1,13 @@
 import { boot, type Booted } from './app/boot.ts'
 import type { AppDefinition, AppOverrides } from './app/definition.ts'
 import { fail } from './foundation/errors/catalog.ts'
+import type { Logger } from './foundation/logging/logger.ts'
 import type { Service } from './foundation/services/service.ts'
+import type { CoreSettings } from './foundation/settings/core-settings.ts'
 import type { CompiledRoute } from './http/context/route.ts'
 import type { OpenApiDocument } from './http/openapi/build-openapi.ts'
 import type { FetchInfo } from './server/fetch-context.ts'
-import { listen, type Listening, type ListenOptions } from './server/listen.ts'
+import type { Listening, ListenOptions } from './server/listen.ts'
 
 /** An application: described once, booted on first use, served through sockets or as a fetch handler. */
 export interface App {
@@ -28,6 +30,11 @@ export interface App {
   /** The path of a named route: `app.url('cars.show', { id })`. */
   url(name: string, params?: Readonly<Record<string, string | number>>, query?: Readonly<Record<string, string | number | boolean>>): string
   openapi(): OpenApiDocument
+  /** The framework's own settings, as read. */
+  coreSettings(): CoreSettings
+  log(): Logger
+  /** Resolves when no deferred listener is waiting or running. */
+  idle(): Promise<void>
   /** A second application of the same definition with other surroundings; tests and commands use it. */
   with(overrides: AppOverrides): App
 }
@@ -45,7 +52,6 @@ export function createApp(definition: AppDefinition): App {
 function instantiate(definition: AppDefinition, overrides: AppOverrides): App {
   let booted: Booted | undefined
   let starting: Promise<void> | undefined
-  let servers: Listening[] = []
   const swaps = [...(overrides.swaps ?? [])]
 
   /** Compiles without starting services: enough to list routes and render OpenAPI. */
@@ -64,14 +70,10 @@ function instantiate(definition: AppDefinition, overrides: AppOverrides): App {
     },
     async listen(options = {}) {
       await ready()
-      const listening = await listen(compiled(), options)
-      servers.push(listening)
-      return listening
+      return compiled().listen(options)
     },
     async close() {
       if (booted === undefined) return
-      await Promise.all(servers.map((server) => server.close()))
-      servers = []
       await starting?.catch(() => undefined)
       await booted.stop()
     },
@@ -85,6 +87,9 @@ function instantiate(definition: AppDefinition, overrides: AppOverrides): App {
     },
     routes: () => compiled().routes,
     url: (name, params, query) => compiled().url(name, params, query),
+    coreSettings: () => compiled().settings,
+    log: () => compiled().runtime.log,
+    idle: () => compiled().idle(),
     openapi: () => compiled().openapi(),
     with: (more) => instantiate(definition, { ...overrides, ...more, swaps: [...swaps, ...(more.swaps ?? [])] }),
   }

@@ -65,6 +65,8 @@ export interface AppDefinition {
   readonly reportError?: ErrorReporter
   readonly server?: ServerOptions
   readonly openapi?: OpenApiInfo
+  /** More names of fields, and paths such as `body.iban`, that no log shows. */
+  readonly redact?: { readonly names?: readonly string[]; readonly paths?: readonly string[] }
   readonly commands?: readonly Command[]
 }
 

@@ -41,7 +41,7 @@ export class FetchContext extends Context {
     return body === null ? Readable.from([]) : Readable.fromWeb(body as NodeReadableStream<Uint8Array>)
   }
 
-  protected readHeaders(): Record<string, string> {
+  rawHeaders(): Record<string, string> {
     return Object.fromEntries(this.request.headers)
   }
 

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import type { Observer } from '../http/context/observer.ts'
 import type { Runtime } from '../http/context/runtime.ts'
 import type { Kernel } from '../http/kernel.ts'
@@ -23,6 +24,8 @@ export function createFetchDoor({ kernel, runtime, observer }: FetchDoorParts) {
     const reply = await kernel.handle(ctx)
     const response = toWebResponse(ctx, reply, ctx.constantHeaders, ctx.outgoing)
     observer.finished(ctx, reply.status, reply.length ?? 0)
+    if (reply.payload instanceof Readable) reply.payload.once('close', () => ctx.end())
+    else ctx.end()
     return response
   }
 }

@@ -55,7 +55,7 @@ export class NodeContext extends Context {
     return (this.requestValue ??= toWebRequest(this))
   }
 
-  protected readHeaders(): Record<string, string> {
+  rawHeaders(): Record<string, string> {
     const headers: Record<string, string> = Object.create(null) as Record<string, string>
     for (const name in this.req.headers) headers[name] = this.readHeader(name) as string
     return headers

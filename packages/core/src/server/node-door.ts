@@ -99,6 +99,7 @@ export function createNodeDoor({ kernel, runtime, observer, limits }: NodeDoorPa
   function finish(ctx: NodeContext, reply: Reply): void {
     active.delete(ctx)
     observer.finished(ctx, reply.status, reply.length ?? 0)
+    ctx.end()
   }
 
   /** A fault of the framework itself: nothing sensible can be sent any more, and it must be seen. */
@@ -107,6 +108,7 @@ export function createNodeDoor({ kernel, runtime, observer, limits }: NodeDoorPa
     runtime.log.fatal({ err: error, requestId: ctx.requestId }, 'A reply could not be sent')
     ctx.res.destroy()
     observer.finished(ctx, 500, 0)
+    ctx.end()
   }
 
   async function drain(deadline: number, grace: number): Promise<number> {

@@ -18,6 +18,26 @@ export const fail = defineErrors({
     detail: (p: { name: string; found: string }) => `${p.name} is ${JSON.stringify(p.found)}, which is not a size in bytes.`,
     fix: "Give whole bytes as a number, or text such as '64kb' or '1mb'.",
   },
+  INVALID_NUMBER: {
+    status: 500,
+    title: 'Invalid number',
+    detail: (p: { name: string; found: string; expected: string }) => `${p.name} is ${p.found}; expected: ${p.expected}.`,
+    fix: 'Correct the option.',
+  },
+
+  // concurrency
+  TIMED_OUT: {
+    status: 504,
+    title: 'Gateway Timeout',
+    detail: (p: { timeoutMs: number }) => `The work was not done within ${p.timeoutMs} ms.`,
+    fix: '',
+  },
+  RACE_EMPTY: {
+    status: 500,
+    title: 'A race without tasks',
+    detail: () => 'race was given no tasks, and would never settle.',
+    fix: 'Give it at least one.',
+  },
 
   // routes
   UNKNOWN_ROUTE_OPTION: {
@@ -49,6 +69,13 @@ export const fail = defineErrors({
     fix: 'Write NAME=value, with quotes around values that contain spaces or #.',
   },
 
+  ENVIRONMENT_UNKNOWN: {
+    status: 500,
+    title: 'Unknown environment',
+    detail: (p: { found: string }) => `APP_ENV (or NODE_ENV) is ${JSON.stringify(p.found)}.`,
+    fix: 'Set it to development, test or production.',
+  },
+
   // services
   SERVICE_MISSING: {
     status: 500,
@@ -75,11 +102,47 @@ export const fail = defineErrors({
     detail: (p: { name: string }) => `Two providers offer the service '${p.name}'.`,
     fix: 'Remove one; tests replace services by app.swap.',
   },
+  SERVICE_CREATE_FAILED: {
+    status: 500,
+    title: 'Service cannot be made',
+    detail: (p: { name: string; path: string; reason: string }) => `The factory of the service '${p.name}' failed (${p.path}): ${p.reason}`,
+    fix: 'See the cause; what may fail for a while, such as connecting, belongs into start.',
+  },
+  SERVICE_FACTORY_ASYNC: {
+    status: 500,
+    title: 'Factory of a service is asynchronous',
+    detail: (p: { name: string }) => `The factory of the service '${p.name}' returned a promise.`,
+    fix: 'Construct the value in the factory, and do in start what has to be awaited.',
+  },
+  SERVICE_NOT_STARTED: {
+    status: 500,
+    title: 'Service not started',
+    detail: (p: { name: string }) => `The service '${p.name}' was asked for before it had started.`,
+    fix: 'Await app.ready() first, or ask for it in the factory of the service that needs it.',
+  },
+  SERVICE_STOPPED: {
+    status: 500,
+    title: 'Service stopped',
+    detail: (p: { name: string }) => `The service '${p.name}' was asked for after it had stopped.`,
+    fix: 'Ask for it before the application closes.',
+  },
+  SERVICE_REQUEST_ENDED: {
+    status: 500,
+    title: 'Request has ended',
+    detail: (p: { name: string }) => `The service '${p.name}' lives as long as a request, and was asked for after its request had ended.`,
+    fix: 'Ask for it while the request is handled, or give it the lifetime singleton.',
+  },
   SERVICE_START_FAILED: {
     status: 500,
     title: 'Service did not start',
     detail: (p: { name: string; reason: string }) => `The service '${p.name}' did not start: ${p.reason}`,
     fix: 'See the cause.',
+  },
+  SERVICE_START_TIMEOUT: {
+    status: 500,
+    title: 'Service takes too long to start',
+    detail: (p: { name: string; timeoutMs: number }) => `The service '${p.name}' had not started after ${p.timeoutMs} ms.`,
+    fix: 'Bound what its start waits for, and give up when its signal is aborted.',
   },
   SERVICE_STOP_FAILED: {
     status: 500,
@@ -98,6 +161,40 @@ export const fail = defineErrors({
     title: 'Application not ready',
     detail: (p: { asked: string }) => `The application was asked for ${p.asked} before it was ready.`,
     fix: 'Await app.ready() first.',
+  },
+
+  // lifecycle
+  LIFECYCLE_TRANSITION_INVALID: {
+    status: 500,
+    title: 'Step out of order',
+    detail: (p: { step: string; state: string; expected: string }) => `The application cannot ${p.step} while it is ${p.state}; it has to be ${p.expected}.`,
+    fix: 'Boot an application once, and drain it only when it is ready.',
+  },
+  LIFECYCLE_STOPPED: {
+    status: 500,
+    title: 'Stopped while booting',
+    detail: () => 'The application was stopped before it was ready.',
+    fix: 'Nothing to do where that was meant.',
+  },
+  LIFECYCLE_HOOK_FAILED: {
+    status: 500,
+    title: 'Boot failed',
+    detail: (p: { hook: string; reason: string }) => `The boot hook '${p.hook}' failed: ${p.reason}`,
+    fix: 'See the cause.',
+  },
+  LIFECYCLE_HOOK_TIMEOUT: {
+    status: 500,
+    title: 'Hook takes too long',
+    detail: (p: { hook: string; phase: string; timeoutMs: number }) => `The ${p.phase} hook '${p.hook}' was not done after ${p.timeoutMs} ms.`,
+    fix: 'Bound what it waits for, and give up when its signal is aborted.',
+  },
+
+  // metrics
+  METRIC_INVALID: {
+    status: 500,
+    title: 'Invalid metric',
+    detail: (p: { name: string; reason: string }) => `The metric ${p.name} is not valid: ${p.reason}.`,
+    fix: 'See https://prometheus.io/docs/concepts/data_model/ for names and labels.',
   },
 
   // server
@@ -202,11 +299,92 @@ export const fail = defineErrors({
     detail: (p: { route: string; found: string }) => `Route ${p.route} has strict: ${JSON.stringify(p.found)}.`,
     fix: "Give 'reject', 'report', 'strip', true (reject) or false (as the schema says).",
   },
+  STRICT_UNSUPPORTED: {
+    status: 500,
+    title: 'Unknown fields cannot be found',
+    detail: (p: { route: string; vendor: string }) => `Route ${p.route} has strict, and schemas of ${p.vendor} do not show which fields they know.`,
+    fix: "Use a zod schema, or make the schema itself strict and remove the route's strict.",
+  },
+  ACCEPTS_INVALID: {
+    status: 500,
+    title: 'Unknown kind of body',
+    detail: (p: { route: string; found: string; known: readonly string[] }) => `Route ${p.route} accepts ${JSON.stringify(p.found)}; there are ${p.known.join(', ')}.`,
+    fix: 'Correct accepts.',
+  },
   BODY_NOT_ALLOWED: {
     status: 500,
     title: 'Body on a method without one',
     detail: (p: { route: string; method: string }) => `Route ${p.route} describes a body, and ${p.method} requests have none (RFC 9110, 9.3.1).`,
     fix: 'Use POST, PUT or PATCH, or read the values from the query.',
+  },
+
+  // bodies
+  BODY_TOO_LARGE: {
+    status: 413,
+    title: 'Content Too Large',
+    detail: (p: { limit: number }) => `The body is larger than the ${p.limit} bytes that this resource accepts.`,
+    fix: '',
+  },
+  BODY_TIMEOUT: {
+    status: 408,
+    title: 'Request Timeout',
+    detail: () => 'The body did not arrive in time.',
+    fix: '',
+  },
+  BODY_ABORTED: {
+    status: 400,
+    title: 'Bad Request',
+    detail: () => 'The client closed the connection before the body was complete.',
+    fix: '',
+  },
+  BODY_MALFORMED: {
+    status: 400,
+    title: 'Bad Request',
+    detail: (p: { reason: string }) => `The body cannot be read: ${p.reason}.`,
+    fix: '',
+  },
+  CONTENT_ENCODING_UNSUPPORTED: {
+    status: 415,
+    title: 'Unsupported Media Type',
+    detail: () => 'The body has a content coding that is not supported; gzip, deflate and br are, one at a time.',
+    fix: '',
+  },
+  UNSUPPORTED_MEDIA_TYPE: {
+    status: 415,
+    title: 'Unsupported Media Type',
+    detail: (p: { found: string | undefined; accepted: string }) =>
+      `${p.found === undefined ? 'The body has no valid Content-Type' : `A body of type ${p.found} is not accepted`}; accepted: ${p.accepted}.`,
+    fix: '',
+  },
+  INVALID_JSON: {
+    status: 400,
+    title: 'Bad Request',
+    detail: (p: { reason: string }) => `The body is not valid JSON: ${p.reason}.`,
+    fix: '',
+  },
+  INVALID_FORM: {
+    status: 400,
+    title: 'Bad Request',
+    detail: (p: { reason: string }) => `The body is not a valid form: ${p.reason}.`,
+    fix: '',
+  },
+  INVALID_MULTIPART: {
+    status: 400,
+    title: 'Bad Request',
+    detail: (p: { reason: string }) => `The body is not valid multipart/form-data: ${p.reason}.`,
+    fix: '',
+  },
+  UPLOAD_LIMIT_EXCEEDED: {
+    status: 413,
+    title: 'Content Too Large',
+    detail: (p: { what: string; limit: number }) => `The upload has ${p.what}; the limit is ${p.limit}.`,
+    fix: '',
+  },
+  UPLOAD_NOT_STORED: {
+    status: 507,
+    title: 'Insufficient Storage',
+    detail: () => 'The upload could not be stored.',
+    fix: '',
   },
 
   // replies

@@ -78,6 +78,7 @@ export abstract class Context implements RequestTools, BodySource {
   private cookiesValue: unknown = undefined
   private originValue: Origin | undefined = undefined
   private logger: Logger | undefined = undefined
+  private cleanups: (() => void | Promise<void>)[] | undefined = undefined
   private requestScope: Map<Service<unknown>, unknown> | undefined = undefined
   protected aborter: AbortController | undefined = undefined
 
@@ -95,7 +96,8 @@ export abstract class Context implements RequestTools, BodySource {
   abstract readonly disconnected: boolean
   protected abstract readHeader(name: string): string | undefined
   abstract stream(): import('node:stream').Readable
-  protected abstract readHeaders(): Record<string, string>
+  /** All request headers by lower-case name, whatever the route's schema makes of them. */
+  abstract rawHeaders(): Record<string, string>
   /** Called once, when somebody first asks for the signal: abort it when the client goes away. */
   protected abstract watchDisconnect(aborter: AbortController): void
 
@@ -109,7 +111,7 @@ export abstract class Context implements RequestTools, BodySource {
 
   /** Request headers by lower-case name, or what the route's schema made of them. */
   get headers(): unknown {
-    return (this.headersValue ??= this.readHeaders())
+    return (this.headersValue ??= this.rawHeaders())
   }
   set headers(value: unknown) {
     this.headersValue = value
@@ -179,6 +181,19 @@ export abstract class Context implements RequestTools, BodySource {
 
   get emit(): Emit {
     return (event, payload) => this.runtime.emit(event, payload)
+  }
+
+  onEnd(cleanup: () => void | Promise<void>): void {
+    ;(this.cleanups ??= []).push(cleanup)
+  }
+
+  /** Called once by the door when the request has ended. */
+  end(): void {
+    if (this.requestScope !== undefined) void this.runtime.endRequest(this).catch((error: unknown) => this.log.error({ err: error }, 'A service of the request did not stop'))
+    if (this.cleanups === undefined) return
+    for (const cleanup of this.cleanups.reverse()) {
+      void (async () => cleanup())().catch((error: unknown) => this.log.error({ err: error }, 'A request could not be cleaned up'))
+    }
   }
 
   /** Values of request-lifetime services, made when the first one is asked for. */

@@ -30,6 +30,8 @@ export interface Runtime {
   readonly use: Use
   /** As `use`, and request-lifetime services are found too. */
   useIn<T>(token: Service<T>, request: RequestScope): T
+  /** Disposes the request-lifetime services that a request used. */
+  endRequest(request: RequestScope): Promise<void>
   readonly emit: Emit
   /** Who asks, by the socket or by the proxies that the application trusts. */
   readonly origin: (peer: Peer) => Origin

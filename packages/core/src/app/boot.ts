@@ -1,0 +1,261 @@
+import { systemClock } from '../foundation/clock.ts'
+import type { Environment } from '../foundation/environment.ts'
+import { createEventBus } from '../foundation/events/event-bus.ts'
+import { createAccessLog } from '../foundation/logging/access-log.ts'
+import { createLogger, levels } from '../foundation/logging/create-logger.ts'
+import { createLineWriter } from '../foundation/logging/line-writer.ts'
+import type { Logger } from '../foundation/logging/logger.ts'
+import { createMetrics, type Metrics } from '../foundation/metrics/metrics.ts'
+import { renderPrometheus } from '../foundation/metrics/render-prometheus.ts'
+import { createContainer } from '../foundation/services/container.ts'
+import { provide } from '../foundation/services/provide.ts'
+import { service, type Service } from '../foundation/services/service.ts'
+import { coreSettings, type CoreSettings } from '../foundation/settings/core-settings.ts'
+import type { Settings } from '../foundation/settings/define-settings.ts'
+import { readDotenvFiles } from '../foundation/settings/dotenv.ts'
+import { readSettings } from '../foundation/settings/read-settings.ts'
+import { fail } from '../foundation/errors/catalog.ts'
+import { flattenRoutes } from '../http/context/flatten-routes.ts'
+import { createOriginResolver, type TrustProxy } from '../http/context/proxy-trust.ts'
+import type { RouteOption } from '../http/context/route-option.ts'
+import type { RouteOptions } from '../http/context/route-options.ts'
+import type { CompiledRoute } from '../http/context/route.ts'
+import type { Runtime } from '../http/context/runtime.ts'
+import { createKernel } from '../http/kernel.ts'
+import { buildOpenApi, type OpenApiDocument } from '../http/openapi/build-openapi.ts'
+import { createErrorRenderer } from '../http/problem/error-renderer.ts'
+import { encode } from '../http/reply/encode.ts'
+import { toReply } from '../http/reply/to-reply.ts'
+import type { PathValues, QueryValues } from '../http/router/build-path.ts'
+import { createRouter } from '../http/router/router.ts'
+import { reportError } from '../operate/error-reporting/error-reporter.ts'
+import { createHealth, type Readiness } from '../operate/health/health.ts'
+import { createHttpMetrics } from '../operate/metrics/http-metrics.ts'
+import { addProcessMetrics } from '../operate/metrics/process-metrics.ts'
+import { joinSiblings, type SiblingMetrics } from '../operate/metrics/sibling-metrics.ts'
+import { createFetchDoor } from '../server/fetch-door.ts'
+import { listen, type Listening, type ListenOptions } from '../server/listen.ts'
+import { defaultDoorLimits } from '../server/node-door.ts'
+import { coreOptions } from './core-options.ts'
+import { createRouteCompiler } from './compile-routes.ts'
+import type { AppDefinition, AppOverrides } from './definition.ts'
+import { mountRoutes } from './mount-routes.ts'
+import { createObserver } from './observe.ts'
+import { operateRoutes } from './operate-routes.ts'
+
+/** The registry of metrics; extensions and applications add theirs: `use(Metrics).counter(…)`. */
+export const MetricsService: Service<Metrics> = service<Metrics>('metrics')
+/** The application's log, outside of requests. */
+export const LoggerService: Service<Logger> = service<Logger>('logger')
+
+/** An application whose parts are put together. */
+export interface Booted {
+  readonly runtime: Runtime
+  readonly settings: CoreSettings
+  readonly routes: readonly CompiledRoute[]
+  readonly metrics: Metrics
+  start(): Promise<void>
+  stop(): Promise<void>
+  readonly fetch: ReturnType<typeof createFetchDoor>
+  listen(options: ListenOptions): Promise<Listening>
+  swap<T>(token: Service<T>, value: T): void
+  url(name: string, params?: PathValues, query?: QueryValues): string
+  openapi(): OpenApiDocument
+  /** Resolves when deferred listeners are done. */
+  idle(): Promise<void>
+}
+
+/** Puts an application together, from its settings to its doors; reads the environment and opens nothing. */
+export function boot(definition: AppDefinition, overrides: AppOverrides): Booted {
+  const extensions = definition.extensions ?? []
+  const clock = overrides.clock ?? systemClock
+  const version = definition.version ?? '0.0.0'
+
+  // settings
+  const environment = environmentOf(overrides)
+  const variables = overrides.env ?? { ...readDotenvFiles(overrides.directory ?? process.cwd(), environment), ...process.env }
+  const declared: Settings[] = [coreSettings, ...[definition.settings, ...extensions.map((extension) => extension.settings)].filter((one) => one !== undefined)]
+  const values = readSettings(declared, { environment, variables })
+  const settings = values.get(coreSettings) as unknown as CoreSettings
+
+  // logs and metrics
+  const destination = overrides.logDestination ?? createLineWriter(1)
+  const format = settings.logFormat ?? (environment === 'development' ? 'pretty' : 'json')
+  const base = { service: definition.name, version, environment }
+  const log = createLogger({ level: settings.logLevel, format, destination, clock, base, ...(definition.redact === undefined ? {} : { redact: definition.redact }) })
+  const metrics = createMetrics()
+  const servers = new Set<Listening>()
+  const count = createHttpMetrics(metrics, () => [...servers].reduce((sum, server) => sum + server.inFlight, 0))
+  const workers = metrics.gauge({ name: 'glueful_workers', help: 'Processes that serve the application.', labels: [] }).with()
+  workers.set(1)
+
+  // services and events
+  const events = createEventBus({
+    listeners: [...(definition.listeners ?? []), ...extensions.flatMap((extension) => extension.listeners ?? [])],
+    report: (error, event, listener) => log.error({ err: error, event, listener }, 'A listener failed'),
+  })
+  const container = createContainer([
+    ...declared.map((one) => provide(one as Service<unknown>, () => values.get(one))),
+    provide(MetricsService, () => metrics),
+    provide(LoggerService, () => log),
+    ...extensions.flatMap((extension) => extension.services ?? []),
+    ...(definition.services ?? []),
+  ])
+  for (const { token, value } of overrides.swaps ?? []) container.swap(token, value)
+  const trustProxy = definition.server?.trustProxy ?? trustOf(settings.trustProxy)
+  const runtime: Runtime = {
+    name: definition.name,
+    version,
+    environment,
+    clock,
+    log,
+    use: container.use,
+    useIn: container.useIn,
+    endRequest: container.endRequest,
+    emit: events.emit,
+    origin: createOriginResolver(trustProxy),
+  }
+
+  // routes
+  let readiness: Readiness = 'booting'
+  let siblings: SiblingMetrics | undefined
+  const health = createHealth({
+    checks: [...(definition.health ?? []), ...extensions.flatMap((extension) => extension.health ?? [])],
+    clock,
+    version,
+    readiness: () => readiness,
+  })
+  const scrape = async () => {
+    if (siblings === undefined) return renderPrometheus(metrics.snapshot())
+    const { snapshot } = await siblings.collect()
+    return renderPrometheus(snapshot)
+  }
+  const defaults: RouteOptions = { ...defaultOptions(settings), ...definition.defaults }
+  const options: readonly RouteOption[] = [...coreOptions(metrics), ...extensions.flatMap((extension) => extension.options ?? []), ...(definition.options ?? [])]
+  const operate = operateRoutes({
+    health,
+    scrape,
+    openapi: () => openapi(),
+    title: definition.openapi?.title ?? definition.name,
+    docsEnabled: settings.docsEnabled ?? environment !== 'production',
+    healthAllow: settings.healthAllow,
+    metricsAllow: settings.metricsAllow,
+  })
+  const compiler = createRouteCompiler({
+    options,
+    defaults,
+    runtime,
+    pipeline: {
+      toReply,
+      encode,
+      renderError: createErrorRenderer({
+        ...definition.errors,
+        debug: environment !== 'production',
+        report: (ctx, error) => reportError(ctx, error, definition.reportError),
+      }),
+    },
+  })
+  const trees = [...extensions.map((extension) => extension.routes ?? {}), definition.routes, { glueful: operate }]
+  const flat = trees.map((tree) => flattenRoutes(tree, defaults))
+  const endpoints = flat.flatMap(({ routes, mounts }) => [...routes, ...mounts.flatMap(mountRoutes)]).map((route) => compiler.compile(route))
+  const routes = endpoints.map((endpoint) => endpoint.route)
+  const router = createRouter(
+    endpoints.map((endpoint) => ({ method: endpoint.route.method, path: endpoint.route.path, name: endpoint.route.name, value: endpoint })),
+    { trailingSlash: definition.server?.trailingSlash ?? 'ignore' },
+  )
+  const kernel = createKernel({ router, edge: compiler.edge })
+
+  // doors
+  const accessLog = levels[settings.logLevel] > levels.info ? undefined : createAccessLog({ destination, clock, format, base: { pid: process.pid, ...base } })
+  const observer = createObserver(count, accessLog)
+  let document: OpenApiDocument | undefined
+  const openapi = () =>
+    (document ??= buildOpenApi(routes, {
+      ...definition.openapi,
+      title: definition.openapi?.title ?? definition.name,
+      version,
+      description: definition.openapi?.description ?? definition.description,
+      options,
+    } as Parameters<typeof buildOpenApi>[1]))
+  let stopWatching = () => {}
+
+  return {
+    runtime,
+    settings,
+    routes,
+    metrics,
+    fetch: createFetchDoor({ kernel, runtime, observer }),
+    swap: container.swap,
+    url: router.urlFor,
+    openapi,
+    idle: events.idle,
+    async start() {
+      await container.start()
+      readiness = 'ready'
+    },
+    async listen(listenOptions) {
+      if (servers.size === 0) {
+        stopWatching = addProcessMetricsOnce(metrics)
+        siblings = joinSiblings({ name: definition.name, snapshot: () => metrics.snapshot() })
+      }
+      const server = await listen({
+        kernel,
+        runtime,
+        observer,
+        limits: { ...defaultDoorLimits, ...definition.server?.limits },
+        port: listenOptions.port ?? settings.port,
+        host: listenOptions.host ?? settings.host ?? (environment === 'production' ? '0.0.0.0' : '127.0.0.1'),
+        drainGrace: listenOptions.drainGrace ?? (environment === 'production' ? 1_000 : 0),
+        shutdownTimeout: settings.shutdownTimeout,
+      })
+      servers.add(server)
+      return server
+    },
+    async stop() {
+      readiness = 'draining'
+      const cut = await Promise.all([...servers].map((server) => server.close()))
+      servers.clear()
+      const lost = cut.reduce((sum, one) => sum + one, 0)
+      if (lost > 0) log.error({ requests: lost }, 'Requests were cut because they took longer than SHUTDOWN_TIMEOUT')
+      await events.idle()
+      try {
+        await container.stop()
+      } finally {
+        stopWatching()
+        siblings?.close()
+        destination.flush()
+      }
+    },
+  }
+}
+
+const watched = new WeakSet<Metrics>()
+
+function addProcessMetricsOnce(metrics: Metrics): () => void {
+  if (watched.has(metrics)) return () => {}
+  watched.add(metrics)
+  return addProcessMetrics(metrics)
+}
+
+function environmentOf({ environment, env = process.env }: AppOverrides): Environment {
+  if (environment !== undefined) return environment
+  const found = env['APP_ENV'] ?? env['NODE_ENV'] ?? ''
+  if (found === '') return 'development'
+  if (found === 'development' || found === 'test' || found === 'production') return found
+  throw fail('ENVIRONMENT_UNKNOWN', { found })
+}
+
+function trustOf(entries: readonly string[]): TrustProxy {
+  const [only, ...more] = entries
+  return only !== undefined && more.length === 0 && /^\d+$/.test(only) ? Number(only) : entries
+}
+
+function defaultOptions(settings: CoreSettings): RouteOptions {
+  return {
+    timeout: settings.requestTimeout,
+    bodyLimit: settings.bodyLimit,
+    ...(settings.forceHttps ? { forceHttps: true } : {}),
+    ...(settings.allowedHosts.length === 0 ? {} : { hosts: settings.allowedHosts }),
+    ...(settings.corsAllowOrigins.length === 0 ? {} : { cors: { origins: settings.corsAllowOrigins } }),
+  }
+}

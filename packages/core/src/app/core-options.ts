@@ -1,0 +1,37 @@
+import type { Metrics } from '../foundation/metrics/metrics.ts'
+import type { RouteOption } from '../http/context/route-option.ts'
+import { corsOption } from '../traffic/cors/cors-option.ts'
+import { forceHttpsOption } from '../traffic/force-https/force-https-option.ts'
+import { hostsOption } from '../traffic/hosts/hosts-option.ts'
+import { ipAllowOption } from '../traffic/ip-allow/ip-allow-option.ts'
+import { logOption } from '../traffic/log/log-option.ts'
+import { middlewareOption } from '../traffic/middleware/middleware-option.ts'
+import { bodyLimitOption } from '../traffic/reading/body-limit-option.ts'
+import { createReadingOption, multipartOption } from '../traffic/reading/reading-option.ts'
+import { strictOption } from '../traffic/reading/strict-option.ts'
+import { requestIdOption } from '../traffic/request-id/request-id-option.ts'
+import { createResponseOption } from '../traffic/response/response-option.ts'
+import { securityHeadersOption } from '../traffic/security-headers/security-headers-option.ts'
+import { timeoutOption } from '../traffic/timeout/timeout-option.ts'
+import { tracingOption } from '../traffic/tracing/tracing-option.ts'
+
+/** The options that every application has, in the order in which stages of one phase run. */
+export function coreOptions(metrics: Metrics): readonly RouteOption[] {
+  return [
+    requestIdOption,
+    tracingOption,
+    securityHeadersOption,
+    hostsOption,
+    forceHttpsOption,
+    corsOption,
+    ipAllowOption,
+    middlewareOption,
+    bodyLimitOption,
+    strictOption,
+    multipartOption,
+    createReadingOption(metrics),
+    timeoutOption,
+    createResponseOption(metrics),
+    logOption,
+  ] as unknown as readonly RouteOption[]
+}

@@ -1,0 +1,55 @@
+import type { Health, HealthAnswer } from '../operate/health/health.ts'
+import { prometheusType } from '../foundation/metrics/render-prometheus.ts'
+import { group, route, type RouteTree } from '../http/context/route.ts'
+import { docsPolicy, docsScript, renderDocsPage } from '../http/openapi/docs-page.ts'
+import { scalarFile } from '../http/openapi/scalar-file.ts'
+import { Reply } from '../http/context/reply.ts'
+import { bytes, html, reply, text } from '../http/reply/constructors.ts'
+import { file } from '../http/reply/file.ts'
+
+export interface OperateParts {
+  readonly health: Health
+  readonly scrape: () => Promise<string>
+  readonly openapi: () => unknown
+  readonly title: string
+  readonly docsEnabled: boolean
+  readonly healthAllow: readonly string[]
+  readonly metricsAllow: readonly string[]
+}
+
+/** What operators and machines ask of every application: health, metrics, OpenAPI and its documentation. */
+export function operateRoutes(parts: OperateParts): RouteTree {
+  const { health, healthAllow, metricsAllow } = parts
+  const answer = ({ status, body }: HealthAnswer) => reply(status, body, { 'cache-control': 'no-store' })
+  const live = () => answer(health.live())
+  const ready = async () => answer(await health.ready())
+  // Probes name the machine, not the host that clients use.
+  const shared = { hidden: true, log: false, hosts: false, forceHttps: false, timeout: false } as const
+
+  return {
+    health: group(shared, {
+      live: route.get('/health/live', live),
+      healthz: route.get('/healthz', live),
+      startup: route.get('/health/startup', () => answer(health.startup())),
+      guarded: group({ ipAllow: healthAllow }, {
+        ready: route.get('/health/ready', ready),
+        readyShort: route.get('/ready', ready),
+        detailed: route.get('/health/detailed', async () => answer(await health.detailed())),
+      }),
+    }),
+    metrics: route.get('/metrics', { ...shared, ipAllow: metricsAllow }, async () => text(await parts.scrape()).set('content-type', prometheusType)),
+    ...(parts.docsEnabled ? docs(parts) : {}),
+  }
+}
+
+function docs({ openapi, title }: OperateParts): RouteTree {
+  const page = { hidden: true, securityHeaders: { contentSecurityPolicy: docsPolicy } } as const
+  return {
+    openapi: route.get('/openapi.json', { hidden: true }, () => new Reply(200, 'json', openapi())),
+    docs: group(page, {
+      page: route.get('/docs', () => html(renderDocsPage(title))),
+      start: route.get('/docs/start.js', () => bytes(Buffer.from(docsScript), 'text/javascript; charset=utf-8')),
+      scalar: route.get('/docs/scalar.js', () => file(scalarFile(), { type: 'text/javascript; charset=utf-8', maxAge: '1h' })),
+    }),
+  }
+}

@@ -1,0 +1,69 @@
+import { fail } from '../../foundation/errors/catalog.ts'
+import type { BodySource } from '../context/body-source.ts'
+import { parseContentType } from './content-type.ts'
+import { parseForm } from './parse-form.ts'
+import { parseJson } from './parse-json.ts'
+import { readBytes, type ReadLimits } from './read-bytes.ts'
+import { readMultipart, type MultipartLimits } from './read-multipart.ts'
+
+/** Forms of a body that a route may accept. */
+export const bodyKinds = ['json', 'form', 'text', 'raw', 'multipart'] as const
+export type BodyKind = (typeof bodyKinds)[number]
+
+const mediaTypes: Record<BodyKind, string> = {
+  json: 'application/json',
+  form: 'application/x-www-form-urlencoded',
+  text: 'text/plain',
+  raw: 'application/octet-stream',
+  multipart: 'multipart/form-data',
+}
+
+export interface ReadBodyOptions extends ReadLimits {
+  readonly accepts: readonly BodyKind[]
+  readonly multipart: MultipartLimits
+}
+
+/** The media types that stand for the kinds. */
+export function mediaTypesOf(kinds: readonly BodyKind[]): string[] {
+  return kinds.map((kind) => mediaTypes[kind])
+}
+
+/**
+ * Reads a body as what its Content-Type says it is, never as what it looks like. `raw` accepts any type that no other
+ * accepted kind claims.
+ * @throws `UNSUPPORTED_MEDIA_TYPE` (415), and what the readers of the kinds throw.
+ */
+export async function readBody(source: BodySource, options: ReadBodyOptions): Promise<unknown> {
+  const contentType = parseContentType(source.header('content-type'))
+  const kind = contentType === undefined ? undefined : kindOf(contentType.type)
+  const accepted = kind !== undefined && options.accepts.includes(kind) ? kind : contentType !== undefined && options.accepts.includes('raw') ? 'raw' : undefined
+  if (contentType === undefined || accepted === undefined) throw unsupported(contentType?.type, options.accepts)
+  if (accepted === 'multipart') return readMultipart(source, options.multipart, options)
+  const charset = contentType.parameters['charset']?.toLowerCase()
+  if (accepted !== 'raw' && charset !== undefined && charset !== 'utf-8' && charset !== 'utf8') throw unsupported(`${contentType.type} in ${charset}`, options.accepts)
+  const bytes = await readBytes(source, options)
+  if (accepted === 'json') return parseJson(bytes)
+  if (accepted === 'raw') return bytes
+  const text = decodeText(bytes)
+  return accepted === 'form' ? parseForm(text) : text
+}
+
+function kindOf(type: string): BodyKind | undefined {
+  if (type === 'application/json' || (type.startsWith('application/') && type.endsWith('+json'))) return 'json'
+  return bodyKinds.find((kind) => mediaTypes[kind] === type)
+}
+
+function unsupported(found: string | undefined, accepts: readonly BodyKind[]): Error {
+  const accepted = mediaTypesOf(accepts).join(', ')
+  return fail('UNSUPPORTED_MEDIA_TYPE', { found, accepted }, { headers: ['accept', accepted] })
+}
+
+const decoder = new TextDecoder('utf-8', { fatal: true })
+
+function decodeText(bytes: Uint8Array): string {
+  try {
+    return decoder.decode(bytes)
+  } catch (cause) {
+    throw fail('BODY_MALFORMED', { reason: 'it is not valid UTF-8' }, { cause })
+  }
+}

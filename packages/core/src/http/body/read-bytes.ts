@@ -1,0 +1,101 @@
+import type { Readable } from 'node:stream'
+import { constants, createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
+import { fail } from '../../foundation/errors/catalog.ts'
+import type { BodySource } from '../context/body-source.ts'
+
+export interface ReadLimits {
+  /** Bytes, as sent and after decompression. */
+  readonly limit: number
+  /** A body must have arrived after this long, in ms … */
+  readonly timeout: number
+  /** … or keep coming at this rate, in bytes a second. */
+  readonly slowest: number
+}
+
+export const defaultReadLimits: ReadLimits = { limit: 1024 * 1024, timeout: 10_000, slowest: 1_024 }
+
+const empty = Buffer.alloc(0)
+const closing = ['connection', 'close'] as const
+
+/** A body that outgrows the limit: the connection cannot be used again, because the rest of it is still coming. */
+export function bodyTooLarge(limit: number) {
+  return fail('BODY_TOO_LARGE', { limit }, { headers: closing })
+}
+
+/**
+ * Reads a whole body, decompressed. Never holds more than the limit.
+ * @throws `BODY_TOO_LARGE` (413), `BODY_TIMEOUT` (408), `BODY_ABORTED`, `CONTENT_ENCODING_UNSUPPORTED` (415), `BODY_MALFORMED` (400)
+ */
+export async function readBytes(source: BodySource, limits: ReadLimits): Promise<Buffer> {
+  const length = source.header('content-length')
+  if (length !== undefined && Number(length) > limits.limit) throw bodyTooLarge(limits.limit)
+  const encoding = source.header('content-encoding')?.trim().toLowerCase()
+  const decompress = encoding === undefined || encoding === '' || encoding === 'identity' ? undefined : decompressor(encoding)
+  const stream = source.stream()
+  return decompress === undefined ? collect(stream, stream, limits) : collect(stream, stream.pipe(decompress), limits)
+}
+
+function decompressor(encoding: string) {
+  if (encoding === 'gzip' || encoding === 'x-gzip') return createGunzip()
+  if (encoding === 'deflate') return createInflate()
+  if (encoding === 'br') return createBrotliDecompress({ params: { [constants.BROTLI_DECODER_PARAM_LARGE_WINDOW]: 0 } })
+  throw fail('CONTENT_ENCODING_UNSUPPORTED', undefined, { headers: ['accept-encoding', 'gzip, deflate, br'] })
+}
+
+function collect(raw: Readable, stream: Readable, { limit, timeout, slowest }: ReadLimits): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    let first: Buffer | undefined
+    let more: Buffer[] | undefined
+    let size = 0
+    let arrived = 0
+    let waited = timeout
+    let timer = setTimeout(check, timeout)
+    if (raw !== stream) raw.on('data', (chunk: Buffer) => void (arrived += chunk.length))
+
+    function check(): void {
+      const allowed = ((raw === stream ? size : arrived) / slowest) * 1_000
+      if (allowed <= waited) return stop(fail('BODY_TIMEOUT', undefined, { headers: closing }))
+      timer = setTimeout(check, 1_000)
+      waited += 1_000
+    }
+    function stop(error: Error): void {
+      clearTimeout(timer)
+      stream.off('data', onData).off('end', onEnd).off('error', onError).off('close', onClose)
+      raw.off('error', onRawError).off('close', onClose)
+      // Whatever still comes must not crash the process or fill its memory.
+      stream.on('error', () => {})
+      raw.on('error', () => {})
+      if (raw !== stream) {
+        raw.unpipe(stream as never)
+        stream.destroy()
+      }
+      raw.pause()
+      reject(error)
+    }
+    function onData(chunk: Buffer): void {
+      size += chunk.length
+      if (size > limit) return stop(bodyTooLarge(limit))
+      if (first === undefined) first = chunk
+      else (more ??= [first]).push(chunk)
+    }
+    function onEnd(): void {
+      clearTimeout(timer)
+      raw.off('close', onClose)
+      stream.off('close', onClose)
+      resolve(more === undefined ? (first ?? empty) : Buffer.concat(more, size))
+    }
+    function onError(cause: Error): void {
+      stop(raw === stream ? fail('BODY_ABORTED', undefined, { cause }) : fail('BODY_MALFORMED', { reason: 'it cannot be decompressed' }, { cause, headers: closing }))
+    }
+    function onRawError(cause: Error): void {
+      stop(fail('BODY_ABORTED', undefined, { cause }))
+    }
+    function onClose(): void {
+      if (raw.readableEnded) return
+      stop(fail('BODY_ABORTED', undefined))
+    }
+    stream.on('data', onData).on('end', onEnd).on('error', onError)
+    if (raw !== stream) raw.on('error', onRawError)
+    raw.on('close', onClose)
+  })
+}

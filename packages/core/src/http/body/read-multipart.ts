@@ -1,0 +1,138 @@
+import { createWriteStream } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { Busboy, type BusboyFileStream } from '@fastify/busboy'
+import { fail } from '../../foundation/errors/catalog.ts'
+import type { BodySource } from '../context/body-source.ts'
+import { bodyTooLarge, type ReadLimits } from './read-bytes.ts'
+import { UploadedFile } from './uploaded-file.ts'
+
+export interface MultipartLimits {
+  /** Bytes of one file. */
+  readonly fileSize: number
+  readonly files: number
+  readonly fields: number
+  /** Bytes of one field's value. */
+  readonly fieldSize: number
+}
+
+export const defaultMultipartLimits: MultipartLimits = { fileSize: 10 * 1024 * 1024, files: 10, fields: 100, fieldSize: 64 * 1024 }
+
+type Fields = Record<string, string | UploadedFile | (string | UploadedFile)[]>
+
+/**
+ * Reads a multipart body; files go to a folder of their own as they come and are removed when the request ends.
+ * @throws `INVALID_MULTIPART` (400), `UPLOAD_LIMIT_EXCEEDED`, `BODY_TOO_LARGE` (413), `BODY_TIMEOUT` (408), `UPLOAD_NOT_STORED` (507)
+ */
+export async function readMultipart(source: BodySource, limits: MultipartLimits, { limit, timeout, slowest }: ReadLimits): Promise<Fields> {
+  const length = source.header('content-length')
+  if (length !== undefined && Number(length) > limit) throw bodyTooLarge(limit)
+  const parser = createParser(source.header('content-type') as string, limits)
+  const folder = await mkdtemp(join(tmpdir(), 'glueful-upload-'))
+  source.onEnd(() => rm(folder, { recursive: true, force: true }))
+
+  const fields: Fields = Object.create(null) as Fields
+  const storing: Promise<void>[] = []
+  const raw = source.stream()
+  let failure: Error | undefined
+  let size = 0
+  const started = performance.now()
+
+  await new Promise<void>((settle) => {
+    const resolve = () => {
+      clearInterval(pace)
+      settle()
+    }
+    const stop = (error: Error) => {
+      failure ??= error
+      raw.unpipe(parser)
+      raw.off('data', count)
+      raw.pause()
+      resolve()
+    }
+    const exceeded = (what: string, most: number) => stop(fail('UPLOAD_LIMIT_EXCEEDED', { what, limit: most }, { headers: ['connection', 'close'] }))
+    const pace = setInterval(() => {
+      const elapsed = performance.now() - started
+      if (elapsed > timeout && (size / slowest) * 1_000 < elapsed) stop(fail('BODY_TIMEOUT', undefined, { headers: ['connection', 'close'] }))
+    }, 1_000)
+    const count = (chunk: Buffer) => {
+      size += chunk.length
+      if (size > limit) stop(bodyTooLarge(limit))
+    }
+    const add = (field: string, value: string | UploadedFile) => {
+      const there = fields[field]
+      fields[field] = there === undefined ? value : Array.isArray(there) ? [...there, value] : [there, value]
+    }
+
+    parser.on('field', (field: string, value: string, nameTruncated: boolean, valueTruncated: boolean) => {
+      if (nameTruncated || valueTruncated) exceeded(`a field larger than allowed (${field.slice(0, 40)})`, limits.fieldSize)
+      else add(field, value)
+    })
+    parser.on('file', (field: string, stream: BusboyFileStream, filename: string | undefined, _encoding: string, type: string) => {
+      const path = join(folder, String(storing.length))
+      stream.on('limit', () => exceeded(`a file larger than allowed (${field.slice(0, 40)})`, limits.fileSize))
+      storing.push(
+        pipeline(stream, createWriteStream(path, { flags: 'wx', mode: 0o600 }))
+          .then(() => add(field, new UploadedFile({ field, filename: safeName(filename), type, size: stream.bytesRead, path })))
+          .catch((cause: NodeJS.ErrnoException) => stop(failure ?? storageError(cause))),
+      )
+    })
+    parser.on('filesLimit', () => exceeded('more files than allowed', limits.files))
+    parser.on('fieldsLimit', () => exceeded('more fields than allowed', limits.fields))
+    parser.on('partsLimit', () => exceeded('more parts than allowed', limits.files + limits.fields))
+    parser.on('finish', () => resolve())
+    parser.on('error', (cause: unknown) => stop(fail('INVALID_MULTIPART', { reason: cause instanceof Error ? cause.message.toLowerCase() : 'it breaks off' }, { headers: ['connection', 'close'] })))
+    raw.on('error', (cause: Error) => stop(fail('BODY_ABORTED', undefined, { cause })))
+    raw.on('close', () => {
+      if (!raw.readableEnded) stop(fail('BODY_ABORTED', undefined))
+    })
+    raw.on('data', count)
+    raw.pipe(parser)
+  })
+
+  if (failure !== undefined) {
+    parser.destroy()
+    throw failure
+  }
+  await Promise.all(storing)
+  if (failure !== undefined) throw failure
+  return fields
+}
+
+function createParser(contentType: string, limits: MultipartLimits) {
+  try {
+    return new Busboy({
+      headers: { 'content-type': contentType },
+      limits: {
+        fileSize: limits.fileSize,
+        files: limits.files,
+        fields: limits.fields,
+        fieldSize: limits.fieldSize,
+        fieldNameSize: 200,
+        parts: limits.files + limits.fields,
+        headerPairs: 32,
+        headerSize: 8_192,
+      },
+    })
+  } catch {
+    throw fail('INVALID_MULTIPART', { reason: 'its Content-Type has no boundary' })
+  }
+}
+
+/** A full disk is not the client's fault; a stream that breaks off is. */
+function storageError(cause: NodeJS.ErrnoException): Error {
+  return cause.code === undefined || cause.code === 'ERR_STREAM_PREMATURE_CLOSE'
+    ? fail('INVALID_MULTIPART', { reason: 'it ends within a file' }, { cause, headers: ['connection', 'close'] })
+    : fail('UPLOAD_NOT_STORED', undefined, { cause, headers: ['connection', 'close'] })
+}
+
+function safeName(filename: string | undefined): string {
+  // Windows separators too, whatever this machine is.
+  const name = basename((filename ?? '').replaceAll('\\', '/'))
+    // oxlint-disable-next-line no-control-regex
+    .replace(/[\u0000-\u001f\u007f]/g, '')
+    .slice(0, 255)
+  return name === '' || name === '.' || name === '..' ? 'file' : name
+}

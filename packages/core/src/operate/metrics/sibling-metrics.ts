@@ -1,0 +1,138 @@
+import { createHash } from 'node:crypto'
+import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createConnection, createServer, type Server } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { mergeSnapshots } from '../../foundation/metrics/merge-snapshots.ts'
+import type { MetricsSnapshot } from '../../foundation/metrics/metrics.ts'
+
+export interface SiblingMetrics {
+  /** The sum over all workers of the application on this machine, ended ones included. */
+  collect(): Promise<{ readonly snapshot: MetricsSnapshot; readonly workers: number }>
+  close(): void
+}
+
+export interface SiblingOptions {
+  readonly name: string
+  readonly snapshot: () => MetricsSnapshot
+  /** How long a worker may take to answer, in ms. Default: 500. */
+  readonly timeout?: number
+  /** How often the counts are put aside for the case that the process is killed, in ms. Default: 1,000. */
+  readonly interval?: number
+}
+
+/**
+ * Lets any worker answer for all. Workers with one parent (a cluster primary, PM2) share a private folder: each listens
+ * there on a socket that gives its numbers, and leaves what it counted in a file, which counts on when it has ended.
+ */
+export function joinSiblings({ name, snapshot, timeout = 500, interval = 1_000 }: SiblingOptions): SiblingMetrics {
+  const key = createHash('sha256').update(`${name}\0${process.ppid}\0${parentStart()}`).digest('hex').slice(0, 16)
+  const folder = join(tmpdir(), `glueful-${process.getuid?.() ?? 0}-${key}`)
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  chmodSync(folder, 0o700)
+  const owner = statSync(folder).uid
+  const mine = join(folder, `${process.pid}.json`)
+  const socket = join(folder, `${process.pid}.sock`)
+  rmSync(socket, { force: true })
+
+  const server: Server = createServer((connection) => {
+    connection.on('error', () => connection.destroy())
+    connection.end(JSON.stringify(snapshot()))
+  })
+  server.unref()
+  if (owner === (process.getuid?.() ?? 0)) server.listen(socket)
+
+  function putAside(): void {
+    const temporary = `${mine}.tmp`
+    try {
+      writeFileSync(temporary, JSON.stringify(onlyLasting(snapshot())), { mode: 0o600 })
+      renameSync(temporary, mine)
+    } catch {
+      // The folder was cleaned away; the numbers of this process are still served live.
+    }
+  }
+  putAside()
+  const timer = setInterval(putAside, interval)
+  timer.unref()
+  const atExit = () => {
+    putAside()
+    rmSync(socket, { force: true })
+  }
+  process.once('exit', atExit)
+
+  async function collect() {
+    const files = readdirSync(folder)
+    const others = files.filter((file) => file.endsWith('.sock') && file !== `${process.pid}.sock`)
+    const live = await Promise.all(others.map((file) => ask(join(folder, file), timeout)))
+    const answered = new Set([String(process.pid)])
+    others.forEach((file, index) => {
+      if (live[index] !== undefined) answered.add(file.slice(0, -'.sock'.length))
+    })
+    const ended = files
+      .filter((file) => file.endsWith('.json') && !answered.has(file.slice(0, -'.json'.length)))
+      .map((file) => readSnapshot(join(folder, file)))
+      .filter((one) => one !== undefined)
+    const present = live.filter((one) => one !== undefined)
+    return { snapshot: mergeSnapshots([snapshot(), ...present, ...ended]), workers: present.length + 1 }
+  }
+
+  return {
+    collect,
+    close: () => {
+      clearInterval(timer)
+      process.off('exit', atExit)
+      server.close()
+      rmSync(socket, { force: true })
+      // The last one takes the folder along; where others live or have left counts, it stays.
+      rmSync(mine, { force: true })
+      try {
+        if (readdirSync(folder).length === 0) rmSync(folder, { recursive: true })
+      } catch {
+        // Somebody else was faster.
+      }
+    },
+  }
+}
+
+/** What still means something when its process has ended: counts, not states. */
+function onlyLasting(snapshot: MetricsSnapshot): MetricsSnapshot {
+  return snapshot.filter((family) => family.type !== 'gauge')
+}
+
+function readSnapshot(file: string): MetricsSnapshot | undefined {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as MetricsSnapshot
+  } catch {
+    return undefined
+  }
+}
+
+function ask(socket: string, timeout: number): Promise<MetricsSnapshot | undefined> {
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = []
+    const connection = createConnection(socket)
+    const finish = (answer: MetricsSnapshot | undefined) => {
+      connection.destroy()
+      resolve(answer)
+    }
+    connection.setTimeout(timeout, () => finish(undefined))
+    connection.on('error', () => finish(undefined))
+    connection.on('data', (chunk: Buffer) => void chunks.push(chunk))
+    connection.on('end', () => {
+      try {
+        finish(JSON.parse(Buffer.concat(chunks).toString()) as MetricsSnapshot)
+      } catch {
+        finish(undefined)
+      }
+    })
+  })
+}
+
+/** Tells a parent from a later one with the same process id; field 22 of proc(5) stat. */
+function parentStart(): string {
+  try {
+    return readFileSync(`/proc/${process.ppid}/stat`, 'utf8').split(') ').at(-1)?.split(' ')[19] ?? ''
+  } catch {
+    return ''
+  }
+}

@@ -1,0 +1,2 @@
+export { runCluster, type ClusterOptions } from './cluster/run-cluster.ts'
+export { serve, type ServeOptions } from './serve.ts'

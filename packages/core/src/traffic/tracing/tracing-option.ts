@@ -1,0 +1,85 @@
+import { ProxyTracerProvider, SpanKind, SpanStatusCode, context, propagation, trace, type Span, type TextMapGetter } from '@opentelemetry/api'
+import type { Context } from '../../http/context/context.ts'
+import type { Reply } from '../../http/context/reply.ts'
+import { defineRouteOption } from '../../http/context/route-option.ts'
+
+declare module '../../http/context/route-options.ts' {
+  interface RouteOptions {
+    /** Whether requests make spans when an OpenTelemetry provider is registered before boot. Default: true. */
+    readonly trace?: boolean
+  }
+}
+
+const getter: TextMapGetter<Context> = {
+  get: (ctx, key) => ctx.header(key.toLowerCase()),
+  keys: (ctx) => Object.keys(ctx.rawHeaders()),
+}
+
+/** True when somebody has registered a provider: the default one is a proxy in front of nothing. */
+export function isTracing(): boolean {
+  const provider = trace.getTracerProvider()
+  return !(provider instanceof ProxyTracerProvider) || provider.getDelegate().constructor.name !== 'NoopTracerProvider'
+}
+
+/** A server span for each request, named `GET /cars/:id`, child of the caller's (W3C Trace Context), active in the handler. */
+export const tracingOption = defineRouteOption({
+  name: 'trace',
+  compile: (value, route, runtime) => {
+    if (value === false || !isTracing()) return undefined
+    const tracer = trace.getTracer('glueful', runtime.version)
+    return {
+      name: 'trace',
+      phase: 'edge',
+      around: (ctx, next) => {
+        const parent = propagation.extract(context.active(), ctx, getter)
+        const attributes = {
+          'http.request.method': ctx.method,
+          'http.route': route.path,
+          'url.path': ctx.path,
+          'url.scheme': ctx.protocol,
+          'client.address': ctx.ip,
+          'glueful.request_id': ctx.requestId,
+        }
+        const span = tracer.startSpan(`${ctx.method} ${route.path}`, { kind: SpanKind.SERVER, attributes }, parent)
+        const active = trace.setSpan(parent, span)
+        const result = context.with(active, next)
+        if (!(result instanceof Promise)) return finish(ctx, span, result)
+        return result.then((reply) => finish(ctx, span, reply))
+      },
+    }
+  },
+})
+
+function finish(ctx: Context, span: Span, reply: Reply): Reply {
+  span.setAttribute('http.response.status_code', reply.status)
+  if (ctx.identity !== undefined) span.setAttribute('enduser.id', ctx.identity.id)
+  if (reply.status >= 500) span.setStatus({ code: SpanStatusCode.ERROR })
+  span.end()
+  return reply
+}
+
+/** Runs `work` in a span of its own; costs a function call when nobody traces. */
+export function traced<T>(name: string, work: () => T): T {
+  return trace.getTracer('glueful').startActiveSpan(name, (span) => {
+    const failed = (error: unknown): never => {
+      span.recordException(error as Error)
+      span.setStatus({ code: SpanStatusCode.ERROR })
+      span.end()
+      throw error
+    }
+    let result: T
+    try {
+      result = work()
+    } catch (error) {
+      return failed(error)
+    }
+    if (!(result instanceof Promise)) {
+      span.end()
+      return result
+    }
+    return result.then((value: unknown) => {
+      span.end()
+      return value
+    }, failed) as T
+  })
+}
