@@ -24,18 +24,15 @@ async function runAll<T>(tasks: readonly Task<T>[], outer: AbortSignal): Promise
 
   async function run(task: Task<T>, index: number): Promise<T> {
     try {
-      return await (typeof task === 'function' ? task((runners[index] as AbortController).signal) : task)
+      return await (typeof task === 'function' ? task(AbortSignal.any([outer, (runners[index] as AbortController).signal])) : task)
     } finally {
       if (winner === -1) winner = index
     }
   }
 
-  const abortAll = () => runners.forEach((runner) => runner.abort(outer.reason))
-  outer.addEventListener('abort', abortAll, { once: true })
   try {
     return await Promise.race(tasks.map(run))
   } finally {
-    outer.removeEventListener('abort', abortAll)
     const lost = new DOMException('Another task was faster.', 'AbortError')
     runners.forEach((runner, index) => index !== winner && runner.abort(lost))
   }

@@ -1,7 +1,11 @@
+import { withDeadline } from '../concurrency/with-deadline.ts'
 import { fail } from '../errors/catalog.ts'
-import { suggest } from '../errors/suggest.ts'
+import type { Logger } from '../logging/logger.ts'
 import type { Provider } from './provide.ts'
+import { createRequestServices } from './request-services.ts'
 import type { Service, Use } from './service.ts'
+import { createServiceGraph, type Singleton, type Token } from './service-graph.ts'
+import { reasonOf, stopFailed, stopService, type StopFailure } from './stop-service.ts'
 
 /** Where request-lifetime services keep their values: one for each request. */
 export interface RequestScope {
@@ -9,168 +13,176 @@ export interface RequestScope {
 }
 
 export interface Container {
+  /** @throws `SERVICE_NOT_STARTED`, `SERVICE_STOPPED`, `SERVICE_MISSING`, `SERVICE_SCOPE_MISMATCH` */
   readonly use: Use
   /** As `use`, and request-lifetime services are found too. */
   useIn<T>(token: Service<T>, request: RequestScope): T
-  /** Starts what was constructed, dependencies first; a failure stops what had started. */
+  /**
+   * Starts the services one after the other, dependencies first; further calls return the same promise.
+   * @throws `SERVICE_START_FAILED`, after what had started was stopped
+   */
   start(): Promise<void>
-  /** Stops in reverse order; one that fails or hangs keeps no other from stopping, and all failures are reported together. */
+  /**
+   * Stops in the exact reverse order; one that fails or hangs keeps no other from stopping. A start that is under way is
+   * aborted first. Further calls return the same promise.
+   * @throws `SERVICE_STOP_FAILED` for all failures together
+   */
   stop(): Promise<void>
-  /** Disposes a request's values, latest first. */
+  /**
+   * Stops a request's values, latest first.
+   * @throws `SERVICE_STOP_FAILED` for all failures together
+   */
   endRequest(request: RequestScope): Promise<void>
+  /**
+   * Replaces a service, for tests. Before `start`, everything made with the original is made again with `value`, and the
+   * original is never started; afterwards, whoever asks from now on gets `value`. A fake is neither started nor stopped.
+   */
   swap<T>(token: Service<T>, value: T): void
-  /** Every provided service with what it uses. */
-  describe(): readonly { readonly name: string; readonly lifetime: string; readonly uses: readonly string[] }[]
+  /** Every provided service with what its factory asked for. */
+  describe(): readonly ServiceDescription[]
+}
+
+export interface ServiceDescription {
+  readonly name: string
+  readonly lifetime: 'singleton' | 'request'
+  readonly uses: readonly string[]
 }
 
 export interface ContainerOptions {
+  /** For each service, in ms. Default: 30,000. */
+  readonly startTimeout?: number
   /** For each service, in ms. Default: 10,000. */
   readonly stopTimeout?: number
+  /** Fakes that are there from the beginning; their originals are not even constructed. */
+  readonly swaps?: readonly { readonly token: Service<unknown>; readonly value: unknown }[]
+  /** Told at level debug what starts and stops. */
+  readonly log?: Logger
 }
-
-interface Built {
-  readonly provider: Provider
-  readonly value: unknown
-}
-
-type Token = Service<unknown>
 
 /**
  * Constructs all singletons at once, so that what is missing, circular or of the wrong lifetime is known at boot.
- * @throws `SERVICE_PROVIDED_TWICE`, `SERVICE_MISSING`, `SERVICE_CYCLE`, `SERVICE_SCOPE_MISMATCH`
+ *
+ * @throws `SERVICE_PROVIDED_TWICE`, `SERVICE_MISSING`, `SERVICE_CYCLE`, `SERVICE_SCOPE_MISMATCH`, `SERVICE_CREATE_FAILED`,
+ * `SERVICE_FACTORY_ASYNC`
  */
-export function createContainer(providers: readonly Provider[], { stopTimeout = 10_000 }: ContainerOptions = {}): Container {
-  const byToken = new Map<Token, Provider>()
-  for (const provider of providers) {
-    if (byToken.has(provider.token)) throw fail('SERVICE_PROVIDED_TWICE', { name: provider.token.name })
-    byToken.set(provider.token, provider)
-  }
-  // Insertion order is dependency order: a factory is done only after all that it used.
-  const built = new Map<Token, Built>()
-  const swapped = new Map<Token, unknown>()
-  const uses = new Map<Token, Set<string>>()
-  const path: Token[] = []
-  let started: Built[] = []
+export function createContainer(providers: readonly Provider[], options: ContainerOptions = {}): Container {
+  const { startTimeout = 30_000, stopTimeout = 10_000, swaps = [], log } = options
+  const fakes = new Map<Token, unknown>(swaps.map(({ token, value }) => [token, value]))
+  const graph = createServiceGraph(providers, fakes, use)
+  // What `use` gives out: the one lookup that a request pays.
+  const available = new Map<Token, unknown>()
+  const stopRequest = new AbortController()
+  let starting: Promise<void> | undefined
+  let stopping: Promise<void> | undefined
 
-  function missing(token: Token): Error {
-    const names = [...byToken.keys()].map((known) => known.name)
-    return fail('SERVICE_MISSING', { name: token.name, path: [...path, token].map((step) => step.name).join(' → '), suggestion: suggest(token.name, names) })
+  function use<T>(token: Service<T>): T {
+    return (available.get(token) ?? whyUnavailable(token, [])) as T
   }
 
-  function construct(token: Token): unknown {
-    const provider = byToken.get(token)
-    if (provider === undefined) throw missing(token)
-    if (provider.lifetime === 'request') throw fail('SERVICE_SCOPE_MISMATCH', { name: token.name, path: [...path, token].map((step) => step.name).join(' → ') })
-    if (path.includes(token)) throw fail('SERVICE_CYCLE', { path: [...path.slice(path.indexOf(token)), token].map((step) => step.name).join(' → ') })
-    path.push(token)
-    const value = provider.create({ use: recordingUse(token, useSingleton) })
-    path.pop()
-    built.set(token, { provider, value })
-    return value
+  /** Only values that are `undefined` or `null` come back from here. */
+  function whyUnavailable(token: Token, trail: readonly Token[]): unknown {
+    if (available.has(token)) return available.get(token)
+    const { name } = token
+    const singleton = graph.find(token)
+    if (singleton?.state === 'stopped' || (stopRequest.signal.aborted && graph.providers.has(token))) throw fail('SERVICE_STOPPED', { name })
+    if (singleton !== undefined) throw fail('SERVICE_NOT_STARTED', { name })
+    if (graph.providers.has(token)) throw fail('SERVICE_SCOPE_MISMATCH', { name, path: name })
+    throw graph.missing(token, trail)
   }
 
-  function recordingUse(from: Token, find: Use): Use {
-    return (token) => {
-      let names = uses.get(from)
-      if (names === undefined) uses.set(from, (names = new Set()))
-      names.add(token.name)
-      return find(token)
+  const requests = createRequestServices({
+    graph,
+    isOpen: () => !stopRequest.signal.aborted,
+    useSingleton: (token, trail) => available.get(token) ?? whyUnavailable(token, trail),
+    isFake: (token) => fakes.has(token),
+    stopTimeout,
+  })
+
+  function offer(): void {
+    for (const [token, value] of fakes) available.set(token, value)
+    for (const { provider, value, waits } of graph.order) {
+      if (!waits && graph.find(provider.token)?.value === value) available.set(provider.token, value)
     }
   }
 
-  function useSingleton<T>(token: Service<T>): T {
-    if (swapped.has(token)) return swapped.get(token) as T
-    const there = built.get(token)
-    return (there === undefined ? construct(token) : there.value) as T
-  }
-
-  function useIn<T>(token: Service<T>, request: RequestScope): T {
-    const there = built.get(token)
-    if (there !== undefined && swapped.size === 0) return there.value as T
-    if (swapped.has(token)) return swapped.get(token) as T
-    if (byToken.get(token)?.lifetime !== 'request') return useSingleton(token)
-    return useScoped(token, request, [])
-  }
-
-  function useScoped<T>(token: Service<T>, request: RequestScope, trail: readonly Token[]): T {
-    if (swapped.has(token)) return swapped.get(token) as T
-    const provider = byToken.get(token)
-    if (provider?.lifetime !== 'request') return useSingleton(token)
-    if (request.scope.has(token)) return request.scope.get(token) as T
-    if (trail.includes(token)) throw fail('SERVICE_CYCLE', { path: [...trail.slice(trail.indexOf(token)), token].map((step) => step.name).join(' → ') })
-    const value = provider.create({ use: recordingUse(token, (next) => useScoped(next, request, [...trail, token])) })
-    request.scope.set(token, value)
-    return value as T
-  }
-
-  async function stopAll(list: readonly Built[]): Promise<void> {
-    const failures: string[] = []
-    const causes: unknown[] = []
-    for (const { provider, value } of list.toReversed()) {
-      try {
-        await withDeadline(dispose(provider, value), stopTimeout, provider.token.name)
-      } catch (error) {
-        failures.push(`${provider.token.name} (${error instanceof Error ? error.message : String(error)})`)
-        causes.push(error)
-      }
-    }
-    if (failures.length > 0) throw fail('SERVICE_STOP_FAILED', { failures }, { cause: causes.length === 1 ? causes[0] : new AggregateError(causes) })
-  }
-
-  async function start(): Promise<void> {
-    for (const entry of built.values()) {
-      if (swapped.has(entry.provider.token)) continue
-      try {
-        await entry.provider.start?.(entry.value)
-      } catch (cause) {
-        const reason = cause instanceof Error ? cause.message : String(cause)
-        await stopAll(started).catch(() => undefined)
-        started = []
-        throw fail('SERVICE_START_FAILED', { name: entry.provider.token.name, reason }, { cause })
-      }
-      started.push(entry)
+  async function startAll(): Promise<void> {
+    for (const singleton of graph.order) {
+      const { provider, value } = singleton
+      if (graph.find(provider.token) !== singleton || fakes.has(provider.token)) continue
+      await startOne(singleton)
+      available.set(provider.token, value)
     }
   }
 
-  for (const provider of byToken.values()) if (provider.lifetime === 'singleton' && !built.has(provider.token)) construct(provider.token)
+  async function startOne(singleton: Singleton): Promise<void> {
+    const { provider, value } = singleton
+    const { name } = provider.token
+    if (provider.start === undefined) return
+    let attempt: Promise<void> | undefined
+    try {
+      await withDeadline((signal) => (attempt = (async () => provider.start?.(value, { signal }))()), {
+        ms: startTimeout,
+        signal: stopRequest.signal,
+        expired: (timeoutMs) => fail('SERVICE_START_TIMEOUT', { name, timeoutMs }),
+      })
+    } catch (cause) {
+      // One that is given up may start after all, too late: then nobody else would stop it.
+      void attempt?.then(() => stopService(provider, value, stopTimeout)).catch(() => undefined)
+      const failures = await release()
+      throw fail('SERVICE_START_FAILED', { name, reason: reasonOf(cause) }, {
+        cause: failures.length === 0 ? cause : new AggregateError([cause, stopFailed(failures)], 'A service did not start, and others did not stop.'),
+      })
+    }
+    singleton.state = 'started'
+    log?.debug({ service: name }, 'Service started')
+  }
+
+  /** Stops what was started, or needs no start to hold something, in reverse. */
+  async function release(): Promise<StopFailure[]> {
+    const failures: StopFailure[] = []
+    for (const singleton of graph.order.toReversed()) {
+      const { provider, value, state } = singleton
+      const holds = state === 'started' || (state === 'constructed' && provider.start === undefined)
+      if (graph.find(provider.token) === singleton && !fakes.has(provider.token)) available.delete(provider.token)
+      singleton.state = 'stopped'
+      if (!holds) continue
+      const failure = await stopService(provider, value, stopTimeout)
+      if (failure !== undefined) failures.push(failure)
+      log?.debug({ service: provider.token.name }, 'Service stopped')
+    }
+    available.clear()
+    return failures
+  }
+
+  async function stopAll(): Promise<void> {
+    stopRequest.abort(fail('SERVICE_STOPPED', { name: 'any' }))
+    await starting?.catch(() => undefined)
+    const failures = await release()
+    if (failures.length > 0) throw stopFailed(failures)
+  }
+
+  graph.constructAll()
+  offer()
 
   return {
-    use: useSingleton,
-    useIn,
-    start,
-    stop: async () => {
-      const list = started
-      started = []
-      await stopAll(list)
+    use,
+    useIn: <T>(token: Service<T>, request: RequestScope): T => (available.get(token) ?? requests.use(token, request)) as T,
+    start: () => (starting ??= startAll()),
+    stop: () => (stopping ??= stopAll()),
+    endRequest: requests.end,
+    swap: (token, value) => {
+      fakes.set(token, value)
+      if (starting === undefined) {
+        available.clear()
+        graph.renewDependents(token)
+        offer()
+      } else available.set(token, value)
     },
-    endRequest: async ({ scope }) => {
-      const values = [...scope].reverse()
-      scope.clear()
-      for (const [token, value] of values) {
-        const provider = byToken.get(token)
-        if (provider !== undefined) await dispose(provider, value)
-      }
-    },
-    swap: (token, value) => void swapped.set(token, value),
-    describe: () => [...byToken.values()].map(({ token, lifetime }) => ({ name: token.name, lifetime, uses: [...(uses.get(token) ?? [])] })),
-  }
-}
-
-async function dispose(provider: Provider, value: unknown): Promise<void> {
-  if (provider.stop !== undefined) return provider.stop(value)
-  const disposable = value as { [Symbol.asyncDispose]?: () => Promise<void>; [Symbol.dispose]?: () => void } | null | undefined
-  if (typeof disposable?.[Symbol.asyncDispose] === 'function') await disposable[Symbol.asyncDispose]?.()
-  else if (typeof disposable?.[Symbol.dispose] === 'function') disposable[Symbol.dispose]?.()
-}
-
-async function withDeadline(work: Promise<void>, timeout: number, name: string): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(fail('SERVICE_STOP_TIMEOUT', { name, timeoutMs: timeout })), timeout)
-  })
-  try {
-    await Promise.race([work, late])
-  } finally {
-    clearTimeout(timer)
+    describe: () =>
+      Array.from(graph.providers.values(), ({ token, lifetime }) => ({
+        name: token.name,
+        lifetime,
+        uses: Array.from(graph.uses.get(token) ?? [], ({ name }) => name),
+      })),
   }
 }

@@ -1,0 +1,36 @@
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import { created, file, route, uploadedFile } from 'glueful'
+import { z } from 'zod'
+import { Inventory } from '../inventory/inventory.ts'
+import { settings } from '../settings.ts'
+import { carNotFound } from './cars.ts'
+
+const extensions: Readonly<Record<string, string>> = { 'image/jpeg': 'jpg', 'image/png': 'png', 'image/webp': 'webp' }
+
+export const photos = {
+  upload: route.post(
+    '/cars/:id/photos',
+    {
+      summary: 'Add a photo to a car',
+      params: z.object({ id: z.uuid() }),
+      accepts: ['multipart'],
+      bodyLimit: '6mb',
+      body: z.object({ photo: uploadedFile({ types: Object.keys(extensions), maxSize: '5mb' }) }),
+      response: z.object({ path: z.string() }),
+    },
+    async ({ params, body, use }) => {
+      const inventory = use(Inventory)
+      if (!inventory.cars.has(params.id)) throw carNotFound(params.id)
+      const name = `${randomUUID()}.${extensions[body.photo.type] as string}`
+      await body.photo.moveTo(join(use(settings).photoDirectory, name))
+      const path = `/photos/${name}`
+      inventory.addPhoto(params.id, path)
+      return created({ path }, path)
+    },
+  ),
+
+  show: route.get('/photos/:name', { summary: 'A photo', params: z.object({ name: z.string().regex(/^[\w-]+\.(jpg|png|webp)$/) }) }, ({ params, use }) =>
+    file(params.name, { root: use(settings).photoDirectory, maxAge: '1d' }),
+  ),
+}

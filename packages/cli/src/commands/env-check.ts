@@ -1,0 +1,19 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { checkEnv } from 'glueful/settings'
+import { appOption, jsonOption, type BuiltInCommand } from '../command-definition.ts'
+import { loadApp } from '../load-app.ts'
+import { declaredSettings, environmentVariables } from '../app-environment.ts'
+
+export const command: BuiltInCommand = {
+  args: { ...appOption, ...jsonOption, example: { type: 'string', description: 'The example file (default: .env.example)', valueHint: 'FILE' } },
+  run: async (args) => {
+    const app = await loadApp(args['app'] as string | undefined)
+    const file = (args['example'] as string | undefined) ?? '.env.example'
+    const exampleText = existsSync(file) ? readFileSync(file, 'utf8') : undefined
+    const findings = checkEnv(declaredSettings(app), { exampleText, ...environmentVariables() })
+    if (args['json'] === true) process.stdout.write(`${JSON.stringify(findings, undefined, 2)}\n`)
+    else if (findings.length === 0) process.stdout.write(`Settings, ${file} and the environment agree.\n`)
+    else process.stdout.write(`${findings.map((finding) => `${finding.kind}: ${finding.message}`).join('\n')}\n\n${findings.length} differences; glueful env sync writes ${file}.\n`)
+    return findings.length === 0 ? 0 : 1
+  },
+}

@@ -1,0 +1,2 @@
+import { fail } from '../errors/catalog.ts'
+import type { RequestScope } from './container.ts'
