@@ -126,6 +126,12 @@ export const fail = defineErrors({
     detail: (p: { name: string }) => `The service '${p.name}' was asked for after it had stopped.`,
     fix: 'Ask for it before the application closes.',
   },
+  SERVICES_STOPPED: {
+    status: 500,
+    title: 'Services stopped',
+    detail: () => 'The services were stopped before all of them had started.',
+    fix: 'Nothing to do where that was meant; what was closed cannot be started again.',
+  },
   SERVICE_REQUEST_ENDED: {
     status: 500,
     title: 'Request has ended',

@@ -1,3 +1,5 @@
+import type { Logger } from '../logging/logger.ts'
+import { startCapture, type Capture, type Occurrence } from './capture.ts'
 import type { Emit, Event } from './event.ts'
 import type { Listener } from './listen.ts'
 
@@ -5,27 +7,38 @@ export interface EventBus {
   readonly emit: Emit
   /** Adds a listener while the application runs; the returned function removes it. */
   on(listener: Listener): () => void
-  /** Resolves when no deferred listener is waiting or running. */
+  /** Resolves when no deferred listener is waiting or running, those that others cause included. */
   idle(): Promise<void>
+  /** Records what is emitted from now on; for tests. */
+  capture(): Capture
 }
 
 export interface EventBusOptions {
   readonly listeners: readonly Listener[]
-  /** Told of each failure of a listener; must not throw. */
+  /** Told once of each failure of a listener. */
   readonly report: (error: unknown, event: string, listener: string) => void
+  /** Told at level error when `report` itself fails. */
+  readonly log?: Logger
 }
 
-/** Awaited listeners run one after the other in order of registration; a failing one stops neither the others nor the emitter. */
-export function createEventBus({ listeners, report }: EventBusOptions): EventBus {
-  const byEvent = new Map<Event<unknown>, Listener[]>()
-  const running = new Set<Promise<void>>()
+/**
+ * Awaited listeners run one after the other in order of registration, then the deferred ones start, in a later turn of
+ * the event loop. A failing listener is reported, and stops neither the others nor the emitter.
+ */
+export function createEventBus({ listeners, report, log }: EventBusOptions): EventBus {
+  // Each registration is an object of its own: the same listener may be added twice, and removed once.
+  const byEvent = new Map<Event<unknown>, readonly { readonly listener: Listener }[]>()
+  const pending = new Set<Promise<void>>()
+  const recorders = new Set<(occurrence: Occurrence) => void>()
 
   function on(listener: Listener): () => void {
-    const list = byEvent.get(listener.event) ?? []
+    const registration = { listener }
     // A new list, because an emit may be walking the old one.
-    byEvent.set(listener.event, [...list, listener])
+    byEvent.set(listener.event, [...(byEvent.get(listener.event) ?? []), registration])
     return () => {
-      byEvent.set(listener.event, (byEvent.get(listener.event) ?? []).filter((other) => other !== listener))
+      const rest = (byEvent.get(listener.event) ?? []).filter((other) => other !== registration)
+      if (rest.length > 0) byEvent.set(listener.event, rest)
+      else byEvent.delete(listener.event)
     }
   }
 
@@ -33,21 +46,38 @@ export function createEventBus({ listeners, report }: EventBusOptions): EventBus
     try {
       await listener.handle(payload)
     } catch (error) {
-      report(error, listener.event.name, listener.name)
+      reportSafely(error, listener)
     }
   }
 
-  function defer(listener: Listener, payload: unknown): void {
-    const work = new Promise<void>((resolve) => setImmediate(resolve)).then(() => tell(listener, payload))
-    running.add(work)
-    void work.finally(() => running.delete(work))
+  function reportSafely(error: unknown, { event, name }: Listener): void {
+    try {
+      report(error, event.name, name)
+    } catch (err) {
+      log?.error({ err, event: event.name, listener: name }, 'A failed listener could not be reported')
+    }
   }
 
-  const emit: Emit = async (event, payload) => {
-    for (const listener of byEvent.get(event as Event<unknown>) ?? []) {
-      if (listener.mode === 'deferred') defer(listener, payload)
-      else await tell(listener, payload)
+  async function tellAll(list: readonly { readonly listener: Listener }[], payload: unknown): Promise<void> {
+    for (const { listener } of list) if (listener.mode === 'awaited') await tell(listener, payload)
+  }
+
+  async function tellLater(list: readonly { readonly listener: Listener }[], payload: unknown, awaited: Promise<void>): Promise<void> {
+    await awaited
+    await new Promise<void>((resolve) => void setImmediate(resolve))
+    await Promise.all(list.map(({ listener }) => (listener.mode === 'deferred' ? tell(listener, payload) : undefined)))
+  }
+
+  const emit: Emit = (event, payload) => {
+    for (const record of recorders) record({ event: event as Event<unknown>, payload })
+    const list = byEvent.get(event as Event<unknown>)
+    if (list === undefined) return Promise.resolve()
+    const awaited = tellAll(list, payload)
+    if (list.some(({ listener }) => listener.mode === 'deferred')) {
+      const work = tellLater(list, payload, awaited).finally(() => pending.delete(work))
+      pending.add(work)
     }
+    return awaited
   }
 
   for (const listener of listeners) on(listener)
@@ -55,7 +85,8 @@ export function createEventBus({ listeners, report }: EventBusOptions): EventBus
     emit,
     on,
     idle: async () => {
-      while (running.size > 0) await Promise.all(running)
+      while (pending.size > 0) await Promise.all(pending)
     },
+    capture: () => startCapture(recorders),
   }
 }

@@ -2,15 +2,13 @@ import { withDeadline } from '../concurrency/with-deadline.ts'
 import { fail } from '../errors/catalog.ts'
 import type { Logger } from '../logging/logger.ts'
 import type { Provider } from './provide.ts'
+import type { RequestScope } from './request-scope.ts'
 import { createRequestServices } from './request-services.ts'
 import type { Service, Use } from './service.ts'
 import { createServiceGraph, type Singleton, type Token } from './service-graph.ts'
 import { reasonOf, stopFailed, stopService, type StopFailure } from './stop-service.ts'
 
-/** Where request-lifetime services keep their values: one for each request. */
-export interface RequestScope {
-  readonly scope: Map<Service<unknown>, unknown>
-}
+export type { RequestScope } from './request-scope.ts'
 
 export interface Container {
   /** @throws `SERVICE_NOT_STARTED`, `SERVICE_STOPPED`, `SERVICE_MISSING`, `SERVICE_SCOPE_MISMATCH` */
@@ -83,11 +81,11 @@ export function createContainer(providers: readonly Provider[], options: Contain
   function whyUnavailable(token: Token, trail: readonly Token[]): unknown {
     if (available.has(token)) return available.get(token)
     const { name } = token
-    const singleton = graph.find(token)
-    if (singleton?.state === 'stopped' || (stopRequest.signal.aborted && graph.providers.has(token))) throw fail('SERVICE_STOPPED', { name })
-    if (singleton !== undefined) throw fail('SERVICE_NOT_STARTED', { name })
-    if (graph.providers.has(token)) throw fail('SERVICE_SCOPE_MISMATCH', { name, path: name })
-    throw graph.missing(token, trail)
+    const provider = graph.providers.get(token)
+    if (provider === undefined) throw graph.missing(token, trail)
+    if (graph.find(token)?.state === 'stopped' || stopRequest.signal.aborted) throw fail('SERVICE_STOPPED', { name })
+    if (provider.lifetime === 'request') throw fail('SERVICE_SCOPE_MISMATCH', { name, path: name })
+    throw fail('SERVICE_NOT_STARTED', { name })
   }
 
   const requests = createRequestServices({
@@ -100,13 +98,15 @@ export function createContainer(providers: readonly Provider[], options: Contain
 
   function offer(): void {
     for (const [token, value] of fakes) available.set(token, value)
-    for (const { provider, value, waits } of graph.order) {
-      if (!waits && graph.find(provider.token)?.value === value) available.set(provider.token, value)
+    for (const singleton of graph.order) {
+      const { provider, value, waits } = singleton
+      if (!waits && graph.find(provider.token) === singleton) available.set(provider.token, value)
     }
   }
 
   async function startAll(): Promise<void> {
     for (const singleton of graph.order) {
+      stopRequest.signal.throwIfAborted()
       const { provider, value } = singleton
       if (graph.find(provider.token) !== singleton || fakes.has(provider.token)) continue
       await startOne(singleton)
@@ -128,7 +128,7 @@ export function createContainer(providers: readonly Provider[], options: Contain
     } catch (cause) {
       // One that is given up may start after all, too late: then nobody else would stop it.
       void attempt?.then(() => stopService(provider, value, stopTimeout)).catch(() => undefined)
-      const failures = await release()
+      const failures = stopRequest.signal.aborted ? [] : await release()
       throw fail('SERVICE_START_FAILED', { name, reason: reasonOf(cause) }, {
         cause: failures.length === 0 ? cause : new AggregateError([cause, stopFailed(failures)], 'A service did not start, and others did not stop.'),
       })
@@ -155,7 +155,7 @@ export function createContainer(providers: readonly Provider[], options: Contain
   }
 
   async function stopAll(): Promise<void> {
-    stopRequest.abort(fail('SERVICE_STOPPED', { name: 'any' }))
+    stopRequest.abort(fail('SERVICES_STOPPED', undefined))
     await starting?.catch(() => undefined)
     const failures = await release()
     if (failures.length > 0) throw stopFailed(failures)
@@ -171,6 +171,7 @@ export function createContainer(providers: readonly Provider[], options: Contain
     stop: () => (stopping ??= stopAll()),
     endRequest: requests.end,
     swap: (token, value) => {
+      if (stopRequest.signal.aborted) throw fail('SERVICE_STOPPED', { name: token.name })
       fakes.set(token, value)
       if (starting === undefined) {
         available.clear()

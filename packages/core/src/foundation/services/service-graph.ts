@@ -39,9 +39,9 @@ export function createServiceGraph(list: readonly Provider[], fakes: ReadonlyMap
     providers.set(provider.token, provider)
   }
   const present = new Map<Token, Singleton>()
+  const uses = new Map<Token, Set<Token>>(list.map(({ token }) => [token, new Set()]))
   // A factory is done only after all that it used, so the order of construction is the order of dependency.
   const order: Singleton[] = []
-  const uses = new Map<Token, Set<Token>>()
 
   function missing(token: Token, trail: readonly Token[]): Error {
     const names = Array.from(providers.keys(), ({ name }) => name)
@@ -86,7 +86,8 @@ export function createServiceGraph(list: readonly Provider[], fakes: ReadonlyMap
     const stale = new Set<Token>([token])
     // A dependent comes after what it depends on, so one pass finds all.
     for (const { provider } of order) {
-      if (present.has(provider.token) && !uses.get(provider.token)?.isDisjointFrom(stale)) stale.add(provider.token)
+      const used = uses.get(provider.token) ?? []
+      if (present.has(provider.token) && [...used].some((each) => stale.has(each))) stale.add(provider.token)
     }
     for (const each of stale) present.delete(each)
     constructAll()

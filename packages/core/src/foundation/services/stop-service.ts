@@ -34,7 +34,7 @@ export function reasonOf(error: unknown): string {
 
 function close(provider: Provider, value: unknown): void | PromiseLike<void> {
   if (provider.stop !== undefined) return provider.stop(value)
-  const disposable = value as { [Symbol.asyncDispose]?: () => PromiseLike<void>; [Symbol.dispose]?: () => void } | null | undefined
-  if (typeof disposable?.[Symbol.asyncDispose] === 'function') return disposable[Symbol.asyncDispose]()
-  if (typeof disposable?.[Symbol.dispose] === 'function') disposable[Symbol.dispose]()
+  if (value === null || typeof value !== 'object') return
+  if (Symbol.asyncDispose in value) return (value as AsyncDisposable)[Symbol.asyncDispose]()
+  if (Symbol.dispose in value) (value as Disposable)[Symbol.dispose]()
 }
