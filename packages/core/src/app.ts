@@ -4,15 +4,15 @@ import { fail } from './foundation/errors/catalog.ts'
 import type { Logger } from './foundation/logging/logger.ts'
 import type { Service } from './foundation/services/service.ts'
 import type { CoreSettings } from './foundation/settings/core-settings.ts'
-import type { CompiledRoute } from './http/context/route.ts'
+import type { CompiledRoute, RouteTree } from './http/context/route.ts'
 import type { OpenApiDocument } from './http/openapi/build-openapi.ts'
 import type { FetchInfo } from './server/fetch-context.ts'
 import type { Listening, ListenOptions } from './server/listen.ts'
 
 /** An application: described once, booted on first use, served through sockets or as a fetch handler. */
-export interface App {
+export interface App<Routes extends RouteTree = RouteTree> {
   readonly kind: 'app'
-  readonly definition: AppDefinition
+  readonly definition: AppDefinition<Routes>
   /** Reads settings, compiles the routes and starts the services; done once, and by `fetch` and `listen` where needed. */
   ready(): Promise<void>
   /** The application as a web-standard handler; answers as the socket does. */
@@ -36,7 +36,7 @@ export interface App {
   /** Resolves when no deferred listener is waiting or running. */
   idle(): Promise<void>
   /** A second application of the same definition with other surroundings; tests and commands use it. */
-  with(overrides: AppOverrides): App
+  with(overrides: AppOverrides): App<Routes>
 }
 
 /**
@@ -45,11 +45,11 @@ export interface App {
  * @example
  * export default createApp({ name: 'shop', routes: { hello: route.get('/hello', () => ({ hello: 'world' })) } })
  */
-export function createApp(definition: AppDefinition): App {
+export function createApp<const Routes extends RouteTree>(definition: AppDefinition<Routes>): App<Routes> {
   return instantiate(definition, {})
 }
 
-function instantiate(definition: AppDefinition, overrides: AppOverrides): App {
+function instantiate<Routes extends RouteTree>(definition: AppDefinition<Routes>, overrides: AppOverrides): App<Routes> {
   let booted: Booted | undefined
   let starting: Promise<void> | undefined
   const swaps = [...(overrides.swaps ?? [])]

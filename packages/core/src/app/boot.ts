@@ -1,5 +1,6 @@
 import { systemClock } from '../foundation/clock.ts'
 import type { Environment } from '../foundation/environment.ts'
+import type { Event } from '../foundation/events/event.ts'
 import { createEventBus } from '../foundation/events/event-bus.ts'
 import { createAccessLog } from '../foundation/logging/access-log.ts'
 import { createLogger, levels } from '../foundation/logging/create-logger.ts'
@@ -112,7 +113,13 @@ export function boot(definition: AppDefinition, overrides: AppOverrides): Booted
     use: container.use,
     useIn: container.useIn,
     endRequest: container.endRequest,
-    emit: events.emit,
+    emit:
+      overrides.onEmit === undefined
+        ? events.emit
+        : (event, payload) => {
+            overrides.onEmit?.(event as Event<unknown>, payload)
+            return events.emit(event, payload)
+          },
     origin: createOriginResolver(trustProxy),
   }
 

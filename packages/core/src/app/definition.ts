@@ -1,5 +1,6 @@
 import type { Clock } from '../foundation/clock.ts'
 import type { Environment } from '../foundation/environment.ts'
+import type { Event } from '../foundation/events/event.ts'
 import type { Listener } from '../foundation/events/listen.ts'
 import type { Provider } from '../foundation/services/provide.ts'
 import type { Service } from '../foundation/services/service.ts'
@@ -45,13 +46,13 @@ export interface ServerOptions {
 }
 
 /** An application as one value; every member but `name` and `routes` may be left out. */
-export interface AppDefinition {
+export interface AppDefinition<Routes extends RouteTree = RouteTree> {
   readonly name: string
   /** Shown in OpenAPI, health and logs. Default: `0.0.0`. */
   readonly version?: string
   readonly description?: string
   readonly settings?: Settings
-  readonly routes: RouteTree
+  readonly routes: Routes
   readonly extensions?: readonly Extension[]
   readonly services?: readonly Provider[]
   readonly listeners?: readonly Listener[]
@@ -88,6 +89,8 @@ export interface AppOverrides {
   readonly clock?: Clock
   readonly logDestination?: LogDestination
   readonly swaps?: readonly Swap[]
+  /** Sees every event before its listeners. */
+  readonly onEmit?: (event: Event<unknown>, payload: unknown) => void
 }
 
 export interface Swap<T = unknown> {

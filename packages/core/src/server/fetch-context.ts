@@ -1,12 +1,14 @@
 import { Readable } from 'node:stream'
 import type { ReadableStream as NodeReadableStream } from 'node:stream/web'
-import { Context } from '../http/context/context.ts'
+import { Context, type Identity } from '../http/context/context.ts'
 import type { Peer, Runtime } from '../http/context/runtime.ts'
 
 /** What the caller of `app.fetch` knows about the connection. */
 export interface FetchInfo {
   /** The client's address. Unknown when absent; then no address rule lets it in. */
   readonly address?: string
+  /** Who the caller has authenticated already; the routes' own rules still apply. */
+  readonly identity?: Identity
 }
 
 /** A request from the fetch door: tests, other runtimes and applications that mount this one. */
@@ -18,6 +20,7 @@ export class FetchContext extends Context {
     super(runtime, request.method, path, search)
     this.request = request
     this.address = info.address ?? ''
+    this.identity = info.identity
   }
 
   protected readHeader(name: string): string | undefined {

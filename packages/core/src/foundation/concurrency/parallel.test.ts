@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, expectTypeOf, test, vi } from 'vitest'
 import { parallel } from './parallel.ts'
 
@@ -38,9 +38,32 @@ test('the first failure is thrown at once, the others are aborted with it, and t
   expect(later).not.toHaveBeenCalled()
 })
 
+test('a task that ends well after the failure is not followed by another', async () => {
+  const later = vi.fn()
+  const lastTurn = Promise.withResolvers<void>()
+  const result = parallel(
+    {
+      posts: (signal) => new Promise<void>((resolve) => signal.addEventListener('abort', () => (resolve(), setImmediate(lastTurn.resolve)))),
+      users: () => Promise.reject(new Error('no users')),
+      later,
+    },
+    { concurrency: 2 },
+  )
+  await expect(result).rejects.toThrow('no users')
+  await lastTurn.promise
+  expect(later).not.toHaveBeenCalled()
+})
+
 test('a function that throws counts as a failure', async () => {
   const failure = new TypeError('bad')
-  await expect(parallel({ a: () => { throw failure }, b: never })).rejects.toBe(failure)
+  await expect(
+    parallel({
+      a: () => {
+        throw failure
+      },
+      b: never,
+    }),
+  ).rejects.toBe(failure)
 })
 
 test('a promise that rejects while functions wait for their turn fails the whole, and is never unhandled', async () => {
@@ -51,7 +74,10 @@ test('work that takes too long is answered with 504 and aborted', async () => {
   vi.useFakeTimers()
   try {
     let signal: AbortSignal | undefined
-    const failure = expect(parallel({ slow: (given) => ((signal = given), never()) }, { timeout: '2s' })).rejects.toMatchObject({ code: 'TIMED_OUT', status: 504 })
+    const failure = expect(parallel({ slow: (given) => ((signal = given), never()) }, { timeout: '2s' })).rejects.toMatchObject({
+      code: 'TIMED_OUT',
+      status: 504,
+    })
     await vi.advanceTimersByTimeAsync(2_000)
     await failure
     expect(signal?.aborted).toBe(true)

@@ -57,6 +57,7 @@ export async function retry<T>(
 }
 
 function parseBackoff({ initial = 100, factor = 2, max = '10s' }: Backoff): { initial: number; factor: number; max: number } {
-  if (!Number.isFinite(factor) || factor < 1) throw fail('INVALID_NUMBER', { name: 'backoff.factor', found: String(factor), expected: 'a number of at least 1' })
+  if (!Number.isFinite(factor) || factor < 1)
+    throw fail('INVALID_NUMBER', { name: 'backoff.factor', found: String(factor), expected: 'a number of at least 1' })
   return { initial: parseDuration(initial, 'backoff.initial'), factor, max: parseDuration(max, 'backoff.max') }
 }

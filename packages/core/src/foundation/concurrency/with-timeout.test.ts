@@ -24,7 +24,11 @@ test('work that takes too long is answered with 504, and its signal is aborted w
 
 test('a failure of the work is passed on as it is, thrown or rejected', async () => {
   const failure = new RangeError('too far')
-  await expect(withTimeout(() => { throw failure }, '1s')).rejects.toBe(failure)
+  await expect(
+    withTimeout(() => {
+      throw failure
+    }, '1s'),
+  ).rejects.toBe(failure)
   await expect(withTimeout(() => Promise.reject(failure), '1s')).rejects.toBe(failure)
   expect(vi.getTimerCount()).toBe(0)
 })

@@ -24,8 +24,7 @@ export function startCapture(recorders: Set<(occurrence: Occurrence) => void>): 
   const stop = () => void recorders.delete(record)
   return {
     occurrences,
-    of: <Payload>(event: Event<Payload>) =>
-      occurrences.filter((occurrence) => occurrence.event === event).map(({ payload }) => payload as Payload),
+    of: <Payload>(event: Event<Payload>) => occurrences.filter((occurrence) => occurrence.event === event).map(({ payload }) => payload as Payload),
     stop,
     [Symbol.dispose]: stop,
   }

@@ -23,7 +23,13 @@ export interface Listener<Payload = unknown> {
  * listen(CarSold, ({ carId }) => index.remove(carId), { mode: 'deferred' })
  */
 export function listen<Payload>(event: Event<Payload>, handle: (payload: Payload) => unknown, options: ListenOptions = {}): Listener {
-  const listener: Listener<Payload> = { kind: 'listener', event, handle, mode: options.mode ?? 'awaited', name: options.name ?? (handle.name === '' ? 'anonymous' : handle.name) }
+  const listener: Listener<Payload> = {
+    kind: 'listener',
+    event,
+    handle,
+    mode: options.mode ?? 'awaited',
+    name: options.name ?? (handle.name === '' ? 'anonymous' : handle.name),
+  }
   // Listeners of all payloads share lists; each is only ever told of its own event.
   return listener as unknown as Listener
 }

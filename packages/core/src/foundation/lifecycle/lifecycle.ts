@@ -63,7 +63,8 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
       try {
         await run(hook, 'boot', breakOff.signal)
       } catch (cause) {
-        if (!breakOff.signal.aborted) throw fail('LIFECYCLE_HOOK_FAILED', { hook: hook.name, reason: cause instanceof Error ? cause.message : String(cause) }, { cause })
+        if (!breakOff.signal.aborted)
+          throw fail('LIFECYCLE_HOOK_FAILED', { hook: hook.name, reason: cause instanceof Error ? cause.message : String(cause) }, { cause })
       }
       breakOff.signal.throwIfAborted()
     }

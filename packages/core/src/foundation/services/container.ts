@@ -17,7 +17,7 @@ export interface Container {
   useIn<T>(token: Service<T>, request: RequestScope): T
   /**
    * Starts the services one after the other, dependencies first; further calls return the same promise.
-   * @throws `SERVICE_START_FAILED`, after what had started was stopped
+   * @throws `SERVICE_START_FAILED`, after what had started was stopped; `SERVICES_STOPPED` when `stop` came before or meanwhile
    */
   start(): Promise<void>
   /**
@@ -128,10 +128,15 @@ export function createContainer(providers: readonly Provider[], options: Contain
     } catch (cause) {
       // One that is given up may start after all, too late: then nobody else would stop it.
       void attempt?.then(() => stopService(provider, value, stopTimeout)).catch(() => undefined)
-      const failures = stopRequest.signal.aborted ? [] : await release()
-      throw fail('SERVICE_START_FAILED', { name, reason: reasonOf(cause) }, {
-        cause: failures.length === 0 ? cause : new AggregateError([cause, stopFailed(failures)], 'A service did not start, and others did not stop.'),
-      })
+      stopRequest.signal.throwIfAborted()
+      const failures = await release()
+      throw fail(
+        'SERVICE_START_FAILED',
+        { name, reason: reasonOf(cause) },
+        {
+          cause: failures.length === 0 ? cause : new AggregateError([cause, stopFailed(failures)], 'A service did not start, and others did not stop.'),
+        },
+      )
     }
     singleton.state = 'started'
     log?.debug({ service: name }, 'Service started')
@@ -174,7 +179,6 @@ export function createContainer(providers: readonly Provider[], options: Contain
       if (stopRequest.signal.aborted) throw fail('SERVICE_STOPPED', { name: token.name })
       fakes.set(token, value)
       if (starting === undefined) {
-        available.clear()
         graph.renewDependents(token)
         offer()
       } else available.set(token, value)

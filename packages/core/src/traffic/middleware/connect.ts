@@ -50,9 +50,7 @@ function run(middleware: ConnectMiddleware, ctx: Context, next: () => Awaitable<
 
 /** Lets the response write its body into `wire`; `answer` is called as soon as its head stands. */
 function capture(res: ServerResponse, wire: PassThrough, answer: () => void): void {
-  const original = res.writeHead.bind(res)
-  res.writeHead = ((...args: Parameters<typeof original>) => {
-    const [status, second, third] = args
+  res.writeHead = ((status: number, second?: unknown, third?: unknown) => {
     const headers = (typeof second === 'string' ? third : second) as Record<string, string | string[]> | readonly string[] | undefined
     res.statusCode = status
     if (Array.isArray(headers)) for (let i = 0; i < headers.length; i += 2) res.appendHeader(headers[i] as string, headers[i + 1] as string)

@@ -3,8 +3,8 @@ import { defineRouteOption } from '../../http/context/route-option.ts'
 
 declare module '../../http/context/route-options.ts' {
   interface RouteOptions {
-    /** `X-Request-Id`: a well-formed one is taken over, otherwise one is made; echoed and logged. `false` ignores the client's. */
-    readonly requestId?: boolean
+    /** `X-Request-Id`: a well-formed one is taken over, otherwise one is made; echoed and logged. `own` ignores the client's, `false` has none. Default: true. */
+    readonly requestId?: boolean | 'own'
   }
 }
 
@@ -22,14 +22,17 @@ export function createRequestId(): string {
 
 export const requestIdOption = defineRouteOption({
   name: 'requestId',
-  compile: (value) => ({
-    name: 'requestId',
-    phase: 'edge',
-    before: (ctx) => {
-      const inbound = value === false ? undefined : ctx.header('x-request-id')
-      const id = inbound !== undefined && wellFormed.test(inbound) ? inbound : createRequestId()
-      ctx.requestId = id
-      ctx.outgoing.push('x-request-id', id)
-    },
-  }),
+  compile: (value) => {
+    if (value === false) return undefined
+    return {
+      name: 'requestId',
+      phase: 'edge',
+      before: (ctx) => {
+        const inbound = value === 'own' ? undefined : ctx.header('x-request-id')
+        const id = inbound !== undefined && wellFormed.test(inbound) ? inbound : createRequestId()
+        ctx.requestId = id
+        ctx.outgoing.push('x-request-id', id)
+      },
+    }
+  },
 })
