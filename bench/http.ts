@@ -9,9 +9,9 @@ import { load, type Measured } from './load.ts'
 import type { BenchOptions } from './run.ts'
 
 const scenarios = ['static', 'parameter', 'validated', 'production'] as const
-const subjects = ['node', 'glueful', 'fastify', 'hono', 'h3', 'express', 'nest'] as const
+const subjects = (process.env['BENCH_SUBJECTS']?.split(',') ?? ['node', 'glueful', 'fastify', 'hono', 'h3', 'express', 'nest']) as Subject[]
 type Scenario = (typeof scenarios)[number]
-type Subject = (typeof subjects)[number]
+type Subject = 'node' | 'glueful' | 'fastify' | 'hono' | 'h3' | 'express' | 'nest'
 
 export interface HttpRow {
   readonly scenario: Scenario

@@ -1,6 +1,7 @@
 import { boot, type Booted } from './app/boot.ts'
 import type { AppDefinition, AppOverrides } from './app/definition.ts'
 import { fail } from './foundation/errors/catalog.ts'
+import type { EventBus } from './foundation/events/event-bus.ts'
 import type { Logger } from './foundation/logging/logger.ts'
 import type { Service } from './foundation/services/service.ts'
 import type { CoreSettings } from './foundation/settings/core-settings.ts'
@@ -33,8 +34,8 @@ export interface App<Routes extends RouteTree = RouteTree> {
   /** The framework's own settings, as read. */
   coreSettings(): CoreSettings
   log(): Logger
-  /** Resolves when no deferred listener is waiting or running. */
-  idle(): Promise<void>
+  /** The bus that carries its events: to add listeners, wait for deferred ones, or record what is emitted. */
+  events(): EventBus
   /** A second application of the same definition with other surroundings; tests and commands use it. */
   with(overrides: AppOverrides): App<Routes>
 }
@@ -89,7 +90,7 @@ function instantiate<Routes extends RouteTree>(definition: AppDefinition<Routes>
     url: (name, params, query) => compiled().url(name, params, query),
     coreSettings: () => compiled().settings,
     log: () => compiled().runtime.log,
-    idle: () => compiled().idle(),
+    events: () => compiled().events,
     openapi: () => compiled().openapi(),
     with: (more) => instantiate(definition, { ...overrides, ...more, swaps: [...swaps, ...(more.swaps ?? [])] }),
   }

@@ -1,7 +1,7 @@
 import { systemClock } from '../foundation/clock.ts'
 import type { Environment } from '../foundation/environment.ts'
-import type { Event } from '../foundation/events/event.ts'
-import { createEventBus } from '../foundation/events/event-bus.ts'
+import { createEventBus, type EventBus } from '../foundation/events/event-bus.ts'
+import { withTimeout } from '../foundation/concurrency/with-timeout.ts'
 import { createAccessLog } from '../foundation/logging/access-log.ts'
 import { createLogger, levels } from '../foundation/logging/create-logger.ts'
 import { createLineWriter } from '../foundation/logging/line-writer.ts'
@@ -62,8 +62,7 @@ export interface Booted {
   swap<T>(token: Service<T>, value: T): void
   url(name: string, params?: PathValues, query?: QueryValues): string
   openapi(): OpenApiDocument
-  /** Resolves when deferred listeners are done. */
-  idle(): Promise<void>
+  readonly events: EventBus
 }
 
 /** Puts an application together, from its settings to its doors; reads the environment and opens nothing. */
@@ -94,15 +93,18 @@ export function boot(definition: AppDefinition, overrides: AppOverrides): Booted
   const events = createEventBus({
     listeners: [...(definition.listeners ?? []), ...extensions.flatMap((extension) => extension.listeners ?? [])],
     report: (error, event, listener) => log.error({ err: error, event, listener }, 'A listener failed'),
+    log,
   })
-  const container = createContainer([
-    ...declared.map((one) => provide(one as Service<unknown>, () => values.get(one))),
-    provide(MetricsService, () => metrics),
-    provide(LoggerService, () => log),
-    ...extensions.flatMap((extension) => extension.services ?? []),
-    ...(definition.services ?? []),
-  ])
-  for (const { token, value } of overrides.swaps ?? []) container.swap(token, value)
+  const container = createContainer(
+    [
+      ...declared.map((one) => provide(one as Service<unknown>, () => values.get(one))),
+      provide(MetricsService, () => metrics),
+      provide(LoggerService, () => log),
+      ...extensions.flatMap((extension) => extension.services ?? []),
+      ...(definition.services ?? []),
+    ],
+    { swaps: overrides.swaps ?? [], log, stopTimeout: settings.shutdownTimeout },
+  )
   const trustProxy = definition.server?.trustProxy ?? trustOf(settings.trustProxy)
   const runtime: Runtime = {
     name: definition.name,
@@ -113,13 +115,7 @@ export function boot(definition: AppDefinition, overrides: AppOverrides): Booted
     use: container.use,
     useIn: container.useIn,
     endRequest: container.endRequest,
-    emit:
-      overrides.onEmit === undefined
-        ? events.emit
-        : (event, payload) => {
-            overrides.onEmit?.(event as Event<unknown>, payload)
-            return events.emit(event, payload)
-          },
+    emit: events.emit,
     origin: createOriginResolver(trustProxy),
   }
 
@@ -195,7 +191,7 @@ export function boot(definition: AppDefinition, overrides: AppOverrides): Booted
     swap: container.swap,
     url: router.urlFor,
     openapi,
-    idle: events.idle,
+    events,
     async start() {
       await container.start()
       readiness = 'ready'
@@ -224,7 +220,7 @@ export function boot(definition: AppDefinition, overrides: AppOverrides): Booted
       servers.clear()
       const lost = cut.reduce((sum, one) => sum + one, 0)
       if (lost > 0) log.error({ requests: lost }, 'Requests were cut because they took longer than SHUTDOWN_TIMEOUT')
-      await events.idle()
+      await withTimeout(() => events.idle(), settings.shutdownTimeout).catch((error: unknown) => log.error({ err: error }, 'Deferred listeners were still running'))
       try {
         await container.stop()
       } finally {

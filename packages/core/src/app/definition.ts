@@ -1,6 +1,5 @@
 import type { Clock } from '../foundation/clock.ts'
 import type { Environment } from '../foundation/environment.ts'
-import type { Event } from '../foundation/events/event.ts'
 import type { Listener } from '../foundation/events/listen.ts'
 import type { Provider } from '../foundation/services/provide.ts'
 import type { Service } from '../foundation/services/service.ts'
@@ -89,8 +88,6 @@ export interface AppOverrides {
   readonly clock?: Clock
   readonly logDestination?: LogDestination
   readonly swaps?: readonly Swap[]
-  /** Sees every event before its listeners. */
-  readonly onEmit?: (event: Event<unknown>, payload: unknown) => void
 }
 
 export interface Swap<T = unknown> {

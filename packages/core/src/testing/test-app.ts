@@ -51,8 +51,8 @@ export interface TestApp<Routes extends RouteTree> {
 export async function testApp<Routes extends RouteTree>(app: App<Routes>, options: TestAppOptions = {}): Promise<TestApp<Routes>> {
   const { address = '127.0.0.1', clock = createFrozenClock(), ...overrides } = options
   const destination = createMemoryDestination()
-  const emitted: { event: Event<unknown>; payload: unknown }[] = []
-  const instance = app.with({ environment: 'test', env: {}, ...overrides, clock, logDestination: destination, onEmit: (event, payload) => void emitted.push({ event, payload }) })
+  const instance = app.with({ environment: 'test', env: {}, ...overrides, clock, logDestination: destination })
+  const capture = instance.events().capture()
   await instance.ready()
 
   const fetchAs = (identity: Identity | undefined) => (target: string | Request, init?: RequestInit) =>
@@ -67,7 +67,7 @@ export async function testApp<Routes extends RouteTree>(app: App<Routes>, option
     fetch: fetchAs(undefined),
     clock,
     logs: () => destination.lines.map((line) => JSON.parse(line) as LogLine),
-    emitted: <Payload>(event: Event<Payload>) => emitted.filter((one) => one.event === event).map((one) => one.payload as Payload),
+    emitted: (event) => capture.of(event),
     swap: (token, value) => instance.swap(token, value),
     close: () => instance.close(),
     [Symbol.asyncDispose]: () => instance.close(),

@@ -169,32 +169,6 @@ export const fail = defineErrors({
     fix: 'Await app.ready() first.',
   },
 
-  // lifecycle
-  LIFECYCLE_TRANSITION_INVALID: {
-    status: 500,
-    title: 'Step out of order',
-    detail: (p: { step: string; state: string; expected: string }) => `The application cannot ${p.step} while it is ${p.state}; it has to be ${p.expected}.`,
-    fix: 'Boot an application once, and drain it only when it is ready.',
-  },
-  LIFECYCLE_STOPPED: {
-    status: 500,
-    title: 'Stopped while booting',
-    detail: () => 'The application was stopped before it was ready.',
-    fix: 'Nothing to do where that was meant.',
-  },
-  LIFECYCLE_HOOK_FAILED: {
-    status: 500,
-    title: 'Boot failed',
-    detail: (p: { hook: string; reason: string }) => `The boot hook '${p.hook}' failed: ${p.reason}`,
-    fix: 'See the cause.',
-  },
-  LIFECYCLE_HOOK_TIMEOUT: {
-    status: 500,
-    title: 'Hook takes too long',
-    detail: (p: { hook: string; phase: string; timeoutMs: number }) => `The ${p.phase} hook '${p.hook}' was not done after ${p.timeoutMs} ms.`,
-    fix: 'Bound what it waits for, and give up when its signal is aborted.',
-  },
-
   // metrics
   METRIC_INVALID: {
     status: 500,

@@ -259,6 +259,7 @@ test('a stop while a failed start is being undone waits until it is', async () =
   const failure = expect(container.start()).rejects.toMatchObject({ code: 'SERVICE_START_FAILED' })
   await vi.waitFor(() => expect(happened).toEqual(['stop a']))
   const stopped = container.stop().then(() => happened.push('all stopped'))
+  await new Promise((resolve) => setImmediate(resolve))
   gate.resolve()
   await Promise.all([failure, stopped])
   expect(happened).toEqual(['stop a', 'a stopped', 'all stopped'])

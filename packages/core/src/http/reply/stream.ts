@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream'
+import { PassThrough, Readable, pipeline } from 'node:stream'
 import type { ReadableStream as NodeReadableStream } from 'node:stream/web'
 import { Reply } from '../context/reply.ts'
 import { flatten, type ReplyHeaders } from './constructors.ts'
@@ -24,7 +24,7 @@ export function stream(source: StreamSource, options: StreamOptions = {}): Reply
 }
 
 export function toReadable(source: StreamSource): Readable {
-  if (source instanceof Readable) return source
+  if (source instanceof Readable) return source.readableObjectMode ? pipeline(source, new PassThrough(), () => {}) : source
   if (source instanceof ReadableStream) return Readable.fromWeb(source as NodeReadableStream)
   return Readable.from(source, { objectMode: false })
 }
