@@ -47,7 +47,8 @@ function buildConfig(folder: string) {
 
 /** The documentation's script travels in the package, so that nobody installs what it was built from. */
 function copyScalar(): void {
-  const manifest = createRequire(import.meta.url).resolve('@scalar/api-reference/package.json')
+  const entry = createRequire(import.meta.url).resolve('@scalar/api-reference')
+  const manifest = join(dirname(dirname(entry)), 'package.json')
   const assets = join(root, 'packages/core/dist/http/openapi/assets')
   mkdirSync(assets, { recursive: true })
   copyFileSync(join(dirname(manifest), 'dist/browser/standalone.js'), join(assets, 'scalar.js'))

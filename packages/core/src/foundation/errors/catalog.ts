@@ -389,8 +389,26 @@ export const fail = defineErrors({
   EVENT_INVALID: {
     status: 500,
     title: 'Invalid event',
-    detail: (p: { field: string }) => `The ${p.field} of a server-sent event contains a line break or NUL.`,
-    fix: 'Put free text into data.',
+    detail: (p: { field: string; reason: string }) => `The ${p.field} of a server-sent event ${p.reason}.`,
+    fix: 'Put free text into data, and give retry in whole milliseconds.',
+  },
+  STREAM_BROKEN: {
+    status: 500,
+    title: 'Stream broken',
+    detail: (p: { reason: string }) => `A stream could not be sent whole: ${p.reason}.`,
+    fix: 'See where the stream comes from; a declared length must be its length in bytes.',
+  },
+  RANGE_NOT_SATISFIABLE: {
+    status: 416,
+    title: 'Range Not Satisfiable',
+    detail: (p: { size: number }) => `None of the ranges lies within the ${p.size} bytes of the file.`,
+    fix: '',
+  },
+  REPLY_UNSENDABLE: {
+    status: 500,
+    title: 'Reply cannot be sent',
+    detail: (p: { status: number; reason: string }) => `A reply with status ${p.status} cannot be sent: ${p.reason}.`,
+    fix: 'Give a status from 200 to 599, and header values in visible ASCII on one line.',
   },
 
   // requests

@@ -45,7 +45,10 @@ export function examineSettings(definitions: readonly Settings[], source: Settin
     const record: Record<string, unknown> = {}
     for (const [key, setting] of Object.entries(definition.settings)) {
       const read = readSetting(setting, source, known)
-      if ('fault' in read) faults.push(read.fault)
+      if ('fault' in read) {
+        // Two definitions may share a variable; one mistake is one line.
+        if (!faults.some((fault) => fault.name === setting.name)) faults.push(read.fault)
+      }
       else record[key] = read.value
     }
     values.set(definition, Object.freeze(record))

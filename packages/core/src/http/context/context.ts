@@ -79,6 +79,7 @@ export abstract class Context implements RequestTools, BodySource {
   private originValue: Origin | undefined = undefined
   private logger: Logger | undefined = undefined
   private cleanups: (() => void | Promise<void>)[] | undefined = undefined
+  private ended = false
   private requestScope: Map<Service<unknown>, unknown> | undefined = undefined
   protected aborter: AbortController | undefined = undefined
 

@@ -1,17 +1,17 @@
 import { STATUS_CODES } from 'node:http'
 import type { OperationObject, RouteOption } from '../context/route-option.ts'
 import type { CompiledRoute } from '../context/route.ts'
-import { toJsonSchema, type Components, type JsonSchema } from './json-schema.ts'
+import { createComponents, type Components } from './components.ts'
+import { toJsonSchema, type JsonSchema } from './json-schema.ts'
 import { pathTemplates } from './path-templates.ts'
 
 export interface OpenApiDocument {
   readonly openapi: '3.1.1'
   readonly info: Readonly<Record<string, unknown>>
   readonly servers: readonly Readonly<Record<string, unknown>>[]
-  readonly tags: readonly { readonly name: string }[]
   readonly security: readonly Readonly<Record<string, readonly string[]>>[]
   readonly paths: Readonly<Record<string, Readonly<Record<string, OperationObject>>>>
-  readonly components: { readonly schemas: Readonly<Record<string, JsonSchema>>; readonly responses: Readonly<Record<string, unknown>> }
+  readonly components: { readonly schemas: Readonly<Record<string, JsonSchema>> }
 }
 
 export interface OpenApiOptions {
@@ -48,18 +48,17 @@ const problemSchema: JsonSchema = {
 
 /** Describes routes as OpenAPI 3.1, from the same values that serve them; equal routes give equal text. */
 export function buildOpenApi(routes: readonly CompiledRoute[], options: OpenApiOptions): OpenApiDocument {
-  const components: Components = new Map()
+  const components = createComponents()
   const paths: Record<string, Record<string, OperationObject>> = {}
-  const tags = new Set<string>()
   for (const route of routes) {
     if (route.options.hidden === true) continue
     pathTemplates(route.path).forEach(({ template, params }, index) => {
       const operation = buildOperation(route, params, components, options.options)
       if (index > 0) operation.operationId = `${route.name}.${index + 1}`
-      for (const tag of operation.tags ?? []) tags.add(tag)
       ;(paths[template] ??= {})[route.method.toLowerCase()] = operation
     })
   }
+  const { schemas, rename } = components.finish()
   return {
     openapi: '3.1.1',
     info: {
@@ -70,10 +69,9 @@ export function buildOpenApi(routes: readonly CompiledRoute[], options: OpenApiO
       license: options.license ?? { name: 'Proprietary', identifier: 'LicenseRef-Proprietary' },
     },
     servers: options.servers ?? [{ url: '/' }],
-    tags: [...tags].sort().map((name) => ({ name })),
     security: [],
-    paths,
-    components: { schemas: { Problem: problemSchema, ...Object.fromEntries([...components].sort(([a], [b]) => (a < b ? -1 : 1))) }, responses: {} },
+    paths: rename(paths),
+    components: { schemas: { Problem: problemSchema, ...schemas } },
   }
 }
 

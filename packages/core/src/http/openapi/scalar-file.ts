@@ -7,6 +7,6 @@ import { fileURLToPath } from 'node:url'
 export function scalarFile(): string {
   const copied = fileURLToPath(new URL('./assets/scalar.js', import.meta.url))
   if (existsSync(copied)) return copied
-  const manifest = createRequire(import.meta.url).resolve('@scalar/api-reference/package.json')
-  return join(dirname(manifest), 'dist/browser/standalone.js')
+  const entry = createRequire(import.meta.url).resolve('@scalar/api-reference')
+  return join(dirname(entry), 'browser/standalone.js')
 }

@@ -73,7 +73,7 @@ function compileOrigins(cors: Cors, route: string): (origin: string) => boolean 
   for (const origin of cors.origins) {
     const wildcard = /^(https?:\/\/)\*(\.[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::\d+)?)$/.exec(origin)
     if (wildcard !== null) suffixes.push({ scheme: wildcard[1] as string, suffix: wildcard[2] as string })
-    else if (URL.canParse(origin) && new URL(origin).origin === origin) exact.add(origin)
+    else if (!origin.includes('*') && URL.canParse(origin) && new URL(origin).origin === origin) exact.add(origin)
     else throw fail('CORS_ORIGIN_INVALID', { route, found: origin })
   }
   if (suffixes.length === 0) return (origin) => exact.has(origin)

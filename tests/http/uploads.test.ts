@@ -1,0 +1,94 @@
+import { readdirSync } from 'node:fs'
+import { mkdtemp, readFile } from 'node:fs/promises'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { route, uploadedFile, type RouteOptions } from 'glueful'
+import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { doorNames, openDoor } from './doors.ts'
+
+const uploadFolders = () => readdirSync(tmpdir()).filter((name) => name.startsWith('glueful-upload-'))
+
+const upload = (options: RouteOptions = {}, handle?: (file: { moveTo(path: string): Promise<void> }) => Promise<void>) =>
+  route.post(
+    '/upload',
+    { accepts: ['multipart'], bodyLimit: '1mb', ...options, body: z.object({ photo: uploadedFile({ types: ['image/png'], maxSize: '500kb' }), caption: z.string().optional() }) },
+    async ({ body }) => {
+      const bytes = await body.photo.bytes()
+      await handle?.(body.photo)
+      return { name: body.photo.filename, type: body.photo.type, size: body.photo.size, start: bytes.subarray(0, 4).toString(), caption: body.caption ?? null }
+    },
+  )
+
+async function formOf(content: string | Uint8Array, type = 'image/png', filename = 'car.png', caption?: string) {
+  const form = new FormData()
+  form.append('photo', new Blob([content as string], { type }), filename)
+  if (caption !== undefined) form.append('caption', caption)
+  const request = new Request('http://x', { method: 'POST', body: form })
+  return { headers: { 'content-type': request.headers.get('content-type') as string }, body: new Uint8Array(await request.arrayBuffer()) }
+}
+
+describe.each(doorNames)('uploads through the %s door', (name) => {
+  test('a file and its fields reach the handler and leave nothing behind', async () => {
+    const before = new Set(uploadFolders())
+    await using door = await openDoor(name, { routes: { upload: upload() } })
+    const answer = await door.send('POST', '/upload', await formOf('PNG…data', 'image/png', '../../etc/passwd\u0007.png', 'Überraschung'))
+    expect(answer.json()).toEqual({ name: 'passwd.png', type: 'image/png', size: 10, start: 'PNG\u{fffd}', caption: 'Überraschung' })
+    await expect.poll(() => uploadFolders().filter((folder) => !before.has(folder))).toEqual([])
+  })
+
+  test('moving keeps the file', async () => {
+    const target = join(await mkdtemp(join(tmpdir(), 'glueful-kept-')), 'deep', 'photo.png')
+    await using door = await openDoor(name, { routes: { upload: upload({}, (file) => file.moveTo(target)) } })
+    await door.send('POST', '/upload', await formOf('kept'))
+    expect(await readFile(target, 'utf8')).toBe('kept')
+  })
+
+  test.each<[string, RouteOptions, string | Uint8Array, number, string]>([
+    ['a file over the schema’s size', {}, 'x'.repeat(600_000), 422, 'VALIDATION_FAILED'],
+    ['a file over the limit of files', { multipart: { fileSize: 100 } }, 'x'.repeat(200), 413, 'UPLOAD_LIMIT_EXCEEDED'],
+    ['more than the whole may be', {}, 'x'.repeat(1_100_000), 413, 'BODY_TOO_LARGE'],
+    ['no file allowed', { multipart: { files: 0 } }, 'x', 413, 'UPLOAD_LIMIT_EXCEEDED'],
+  ])('%s is refused', async (_, options, content, status, code) => {
+    const before = new Set(uploadFolders())
+    await using door = await openDoor(name, { routes: { upload: upload(options) } })
+    const answer = await door.send('POST', '/upload', await formOf(content))
+    expect([answer.status, answer.json()['code']]).toEqual([status, code])
+    await expect.poll(() => uploadFolders().filter((folder) => !before.has(folder))).toEqual([])
+  })
+
+  test('a field over its limit, and a type that is not accepted', async () => {
+    await using door = await openDoor(name, { routes: { upload: upload({ multipart: { fieldSize: 5 } }) } })
+    expect((await door.send('POST', '/upload', await formOf('x', 'image/png', 'a.png', 'too long'))).json()['code']).toBe('UPLOAD_LIMIT_EXCEEDED')
+    const wrong = await door.send('POST', '/upload', await formOf('x', 'text/html'))
+    expect(wrong.json()['errors']).toEqual([{ path: ['body', 'photo'], code: 'custom', message: 'Expected a file of type image/png' }])
+  })
+
+  test('a body without boundary or cut short is INVALID_MULTIPART', async () => {
+    const before = new Set(uploadFolders())
+    await using door = await openDoor(name, { routes: { upload: upload() } })
+    const none = await door.send('POST', '/upload', { headers: { 'content-type': 'multipart/form-data' }, body: 'x' })
+    expect([none.status, none.json()['code']]).toEqual([400, 'INVALID_MULTIPART'])
+    const form = await formOf('content that ends early')
+    const cut = await door.send('POST', '/upload', { ...form, body: form.body.subarray(0, form.body.length - 60) })
+    expect([cut.status, cut.json()['code']]).toEqual([400, 'INVALID_MULTIPART'])
+    await expect.poll(() => uploadFolders().filter((folder) => !before.has(folder))).toEqual([])
+  })
+})
+
+test('a client that leaves in the middle is BODY_ABORTED and leaves no file', async () => {
+  const before = new Set(uploadFolders())
+  await using door = await openDoor('socket', { routes: { upload: upload() } })
+  const { port } = await door.app.listen({ port: 0, host: '127.0.0.1' })
+  const form = await formOf('x'.repeat(50_000))
+  await new Promise<void>((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.write(`POST /upload HTTP/1.1\r\nHost: x\r\nContent-Type: ${form.headers['content-type']}\r\nContent-Length: ${form.body.length}\r\n\r\n`)
+      socket.write(form.body.subarray(0, 20_000), () => setTimeout(() => socket.destroy(), 50))
+    })
+    socket.on('close', () => resolve())
+  })
+  await expect.poll(() => door.logs.join('')).toContain('"status":400')
+  await expect.poll(() => uploadFolders().filter((folder) => !before.has(folder))).toEqual([])
+})
