@@ -21,6 +21,7 @@ const coreFloors: readonly (readonly [folder: string, floor: number])[] = [
   ['http/pipeline/', 2],
   ['http/reply/', 2],
   ['http/problem/', 2],
+  ['http/outgoing/', 2],
   ['http/openapi/', 3],
   ['http/client/', 3],
   ['http/kernel.ts', 4],

@@ -33,6 +33,7 @@ export { group, mount, route, type CompiledRoute, type Group, type HandlerContex
 export type { Runtime } from './http/context/runtime.ts'
 export type { InputOf, OutputOf, Schema } from './http/context/schema.ts'
 export type { Awaitable, Phase, Stage } from './http/context/stage.ts'
+export { createHttpClient, type HttpClient, type HttpClientOptions, type OutgoingCall, type OutgoingRequest, type OutgoingResponse } from './http/outgoing/http-client.ts'
 export type { Problem } from './http/problem/problem.ts'
 export { accepted, bytes, created, html, noContent, redirect, reply, text } from './http/reply/constructors.ts'
 export { deferred, type Deferred } from './http/reply/deferred.ts'

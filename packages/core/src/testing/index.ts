@@ -1,4 +1,5 @@
 export { createLineWriter, createMemoryDestination } from '../foundation/logging/line-writer.ts'
+export { createFakeHttp, type FakeHttp, type RecordedRequest } from './fake-http.ts'
 export { createFrozenClock, type FrozenClock } from './frozen-clock.ts'
 export { matchers, type GluefulMatchers } from './matchers.ts'
 export { testApp, type LogLine, type TestApp, type TestAppOptions } from './test-app.ts'

@@ -177,6 +177,32 @@ export const fail = defineErrors({
     fix: 'See https://prometheus.io/docs/concepts/data_model/ for names and labels.',
   },
 
+  // outgoing HTTP
+  OUTGOING_FAILED: {
+    status: 502,
+    title: 'Bad Gateway',
+    detail: (p: { name: string; method: string; url: string; reason: string }) => `${p.name} could not be reached: ${p.method} ${p.url} failed (${p.reason}).`,
+    fix: '',
+  },
+  OUTGOING_STATUS: {
+    status: 502,
+    title: 'Bad Gateway',
+    detail: (p: { name: string; method: string; url: string; status: number }) => `${p.name} answered ${p.method} ${p.url} with ${p.status}.`,
+    fix: '',
+  },
+  OUTGOING_NOT_JSON: {
+    status: 502,
+    title: 'Bad Gateway',
+    detail: (p: { url: string }) => `${p.url} answered something that is not JSON.`,
+    fix: '',
+  },
+  OUTGOING_TOO_LARGE: {
+    status: 502,
+    title: 'Bad Gateway',
+    detail: (p: { name: string; limit: number }) => `${p.name} answered with more than ${p.limit} bytes.`,
+    fix: '',
+  },
+
   // server
   PORT_UNAVAILABLE: {
     status: 500,

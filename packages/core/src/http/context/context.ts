@@ -184,17 +184,22 @@ export abstract class Context implements RequestTools, BodySource {
     return (event, payload) => this.runtime.emit(event, payload)
   }
 
+  /** Runs `cleanup` when the request has ended; at once where it has, as for what comes after the route's time is up. */
   onEnd(cleanup: () => void | Promise<void>): void {
-    ;(this.cleanups ??= []).push(cleanup)
+    if (this.ended) this.cleanUp(cleanup)
+    else (this.cleanups ??= []).push(cleanup)
   }
 
   /** Called once by the door when the request has ended. */
   end(): void {
+    this.ended = true
     if (this.requestScope !== undefined) void this.runtime.endRequest(this).catch((error: unknown) => this.log.error({ err: error }, 'A service of the request did not stop'))
     if (this.cleanups === undefined) return
-    for (const cleanup of this.cleanups.reverse()) {
-      void (async () => cleanup())().catch((error: unknown) => this.log.error({ err: error }, 'A request could not be cleaned up'))
-    }
+    for (const cleanup of this.cleanups.reverse()) this.cleanUp(cleanup)
+  }
+
+  private cleanUp(cleanup: () => void | Promise<void>): void {
+    void (async () => cleanup())().catch((error: unknown) => this.log.error({ err: error }, 'A request could not be cleaned up'))
   }
 
   /** Values of request-lifetime services, made when the first one is asked for. */

@@ -19,7 +19,7 @@ export function closeEvents({ source }: EventSource): void {
 /** Pulls the source when the client reads, and says that it is alive while the source is silent. */
 class EventStream extends Readable {
   private readonly ctx: Context
-  private readonly iterator: AsyncIterator<unknown>
+  private readonly values: AsyncIterator<unknown>
   private readonly heartbeat: number | undefined
   private opening: string | undefined
   private timer: NodeJS.Timeout | undefined = undefined
@@ -34,7 +34,7 @@ class EventStream extends Readable {
     // Something is sent at once, so that proxies and clients see that the stream is open.
     this.opening = retry === undefined ? ':\n\n' : `retry: ${retry}\n\n`
     const iterable = typeof source === 'function' ? source(lastEventId(ctx), ctx.signal) : source
-    this.iterator = iterable[Symbol.asyncIterator]()
+    this.values = iterable[Symbol.asyncIterator]()
   }
 
   override _read(): void {
@@ -64,7 +64,7 @@ class EventStream extends Readable {
 
   private async next(): Promise<IteratorResult<unknown>> {
     try {
-      const result = await this.iterator.next()
+      const result = await this.values.next()
       this.exhausted = result.done === true
       return result
     } catch (error) {
@@ -78,14 +78,14 @@ class EventStream extends Readable {
     if (!this.exhausted) {
       // First the signal: it frees a generator that waits, which could not return before.
       this.ctx.abort(error ?? new DOMException('The client closed the connection.', 'AbortError'))
-      void this.close()
+      void this.closeSource()
     }
     callback(error)
   }
 
-  private async close(): Promise<void> {
+  private async closeSource(): Promise<void> {
     try {
-      await this.iterator.return?.()
+      await this.values.return?.()
     } catch (error) {
       if ((error as Error | null)?.name !== 'AbortError') this.ctx.log.error({ err: error }, 'A source of events could not be closed')
     }

@@ -1,23 +1,64 @@
 import { Readable } from 'node:stream'
 import type { Reply } from '../context/reply.ts'
-import { joinHeaders, type Sending } from './send-node.ts'
+import { buildHead, carriesBody, type Sending } from './build-head.ts'
+import { LengthCheck } from './length-check.ts'
+import { checkStatus, replaceUnsendable, validPairs } from './replace-unsendable.ts'
 
-/** The reply as a web-standard Response, equal to what a socket would carry. */
+/** The reply as a web-standard Response, equal in what it says to what a socket would carry. */
 export function toWebResponse(ctx: Sending, reply: Reply, constantHeaders: readonly string[], extraHeaders: readonly string[]): Response {
-  const { payload, status } = reply
-  const bodiless = status === 204 || status === 205 || status === 304
-  const headers = new Headers()
-  const pairs = joinHeaders(constantHeaders, reply.headers, extraHeaders)
-  for (let i = 0; i < pairs.length; i += 2) headers.append(pairs[i] as string, pairs[i + 1] as string)
-  if (typeof payload === 'string') reply.length ??= Buffer.byteLength(payload)
-  else if (payload !== null && !(payload instanceof Readable)) reply.length ??= payload.byteLength
-  if (!bodiless && (reply.length !== undefined || payload === null)) headers.set('content-length', String(reply.length ?? 0))
-  const withBody = !bodiless && ctx.method !== 'HEAD' && payload !== null
-  if (!withBody && payload instanceof Readable) payload.destroy()
-  return new Response(withBody ? bodyOf(payload) : null, { status, headers })
+  try {
+    return build(ctx, reply, toHeaders(buildHead(ctx.method, reply, constantHeaders, extraHeaders)))
+  } catch (error) {
+    replaceUnsendable(ctx, reply, error)
+    return build(ctx, reply, toHeaders(buildHead(ctx.method, reply, validPairs(constantHeaders), validPairs(extraHeaders))))
+  }
 }
 
-function bodyOf(payload: string | Uint8Array | Readable): ConstructorParameters<typeof Response>[0] {
-  if (!(payload instanceof Readable)) return payload as string | Uint8Array<ArrayBuffer>
-  return Readable.toWeb(payload) as ReadableStream<Uint8Array<ArrayBuffer>>
+function build(ctx: Sending, reply: Reply, headers: Headers): Response {
+  const { payload } = reply
+  const status = checkStatus(reply.status)
+  if (ctx.method !== 'HEAD' && carriesBody(status) && payload !== null) {
+    return new Response(payload instanceof Readable ? toWebStream(ctx, reply, payload) : (payload as string | Uint8Array<ArrayBuffer>), { status, headers })
+  }
+  if (payload instanceof Readable) payload.destroy()
+  return new Response(null, { status, headers })
+}
+
+function toHeaders(pairs: readonly string[]): Headers {
+  const headers = new Headers()
+  for (let i = 0; i < pairs.length; i += 2) headers.append(pairs[i] as string, pairs[i + 1] as string)
+  return headers
+}
+
+/** Pulled only as the reader reads; a source that fails fails the stream, a reader that leaves closes the source. */
+function toWebStream(ctx: Sending, reply: Reply, source: Readable): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const chunks = source[Symbol.asyncIterator]()
+  const check = new LengthCheck(reply.length)
+  let left = false
+  return new ReadableStream<Uint8Array<ArrayBuffer>>(
+    {
+      async pull(controller) {
+        try {
+          const { done, value } = await chunks.next()
+          if (done === true) {
+            check.end()
+            controller.close()
+            return
+          }
+          const chunk = check.pass(value)
+          controller.enqueue((typeof chunk === 'string' ? Buffer.from(chunk) : chunk) as Uint8Array<ArrayBuffer>)
+        } catch (error) {
+          source.destroy()
+          if (left) return
+          ctx.log?.error({ err: error }, 'A stream failed while it was sent')
+          throw error
+        }
+      },
+      cancel() {
+        left = true
+        source.destroy()
+      },
+    },
+    { highWaterMark: 0 },
+  )
 }

@@ -1,0 +1,137 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { Agent, get } from 'node:http'
+import { fileURLToPath } from 'node:url'
+import { afterEach, describe, expect, test } from 'vitest'
+
+const bin = fileURLToPath(new URL('../packages/cli/bin/glueful.js', import.meta.url))
+const marketplace = fileURLToPath(new URL('../apps/marketplace/', import.meta.url))
+const running: ChildProcess[] = []
+afterEach(() => {
+  for (const child of running.splice(0)) child.kill('SIGKILL')
+})
+
+async function serve(workers: number, env: Record<string, string> = {}): Promise<{ child: ChildProcess; port: number; output: () => string; exit: Promise<number | null> }> {
+  const port = 20_000 + Math.floor(Math.random() * 20_000)
+  const child = spawn(process.execPath, [bin, 'serve', `--port=${port}`, '--host=127.0.0.1', `--workers=${workers}`], {
+    cwd: marketplace,
+    env: { PATH: process.env['PATH'] ?? '', NODE_ENV: 'production', LOG_LEVEL: 'info', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  running.push(child)
+  let output = ''
+  child.stdout?.on('data', (chunk: Buffer) => void (output += chunk.toString()))
+  child.stderr?.on('data', (chunk: Buffer) => void (output += chunk.toString()))
+  const exit = new Promise<number | null>((resolve) => child.once('exit', resolve))
+  await expect.poll(() => ask(port).catch(() => 0), { timeout: 10_000 }).toBe(200)
+  return { child, port, output: () => output, exit }
+}
+
+function ask(port: number, path = '/health/live', agent: Agent | false = false): Promise<number> {
+  return new Promise((resolve, reject) => {
+    get({ host: '127.0.0.1', port, path, agent }, (res) => {
+      res.resume()
+      res.on('end', () => resolve(res.statusCode ?? 0))
+      res.on('error', reject)
+    }).on('error', reject)
+  })
+}
+
+async function textOf(port: number, path: string): Promise<string> {
+  return (await fetch(`http://127.0.0.1:${port}${path}`)).text()
+}
+
+/** Keeps asking over keep-alive connections; a reused connection that closes under a request counts as lost. */
+function load(port: number, connections: number) {
+  const agent = new Agent({ keepAlive: true, maxSockets: connections })
+  let stopped = false
+  let answered = 0
+  const lost: string[] = []
+  const clients = Array.from({ length: connections }, async () => {
+    while (!stopped) {
+      try {
+        const status = await ask(port, '/cars?perPage=1', agent)
+        if (status === 200) answered++
+        else lost.push(`status ${status}`)
+      } catch (error) {
+        lost.push((error as { code?: string }).code ?? String(error))
+      }
+    }
+  })
+  return {
+    stop: async () => {
+      stopped = true
+      await Promise.all(clients)
+      agent.destroy()
+      return { answered, lost }
+    },
+    answered: () => answered,
+  }
+}
+
+const workerPids = (output: string) => new Set([...output.matchAll(/"pid":(\d+)/g)].map((match) => Number(match[1])))
+
+describe('a cluster', { timeout: 60_000 }, () => {
+  test('answers a scrape with the sum of all workers, ended ones included', async () => {
+    const { port, output } = await serve(4)
+    for (let i = 0; i < 400; i++) await ask(port, '/cars?perPage=1')
+    const count = async () => Number(/glueful_http_requests_total\{route="\/cars",method="GET",status="200"\} (\d+)/.exec(await textOf(port, '/metrics'))?.[1])
+    expect(await count()).toBe(400)
+    expect(workerPids(output()).size).toBeGreaterThan(1)
+    // Longer than the interval in which counts are put aside, so that the killed worker's are there.
+    await new Promise((resolve) => setTimeout(resolve, 1_500))
+    const [victim] = workerPids(output())
+    process.kill(victim as number, 'SIGKILL')
+    await expect.poll(output).toContain('A worker ended unexpectedly and is replaced')
+    expect(await count()).toBe(400)
+  })
+
+  test('loses no request while its workers are replaced one by one', async () => {
+    const { child, port, output } = await serve(2)
+    const traffic = load(port, 8)
+    await expect.poll(traffic.answered).toBeGreaterThan(50)
+    for (let round = 1; round <= 3; round++) {
+      child.kill('SIGHUP')
+      await expect.poll(() => output().split('All workers are replaced').length - 1, { timeout: 20_000 }).toBe(round)
+    }
+    const { answered, lost } = await traffic.stop()
+    expect(lost).toEqual([])
+    expect(answered).toBeGreaterThan(100)
+    expect(workerPids(output()).size).toBeGreaterThanOrEqual(4)
+  })
+
+  test('loses no request when its workers are told to end under load', async () => {
+    const { child, port, output } = await serve(2)
+    const traffic = load(port, 8)
+    for (let round = 0; round < 4; round++) {
+      const before = traffic.answered()
+      await expect.poll(traffic.answered).toBeGreaterThan(before + 50)
+      const alive = [...workerPids(output())].filter((pid) => {
+        try {
+          return pid !== child.pid && process.kill(pid, 0)
+        } catch {
+          return false
+        }
+      })
+      process.kill(alive[round % alive.length] as number, 'SIGTERM')
+      await expect.poll(() => output().split('is replaced"').length - 1, { timeout: 20_000 }).toBe(round + 1)
+    }
+    const { lost } = await traffic.stop()
+    expect(lost).toEqual([])
+  })
+
+  test('ends with code 0 on SIGTERM, and with 1 when it cannot start', async () => {
+    const { child, exit } = await serve(2)
+    child.kill('SIGTERM')
+    expect(await exit).toBe(0)
+    const broken = spawn(process.execPath, [bin, 'serve', '--workers=2'], { cwd: marketplace, env: { PATH: process.env['PATH'] ?? '', NODE_ENV: 'production', CURRENCY: 'GBP' }, stdio: 'ignore' })
+    running.push(broken)
+    expect(await new Promise((resolve) => broken.once('exit', resolve))).toBe(1)
+  })
+})
+
+test('one process ends with code 0 on SIGTERM', { timeout: 20_000 }, async () => {
+  const { child, exit, output } = await serve(1)
+  child.kill('SIGTERM')
+  expect(await exit).toBe(0)
+  expect(output()).toContain('Draining')
+})
