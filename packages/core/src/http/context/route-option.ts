@@ -29,6 +29,8 @@ export interface RouteOption<Name extends keyof RouteOptions = keyof RouteOption
   readonly compile: (value: RouteOptions[Name] | undefined, route: CompiledRoute, runtime: Runtime) => Stage | readonly Stage[] | undefined
   /** Codes of the errors that the option makes a route answer, with their status; they appear in OpenAPI. */
   readonly errors?: (value: RouteOptions[Name] | undefined, route: CompiledRoute) => readonly { status: number; code: string; title: string }[]
+  /** OpenAPI security schemes that `openapi` may refer to in `operation.security`. */
+  readonly securitySchemes?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
   /** Adds what clients should know to the route's OpenAPI operation. */
   readonly openapi?: (value: RouteOptions[Name] | undefined, operation: OperationObject, route: CompiledRoute) => void
 }

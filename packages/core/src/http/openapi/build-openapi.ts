@@ -1,9 +1,11 @@
-import { STATUS_CODES } from 'node:http'
 import type { OperationObject, RouteOption } from '../context/route-option.ts'
 import type { CompiledRoute } from '../context/route.ts'
+import type { JsonSchema } from '../validation/standard-json-schema.ts'
 import { createComponents, type Components } from './components.ts'
-import { toJsonSchema, type JsonSchema } from './json-schema.ts'
-import { pathTemplates } from './path-templates.ts'
+import { toJsonSchema } from './json-schema.ts'
+import { parametersOf } from './parameters.ts'
+import { pathTemplates, type PathParam, type PathTemplate } from './path-templates.ts'
+import { problemSchema } from './problem-schema.ts'
 
 export interface OpenApiDocument {
   readonly openapi: '3.1.1'
@@ -11,7 +13,7 @@ export interface OpenApiDocument {
   readonly servers: readonly Readonly<Record<string, unknown>>[]
   readonly security: readonly Readonly<Record<string, readonly string[]>>[]
   readonly paths: Readonly<Record<string, Readonly<Record<string, OperationObject>>>>
-  readonly components: { readonly schemas: Readonly<Record<string, JsonSchema>> }
+  readonly components: { readonly schemas: Readonly<Record<string, JsonSchema>>; readonly securitySchemes?: Readonly<Record<string, object>> }
 }
 
 export interface OpenApiOptions {
@@ -24,41 +26,29 @@ export interface OpenApiOptions {
   readonly options: readonly RouteOption[]
 }
 
-const problemSchema: JsonSchema = {
-  type: 'object',
-  description: 'A problem document (RFC 9457)',
-  required: ['type', 'title', 'status', 'detail', 'code', 'requestId'],
-  properties: {
-    type: { type: 'string', format: 'uri-reference' },
-    title: { type: 'string' },
-    status: { type: 'integer' },
-    detail: { type: 'string' },
-    code: { type: 'string', description: 'Stable and machine-readable' },
-    requestId: { type: 'string' },
-    errors: {
-      type: 'array',
-      items: {
-        type: 'object',
-        required: ['path', 'code', 'message'],
-        properties: { path: { type: 'array', items: { type: ['string', 'integer'] } }, code: { type: 'string' }, message: { type: 'string' } },
-      },
-    },
-  },
-}
-
-/** Describes routes as OpenAPI 3.1, from the same values that serve them; equal routes give equal text. */
+/**
+ * Describes routes as OpenAPI 3.1, from the same values that serve them; equal routes give equal text. The operation id
+ * is the route's name. Operations whose path OpenAPI cannot express carry it as `x-glueful-path`, for clients of ours.
+ * Source: https://spec.openapis.org/oas/v3.1.1
+ */
 export function buildOpenApi(routes: readonly CompiledRoute[], options: OpenApiOptions): OpenApiDocument {
   const components = createComponents()
   const paths: Record<string, Record<string, OperationObject>> = {}
+  const places = createPlaces()
   for (const route of routes) {
     if (route.options.hidden === true) continue
-    pathTemplates(route.path).forEach(({ template, params }, index) => {
-      const operation = buildOperation(route, params, components, options.options)
-      if (index > 0) operation.operationId = `${route.name}.${index + 1}`
-      ;(paths[template] ??= {})[route.method.toLowerCase()] = operation
+    const templates = pathTemplates(route.path, route.name)
+    templates.forEach((template, index) => {
+      const whole = index === templates.length - 1
+      const place = places.take(template, route.method)
+      const operation = buildOperation(route, place.params, components, options.options)
+      if (!whole) operation.operationId = `${route.name}.without.${templates.at(-1)?.params[template.params.length]?.name ?? ''}`
+      else if (templates.length > 1 || route.path.includes('*') || place.shared) operation['x-glueful-path'] = route.path
+      ;(paths[place.template] ??= {})[route.method.toLowerCase()] = operation
     })
   }
-  const { schemas, rename } = components.finish()
+  const { document, schemas } = components.finish(paths, ['Problem'])
+  const securitySchemes = schemesOf(document, options.options)
   return {
     openapi: '3.1.1',
     info: {
@@ -69,26 +59,52 @@ export function buildOpenApi(routes: readonly CompiledRoute[], options: OpenApiO
       license: options.license ?? { name: 'Proprietary', identifier: 'LicenseRef-Proprietary' },
     },
     servers: options.servers ?? [{ url: '/' }],
+    // Nothing, unless an operation says otherwise.
     security: [],
-    paths: rename(paths),
-    components: { schemas: { Problem: problemSchema, ...schemas } },
+    paths: document,
+    components: { schemas: { Problem: problemSchema, ...schemas }, ...(securitySchemes === undefined ? {} : { securitySchemes }) },
   }
 }
 
-function buildOperation(route: CompiledRoute, params: readonly string[], components: Components, options: readonly RouteOption[]): OperationObject {
+/**
+ * Where operations go. Templates that differ only in the names of their parameters are one path to OpenAPI: the first
+ * names them. Where constraints tell routes of the same method apart, which it cannot express, a fragment does.
+ */
+function createPlaces() {
+  const taken = new Map<string, { template: PathTemplate; methods: Set<string> }[]>()
+  return {
+    take(template: PathTemplate, method: string): { template: string; params: readonly PathParam[]; shared: boolean } {
+      const key = template.template.replaceAll(/\{[^}]*\}/g, '{}')
+      const there = taken.get(key) ?? []
+      taken.set(key, there)
+      const free = there.find(({ methods }) => !methods.has(method))
+      if (free === undefined) {
+        const suffix = there.length === 0 ? '' : `#${there.length + 1}`
+        there.push({ template: { ...template, template: template.template + suffix }, methods: new Set([method]) })
+        return { template: template.template + suffix, params: template.params, shared: suffix !== '' }
+      }
+      free.methods.add(method)
+      const params = template.params.map((param, index) => ({ ...param, name: free.template.params[index]?.name ?? param.name }))
+      return { template: free.template.template, params, shared: params.some(({ name }, index) => name !== template.params[index]?.name) }
+    },
+  }
+}
+
+function buildOperation(route: CompiledRoute, params: readonly PathParam[], components: Components, options: readonly RouteOption[]): OperationObject {
   const { body, response, summary, description, tags } = route.options
+  const name = route.name.replaceAll(/(?:^|[^A-Za-z0-9]+)([A-Za-z0-9])/g, (_, letter: string) => letter.toUpperCase())
   const operation: OperationObject = {
     operationId: route.name,
     summary: summary ?? route.name,
     ...(description === undefined ? {} : { description }),
     tags: [...(tags ?? [route.name.split('.')[0] as string])],
-    parameters: parametersOf(route, params, components),
+    parameters: parametersOf(route, params, name, components),
     responses: {},
   }
-  if (body !== undefined) operation.requestBody = { required: true, content: { 'application/json': { schema: toJsonSchema(body, 'input', components) } } }
+  if (body !== undefined) operation.requestBody = { required: true, content: { 'application/json': { schema: toJsonSchema(body, 'input', `${name}Body`, components) } } }
   // Whether a POST creates is the handler's to say, so its answer is described for all of 2XX.
   const status = route.method === 'POST' || response === undefined ? '2XX' : '200'
-  const schema = response === undefined ? undefined : toJsonSchema(response, 'output', components)
+  const schema = response === undefined ? undefined : toJsonSchema(response, 'output', `${name}Response`, components)
   operation.responses[status] = { description: 'Done', ...(schema === undefined ? {} : { content: { 'application/json': { schema } } }) }
   addErrors(operation, route, options)
   for (const option of options) option.openapi?.(route.options[option.name] as never, operation, route)
@@ -96,38 +112,27 @@ function buildOperation(route: CompiledRoute, params: readonly string[], compone
 }
 
 function addErrors(operation: OperationObject, route: CompiledRoute, options: readonly RouteOption[]): void {
-  const codes = new Map<number, Set<string>>([[500, new Set(['INTERNAL_ERROR'])]])
-  if (route.path.includes(':') || route.path.includes('*')) codes.set(404, new Set(['NOT_FOUND']))
-  for (const option of options) {
-    for (const { status, code } of option.errors?.(route.options[option.name] as never, route) ?? []) {
-      const there = codes.get(status)
-      if (there === undefined) codes.set(status, new Set([code]))
-      else there.add(code)
-    }
+  const answers = new Map<number, { title: string; codes: Set<string> }>()
+  const add = ({ status, code, title }: { status: number; code: string; title: string }) => {
+    const there = answers.get(status)
+    if (there === undefined) answers.set(status, { title, codes: new Set([code]) })
+    else there.codes.add(code)
   }
-  for (const [status, names] of [...codes].sort(([a], [b]) => a - b)) {
+  add({ status: 500, code: 'INTERNAL_ERROR', title: 'Internal Server Error' })
+  if (route.path.includes(':') || route.path.includes('*')) add({ status: 404, code: 'NOT_FOUND', title: 'Not Found' })
+  for (const option of options) option.errors?.(route.options[option.name] as never, route).forEach(add)
+  for (const [status, { title, codes }] of answers) {
     operation.responses[String(status)] = {
-      description: `${STATUS_CODES[status] ?? 'Error'} (${[...names].sort().join(', ')})`,
+      description: `${title} (${[...codes].sort().join(', ')})`,
       content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
     }
   }
 }
 
-function parametersOf(route: CompiledRoute, names: readonly string[], components: Components): Record<string, unknown>[] {
-  const { params, query, headers, cookies } = route.options
-  const described = params === undefined ? {} : propertiesOf(toJsonSchema(params, 'input', components)).properties
-  const inPath = names.map((name) => ({ name, in: 'path', required: true, schema: described[name] ?? { type: 'string' } }))
-  const others = ([['query', query], ['header', headers], ['cookie', cookies]] as const).flatMap(([place, schema]) => {
-    if (schema === undefined) return []
-    const { properties, required } = propertiesOf(toJsonSchema(schema, 'input', components))
-    return Object.entries(properties).map(([name, property]) => {
-      const { description, ...rest } = property as { description?: string }
-      return { name, in: place, ...(required.includes(name) ? { required: true } : {}), ...(description === undefined ? {} : { description }), schema: rest }
-    })
-  })
-  return [...inPath, ...others]
-}
-
-function propertiesOf(schema: JsonSchema): { properties: Readonly<Record<string, unknown>>; required: readonly string[] } {
-  return { properties: (schema['properties'] as Record<string, unknown> | undefined) ?? {}, required: (schema['required'] as string[] | undefined) ?? [] }
+/** The security schemes that operations name. */
+function schemesOf(paths: OpenApiDocument['paths'], options: readonly RouteOption[]): Readonly<Record<string, object>> | undefined {
+  const used = new Set(Object.values(paths).flatMap((operations) => Object.values(operations).flatMap(({ security }) => (security ?? []).flatMap(Object.keys))))
+  const known = Object.assign({}, ...options.map((option) => option.securitySchemes ?? {})) as Record<string, object>
+  const schemes = Object.entries(known).filter(([name]) => used.has(name)).sort(([a], [b]) => (a < b ? -1 : 1))
+  return schemes.length === 0 ? undefined : Object.fromEntries(schemes)
 }

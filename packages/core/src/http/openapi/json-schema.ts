@@ -1,37 +1,50 @@
-import { z } from 'zod'
 import type { Schema } from '../context/schema.ts'
-import { isZod } from '../validation/compile-validator.ts'
+import { standardJsonSchema, type Io, type JsonSchema } from '../validation/standard-json-schema.ts'
 import type { Components } from './components.ts'
 
-export type JsonSchema = Readonly<Record<string, unknown>>
+/** Keywords whose values are data, in which nothing is a reference. */
+const data = new Set(['const', 'default', 'enum', 'examples', 'example'])
 
 /**
- * A schema as JSON Schema 2020-12, in the form of its input or output. Schemas that have an id are put into `components`
- * and referred to. Vendors that implement Standard JSON Schema are asked; of others nothing is known.
+ * A schema as JSON Schema 2020-12 within a document, in the form of its input or output. Schemas that have an id, and
+ * those that refer to themselves, become components; `name` is for those without an id. Vendors that implement Standard
+ * JSON Schema are asked; of others nothing is known.
  */
-export function toJsonSchema(schema: Schema, io: 'input' | 'output', components: Components): JsonSchema {
-  const { $schema: _, $defs, ...own } = convert(schema, io) as { $schema?: string; $defs?: Record<string, JsonSchema>; id?: string }
+export function toJsonSchema(schema: Schema, io: Io, name: string, components: Components): JsonSchema {
+  const described = standardJsonSchema(schema, io)
+  if (described === undefined) return { description: `Not described: ${schema['~standard'].vendor} schemas have no JSON Schema.` }
+  const { $schema: _, $defs = {}, ...root } = described as JsonSchema & { $defs?: Readonly<Record<string, JsonSchema>> }
+  const references = new Map<string, string>()
+
+  const refer = (target: string): string => {
+    const there = references.get(target)
+    if (there !== undefined) return there
+    const reference = components.reserve(target === '#' ? name : nameOf(target, name), io)
+    references.set(target, reference)
+    components.define(reference, relocate(withoutId(target === '#' ? root : ($defs[keyOf(target)] ?? {}))) as JsonSchema)
+    return reference
+  }
   const relocate = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(relocate)
     if (typeof value !== 'object' || value === null) return value
     return Object.fromEntries(
-      Object.entries(value).map(([key, inner]) => [key, key === '$ref' && typeof inner === 'string' && inner.startsWith('#/$defs/') ? components.refer(inner.slice('#/$defs/'.length), io) : relocate(inner)]),
+      Object.entries(value).map(([key, inner]) => [key, key === '$ref' && typeof inner === 'string' && inner.startsWith('#') ? refer(inner) : data.has(key) ? inner : relocate(inner)]),
     )
   }
-  const withoutId = ({ id: __, ...definition }: JsonSchema & { id?: unknown }) => relocate(definition) as JsonSchema
-  for (const [id, definition] of Object.entries($defs ?? {})) components.add(id, io, withoutId(definition))
-  const id = isZod(schema) ? z.globalRegistry.get(schema)?.id : undefined
-  return id === undefined || '$ref' in own ? (relocate(own) as JsonSchema) : { $ref: components.add(id, io, withoutId(own)) }
+  const own = relocate(root) as JsonSchema
+  const self = references.get('#')
+  return self === undefined ? own : { $ref: self }
 }
 
-function convert(schema: Schema, io: 'input' | 'output'): JsonSchema {
-  if (isZod(schema)) return z.toJSONSchema(schema, { io, target: 'draft-2020-12', unrepresentable: 'any', override: describeUnrepresentable }) as JsonSchema
-  const converter = (schema['~standard'] as { jsonSchema?: Record<typeof io, (options: { target: string }) => JsonSchema> }).jsonSchema
-  return converter === undefined ? {} : converter[io]({ target: 'draft-2020-12' })
+const withoutId = ({ id: _, ...schema }: JsonSchema & { id?: unknown }): JsonSchema => schema
+
+/** `#/$defs/a~1b` → `a/b` */
+function keyOf(reference: string): string {
+  return reference.slice('#/$defs/'.length).replaceAll('~1', '/').replaceAll('~0', '~')
 }
 
-/** JSON has no dates and no big integers; what a handler answers becomes text. */
-function describeUnrepresentable({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodTypes; jsonSchema: Record<string, unknown> }): void {
-  if (zodSchema._zod.def.type === 'date') Object.assign(jsonSchema, { type: 'string', format: 'date-time' })
-  if (zodSchema._zod.def.type === 'bigint') Object.assign(jsonSchema, { type: 'string', pattern: '^-?\\d+$' })
+/** Zod calls what has no id `__schema0`; outside of its document that says nothing. */
+function nameOf(reference: string, name: string): string {
+  const key = keyOf(reference)
+  return /^__schema\d+$/.test(key) ? `${name}Part` : key
 }

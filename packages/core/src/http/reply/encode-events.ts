@@ -58,7 +58,8 @@ class EventStream extends Readable {
       this.pulling = false
       this.push(frame)
     } catch (error) {
-      this.destroy(error as Error)
+      if (this.destroyed) this.reportClosing(error)
+      else this.destroy(error as Error)
     }
   }
 
@@ -87,8 +88,13 @@ class EventStream extends Readable {
     try {
       await this.values.return?.()
     } catch (error) {
-      if ((error as Error | null)?.name !== 'AbortError') this.ctx.log.error({ err: error }, 'A source of events could not be closed')
+      this.reportClosing(error)
     }
+  }
+
+  /** What a source throws because of the signal is no fault. */
+  private reportClosing(error: unknown): void {
+    if ((error as Error | null)?.name !== 'AbortError') this.ctx.log.error({ err: error }, 'A source of events could not be closed')
   }
 }
 

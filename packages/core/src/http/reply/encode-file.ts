@@ -76,12 +76,13 @@ function validatorsOf(source: FileSource, stats: BigIntStats): Validators {
 }
 
 /**
- * Weak until the file is a second old: it might be written again within the granularity of its time (RFC 9110, 8.8.1).
- * The time of the file system counts, so the clock is not the application's.
+ * Weak while the file might be written again without its time changing (RFC 9110, 8.8.1): a tick of the kernel's clock, or
+ * two seconds where the file system keeps no fractions. That clock counts, not the application's.
  */
 function etagOf(stats: BigIntStats): EntityTag {
   const tag = `"${stats.size.toString(36)}-${stats.mtimeNs.toString(36)}-${stats.ino.toString(36)}"` as const
-  return Date.now() - Number(stats.mtimeMs) < 1000 ? `W/${tag}` : tag
+  const granularity = stats.mtimeNs % 1_000_000_000n === 0n ? 2_000 : 20
+  return Date.now() - Number(stats.mtimeMs) < granularity ? `W/${tag}` : tag
 }
 
 function whole(reply: Reply, size: number): readonly ByteRange[] {

@@ -15,7 +15,7 @@ export interface ServerEvent {
 
 export interface EventsOptions {
   /**
-   * A comment is sent when nothing else was for this long, so that proxies keep the connection; from 100 ms to 1 day,
+   * A comment is sent when nothing else was for this long, so that proxies keep the connection; from 1 ms to 1 day,
    * or false for none. Default: 15 s.
    */
   readonly heartbeat?: Duration | false
@@ -53,7 +53,7 @@ function heartbeatOf(value: Duration | false): number | undefined {
   if (value === false) return undefined
   const ms = parseDuration(value, 'heartbeat')
   // Timers of more than 24 days fire at once.
-  if (ms < 100 || ms > 86_400_000) throw fail('INVALID_NUMBER', { name: 'heartbeat', found: String(value), expected: '100 ms to 1 day, or false' })
+  if (ms < 1 || ms > 86_400_000) throw fail('INVALID_NUMBER', { name: 'heartbeat', found: String(value), expected: '1 ms to 1 day, or false' })
   return ms
 }
 

@@ -8,6 +8,8 @@ export type Segment =
 export interface Constraint {
   /** As written, the identity of the constraint when routes are compared. */
   readonly source: string
+  /** The regular expression that `source` stands for, anchored. */
+  readonly pattern: string
   readonly test: (value: string) => boolean
 }
 
@@ -70,5 +72,5 @@ function compileConstraint(source: string, refuse: (reason: string) => Error): C
   } catch {
     throw refuse(`the constraint ${source} is no regular expression`)
   }
-  return { source, test: (value) => value.length <= longestConstrained && expression.test(value) }
+  return { source, pattern: expression.source, test: (value) => value.length <= longestConstrained && expression.test(value) }
 }

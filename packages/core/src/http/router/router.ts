@@ -4,7 +4,7 @@ import type { Method } from '../context/route.ts'
 import { buildPath, type PathValues, type QueryValues } from './build-path.ts'
 import { parsePattern, type Segment } from './parse-pattern.ts'
 import { readPath } from './read-path.ts'
-import { createNode, insert, search, type Leaf, type Leaves } from './tree.ts'
+import { createNode, insert, lookUp as lookUpInTree, search, type Leaf, type Leaves } from './tree.ts'
 
 export interface RouterEntry<T> {
   readonly method: Method
@@ -38,7 +38,15 @@ export interface Router<T> {
 
 type Found<T> = Extract<RouteMatch<T>, { kind: 'found' }>
 
-const noParams: PathMatch = Object.freeze(Object.create(null) as PathMatch)
+/** Objects without a prototype that the engine keeps as fast as those of a class. */
+const Params = function () {} as unknown as new () => Record<string, string>
+Params.prototype = Object.create(null)
+
+const noParams: PathMatch = Object.freeze(new Params())
+// Percent signs, control characters and dot segments: what must be looked at before it is believed.
+// oxlint-disable-next-line no-control-regex
+const needsReading = /[%\u0000-\u001f\u007f-\u009f]|\/\.\.?(?:\/|$)/
+const longestPath = 8_192
 const notFound = { kind: 'not-found' } as const
 
 /**
@@ -75,7 +83,14 @@ export function createRouter<T>(entries: readonly RouterEntry<T>[], { trailingSl
   }
 
   function find(method: string, rawPath: string): RouteMatch<T> {
-    return statics.get(method)?.get(rawPath) ?? findInTree(method, rawPath)
+    const plain = statics.get(method)?.get(rawPath)
+    if (plain !== undefined) return plain
+    if (rawPath.length <= longestPath && rawPath.charCodeAt(0) === 47 && !needsReading.test(rawPath)) {
+      const values: string[] = []
+      const leaf = lookUpInTree(root, rawPath, 1, method, values)
+      if (leaf !== undefined) return foundAt(leaf, values, rawPath)
+    }
+    return findInTree(method, rawPath)
   }
 
   function findInTree(method: string, rawPath: string): RouteMatch<T> {
@@ -99,9 +114,12 @@ export function createRouter<T>(entries: readonly RouterEntry<T>[], { trailingSl
   function searchFor(method: string, segments: readonly string[], path: string): Found<T> | undefined {
     const values: string[] = []
     const leaf = search(root, segments, 0, values, (leaves) => leaves.get(method))
-    if (leaf === undefined) return undefined
+    return leaf === undefined ? undefined : foundAt(leaf, values, path)
+  }
+
+  function foundAt(leaf: Leaf<T>, values: readonly string[], path: string): Found<T> {
     if (values.length === 0) return { kind: 'found', value: leaf.value, params: noParams, path }
-    const params = Object.create(null) as Record<string, string>
+    const params = new Params()
     for (let i = 0; i < values.length; i++) params[leaf.names[i] as string] = values[i] as string
     return { kind: 'found', value: leaf.value, params, path }
   }

@@ -40,7 +40,8 @@ export function joinSiblings({ name, snapshot, timeout = 500, interval = 1_000 }
     connection.end(JSON.stringify(snapshot()))
   })
   server.unref()
-  if (owner === (process.getuid?.() ?? 0)) server.listen(socket)
+  // Exclusive, or a cluster's primary would listen in this worker's place.
+  if (owner === (process.getuid?.() ?? 0)) server.listen({ path: socket, exclusive: true })
 
   function putAside(): void {
     const temporary = `${mine}.tmp`

@@ -137,8 +137,9 @@ export function runCluster(options: ClusterOptions): Promise<number> {
     process.on('SIGTERM', stop)
     process.on('SIGINT', stop)
     process.on('SIGHUP', onReload)
-    cluster.on('listening', () => {
+    cluster.on('listening', (worker) => {
       everReady = true
+      log.info({ worker: worker.process.pid }, 'A worker is ready')
     })
     for (let i = 0; i < workers; i++) start()
   })

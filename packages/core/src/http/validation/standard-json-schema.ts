@@ -1,0 +1,44 @@
+import { z } from 'zod'
+import type { Schema } from '../context/schema.ts'
+
+export type JsonSchema = Readonly<Record<string, unknown>>
+
+/** `input` is what a schema accepts, `output` what it makes of it. */
+export type Io = 'input' | 'output'
+
+interface Converter {
+  readonly input: (options: { readonly target: string }) => JsonSchema
+  readonly output: (options: { readonly target: string }) => JsonSchema
+}
+
+/**
+ * A schema as JSON Schema 2020-12: zod's own converter, or that of any vendor that implements Standard JSON Schema.
+ * Undefined where the vendor offers none. Throws what the vendor throws for schemas that it cannot express.
+ * Source: https://standardschema.dev/json-schema
+ */
+export function standardJsonSchema(schema: Schema, io: Io): JsonSchema | undefined {
+  if (isZod(schema)) return z.toJSONSchema(schema, { io, target: 'draft-2020-12', unrepresentable: 'any', override: io === 'input' ? describeInput : describeOutput }) as JsonSchema
+  const { jsonSchema } = schema['~standard'] as { jsonSchema?: Converter }
+  return jsonSchema?.[io]({ target: 'draft-2020-12' })
+}
+
+export function isZod(schema: Schema): schema is Schema & z.ZodType {
+  return schema['~standard'].vendor === 'zod' && '_zod' in schema
+}
+
+type Described = { zodSchema: z.core.$ZodTypes; jsonSchema: Record<string, unknown> }
+
+/** JSON has no dates and no big integers; what a handler answers becomes text. */
+function describeOutput({ zodSchema, jsonSchema }: Described): void {
+  const { type } = zodSchema._zod.def
+  if (type === 'date') Object.assign(jsonSchema, { type: 'string', format: 'date-time' })
+  if (type === 'bigint') Object.assign(jsonSchema, { type: 'string', pattern: '^-?\\d+$' })
+}
+
+function describeInput(described: Described): void {
+  describeOutput(described)
+  const { zodSchema, jsonSchema } = described
+  const { def } = zodSchema._zod
+  // What z.preprocess takes, only its function knows.
+  if (def.type === 'pipe' && def.in._zod.def.type === 'transform' && 'properties' in jsonSchema) jsonSchema['additionalProperties'] ??= {}
+}
