@@ -33,8 +33,21 @@ export async function run({ quick, json }: BenchOptions): Promise<void> {
   const rows = Object.entries(programs).map(([name, source], index) => {
     const file = join(folder, `${index}.mjs`)
     writeFileSync(file, source)
-    const samples = Array.from({ length: quick ? 5 : 15 }, () => JSON.parse(execFileSync(process.execPath, [file], { encoding: 'utf8', env: { ...process.env, NODE_ENV: 'production', LOG_LEVEL: 'error', NODE_COMPILE_CACHE: join(folder, 'cache') } })) as { ms: number; rss: number })
-    return { program: name, milliseconds: Math.round(median(samples.map(({ ms }) => ms))), megabytes: Math.round(median(samples.map(({ rss }) => rss)) / 1e5) / 10 }
+    const samples = Array.from(
+      { length: quick ? 5 : 15 },
+      () =>
+        JSON.parse(
+          execFileSync(process.execPath, [file], {
+            encoding: 'utf8',
+            env: { ...process.env, NODE_ENV: 'production', LOG_LEVEL: 'error', NODE_COMPILE_CACHE: join(folder, 'cache') },
+          }),
+        ) as { ms: number; rss: number },
+    )
+    return {
+      program: name,
+      milliseconds: Math.round(median(samples.map(({ ms }) => ms))),
+      megabytes: Math.round(median(samples.map(({ rss }) => rss)) / 1e5) / 10,
+    }
   })
   rmSync(folder, { recursive: true })
   process.stdout.write('| program | ready after ms | resident MB |\n|---|---:|---:|\n')

@@ -26,8 +26,14 @@ export interface HttpRow {
 }
 
 const body = JSON.stringify({
-  make: 'Volvo', model: 'V60', year: 2021, price: 24_900, mileage: 61_000, fuel: 'hybrid',
-  description: 'One owner, full service history, winter wheels included.', dealer: { name: 'Autohaus Nordlicht', city: 'Hamburg' },
+  make: 'Volvo',
+  model: 'V60',
+  year: 2021,
+  price: 24_900,
+  mileage: 61_000,
+  fuel: 'hybrid',
+  description: 'One owner, full service history, winter wheels included.',
+  dealer: { name: 'Autohaus Nordlicht', city: 'Hamburg' },
 })
 
 function token(): string {
@@ -71,7 +77,8 @@ async function check(port: number, scenario: Scenario): Promise<void> {
   const expected = scenario === 'validated' ? 201 : 200
   if (response.status !== expected) throw new TypeError(`${path} answered ${response.status}: ${await response.text()}`)
   const answer = (await response.json()) as Record<string, unknown>
-  if (scenario === 'static' ? answer['hello'] !== 'world' : scenario === 'validated' ? answer['make'] !== 'Volvo' : answer['postId'] !== '7') throw new TypeError(`wrong answer ${JSON.stringify(answer)}`)
+  if (scenario === 'static' ? answer['hello'] !== 'world' : scenario === 'validated' ? answer['make'] !== 'Volvo' : answer['postId'] !== '7')
+    throw new TypeError(`wrong answer ${JSON.stringify(answer)}`)
 }
 
 async function measure(subject: Subject, scenario: Scenario, seconds: number, folder: string): Promise<Measured & { cpuMicros: number }> {
@@ -89,7 +96,7 @@ async function measure(subject: Subject, scenario: Scenario, seconds: number, fo
 
 /** Rounds in which every subject takes its turn, so that a machine that slows down slows all; medians over the rounds. */
 export async function run({ quick, json }: BenchOptions): Promise<void> {
-  const [rounds, seconds] = quick ? [1, 2] : [5, 4]
+  const [rounds, seconds] = quick ? [1, 2] : [3, 3]
   const folder = mkdtempSync(join(tmpdir(), 'glueful-bench-'))
   const samples = new Map<string, (Measured & { cpuMicros: number })[]>()
   for (let round = 0; round < rounds; round++) {
@@ -105,13 +112,21 @@ export async function run({ quick, json }: BenchOptions): Promise<void> {
   }
   rmSync(folder, { recursive: true })
   process.stderr.write('\r\n')
-  const of = (scenario: Scenario, subject: Subject, field: 'rps' | 'p99' | 'cpuMicros') => median((samples.get(`${scenario} ${subject}`) ?? []).map((sample) => sample[field]))
+  const of = (scenario: Scenario, subject: Subject, field: 'rps' | 'p99' | 'cpuMicros') =>
+    median((samples.get(`${scenario} ${subject}`) ?? []).map((sample) => sample[field]))
   const rows = scenarios.flatMap((scenario) =>
     subjects.map((subject): HttpRow => {
       // Round by round, so that what slows a round slows both.
       const base = samples.get(`${scenario === 'production' ? 'parameter' : scenario} node`) ?? []
       const ratios = (samples.get(`${scenario} ${subject}`) ?? []).map((sample, index) => sample.rps / (base[index]?.rps ?? Number.NaN))
-      return { scenario, subject, rps: Math.round(of(scenario, subject, 'rps')), ratio: round(median(ratios), 2), p99: round(of(scenario, subject, 'p99'), 2), cpuMicros: round(of(scenario, subject, 'cpuMicros'), 1) }
+      return {
+        scenario,
+        subject,
+        rps: Math.round(of(scenario, subject, 'rps')),
+        ratio: round(median(ratios), 2),
+        p99: round(of(scenario, subject, 'p99'), 2),
+        cpuMicros: round(of(scenario, subject, 'cpuMicros'), 1),
+      }
     }),
   )
   process.stdout.write(renderTable(rows))

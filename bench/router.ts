@@ -18,23 +18,34 @@ function pathsOf(count: number): string[] {
 
 const subjects: Readonly<Record<string, (paths: readonly string[]) => Promise<Lookup>>> = {
   glueful: async (paths) => {
-    const router = createRouter(paths.map((path, index) => ({ method: 'GET' as const, path, name: `r${index}`, value: index })), { trailingSlash: 'ignore' })
+    const router = createRouter(
+      paths.map((path, index) => ({ method: 'GET' as const, path, name: `r${index}`, value: index })),
+      { trailingSlash: 'ignore' },
+    )
     return (path) => router.find('GET', path)
   },
   'find-my-way': async (paths) => {
-    const { default: create } = await importPeer<{ default: () => { on: (...args: unknown[]) => void; find: (method: string, path: string) => unknown } }>('find-my-way')
+    const { default: create } = await importPeer<{ default: () => { on: (...args: unknown[]) => void; find: (method: string, path: string) => unknown } }>(
+      'find-my-way',
+    )
     const router = create()
     for (const path of paths) router.on('GET', path, () => {})
     return (path) => router.find('GET', path)
   },
   hono: async (paths) => {
-    const { RegExpRouter } = await importPeer<{ RegExpRouter: new () => { add: (...args: unknown[]) => void; match: (method: string, path: string) => unknown } }>('hono/router/reg-exp-router')
+    const { RegExpRouter } = await importPeer<{
+      RegExpRouter: new () => { add: (...args: unknown[]) => void; match: (method: string, path: string) => unknown }
+    }>('hono/router/reg-exp-router')
     const router = new RegExpRouter()
     paths.forEach((path, index) => router.add('GET', path, index))
     return (path) => router.match('GET', path)
   },
   rou3: async (paths) => {
-    const { createRouter: create, addRoute, findRoute } = await importPeer<{ createRouter: () => unknown; addRoute: (...args: unknown[]) => void; findRoute: (...args: unknown[]) => unknown }>('rou3')
+    const {
+      createRouter: create,
+      addRoute,
+      findRoute,
+    } = await importPeer<{ createRouter: () => unknown; addRoute: (...args: unknown[]) => void; findRoute: (...args: unknown[]) => unknown }>('rou3')
     const router = create()
     paths.forEach((path, index) => addRoute(router, 'GET', path, index))
     return (path) => findRoute(router, 'GET', path)
@@ -52,9 +63,16 @@ export async function run({ quick, json }: BenchOptions): Promise<void> {
     const lookups = Object.fromEntries(await Promise.all(Object.entries(subjects).map(async ([name, make]) => [name, await make(paths)] as const)))
     for (const [scenario, path] of Object.entries(asked)) {
       const samples: Record<string, number[]> = {}
-      for (let round = 0; round < rounds; round++) for (const [name, lookup] of Object.entries(lookups)) (samples[name] ??= []).push(time(lookup, path, quick ? 50_000 : 200_000))
+      for (let round = 0; round < rounds; round++)
+        for (const [name, lookup] of Object.entries(lookups)) (samples[name] ??= []).push(time(lookup, path, quick ? 50_000 : 200_000))
       const base = median(samples['find-my-way'] as number[])
-      for (const [subject, values] of Object.entries(samples)) rows.push({ scenario: `${count} routes, ${scenario}`, subject, nanos: Math.round(median(values)), ratio: Math.round((base / median(values)) * 100) / 100 })
+      for (const [subject, values] of Object.entries(samples))
+        rows.push({
+          scenario: `${count} routes, ${scenario}`,
+          subject,
+          nanos: Math.round(median(values)),
+          ratio: Math.round((base / median(values)) * 100) / 100,
+        })
     }
   }
   process.stdout.write('| lookup | subject | ns | speed relative to find-my-way |\n|---|---|---:|---:|\n')

@@ -10,7 +10,10 @@ afterEach(() => {
   for (const child of running.splice(0)) child.kill('SIGKILL')
 })
 
-async function serve(workers: number, env: Record<string, string> = {}): Promise<{ child: ChildProcess; port: number; output: () => string; exit: Promise<number | null> }> {
+async function serve(
+  workers: number,
+  env: Record<string, string> = {},
+): Promise<{ child: ChildProcess; port: number; output: () => string; exit: Promise<number | null> }> {
   const port = 20_000 + Math.floor(Math.random() * 20_000)
   const child = spawn(process.execPath, [bin, 'serve', `--port=${port}`, '--host=127.0.0.1', `--workers=${workers}`], {
     cwd: marketplace,
@@ -126,7 +129,11 @@ describe('a cluster', { timeout: 60_000 }, () => {
     const { child, exit } = await serve(2)
     child.kill('SIGTERM')
     expect(await exit).toBe(0)
-    const broken = spawn(process.execPath, [bin, 'serve', '--workers=2'], { cwd: marketplace, env: { PATH: process.env['PATH'] ?? '', NODE_ENV: 'production', CURRENCY: 'GBP' }, stdio: 'ignore' })
+    const broken = spawn(process.execPath, [bin, 'serve', '--workers=2'], {
+      cwd: marketplace,
+      env: { PATH: process.env['PATH'] ?? '', NODE_ENV: 'production', CURRENCY: 'GBP' },
+      stdio: 'ignore',
+    })
     running.push(broken)
     expect(await new Promise((resolve) => broken.once('exit', resolve))).toBe(1)
   })

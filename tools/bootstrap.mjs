@@ -21,12 +21,18 @@ const commands = {
 }
 
 function install() {
-  const lock = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex')
+  const lock = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex')
   const marker = join(root, 'node_modules', '.glueful-lock-hash')
   if (existsSync(marker) && readFileSync(marker, 'utf8') === lock) return
   process.stderr.write('Installing dependencies …\n')
   // Not npm ci: it insists on the binaries of all platforms, and a registry mirror may carry only some.
-  const { status } = spawnSync('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'], shell: process.platform === 'win32' })
+  const { status } = spawnSync('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: root,
+    stdio: ['ignore', 'ignore', 'inherit'],
+    shell: process.platform === 'win32',
+  })
   if (status !== 0) {
     process.stderr.write('The dependencies could not be installed. Run npm install in this folder to see why.\n')
     process.exit(1)
@@ -40,7 +46,9 @@ function nodeBinary() {
   if (existsSync(bin('node'))) return bin('node')
   const [major, minor] = process.versions.node.split('.').map(Number)
   if (major > 24 || (major === 24 && minor >= 15)) return process.execPath
-  process.stderr.write(`Node 24.14.1 or later is needed; this is ${process.versions.node}, and the one that npm installs is missing.\nRun npm install, and allow the install script of the package "node".\n`)
+  process.stderr.write(
+    `Node 24.14.1 or later is needed; this is ${process.versions.node}, and the one that npm installs is missing.\nRun npm install, and allow the install script of the package "node".\n`,
+  )
   process.exit(1)
 }
 

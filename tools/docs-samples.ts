@@ -21,16 +21,27 @@ export function checkDocsSamples(root: string): Violation[] {
       origins.set(name, file)
     })
   }
-  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ extends: '../../../tsconfig.json', compilerOptions: { noUnusedLocals: false, noUnusedParameters: false }, include: ['*.ts'], exclude: [] }))
+  writeFileSync(
+    join(folder, 'tsconfig.json'),
+    JSON.stringify({
+      extends: '../../../tsconfig.json',
+      compilerOptions: { noUnusedLocals: false, noUnusedParameters: false },
+      include: ['*.ts'],
+      exclude: [],
+    }),
+  )
   try {
     execFileSync(join(root, 'node_modules/.bin/tsc'), ['-p', folder], { encoding: 'utf8', stdio: 'pipe' })
     return []
   } catch (error) {
     const output = String((error as { stdout?: unknown }).stdout ?? error)
-    return output.split('\n').filter((line) => line.includes('error TS')).map((line) => {
-      const name = /([^/\s]+\.ts)\(/.exec(line)?.[1] ?? ''
-      return { file: origins.get(name) ?? name, message: line }
-    })
+    return output
+      .split('\n')
+      .filter((line) => line.includes('error TS'))
+      .map((line) => {
+        const name = /([^/\s]+\.ts)\(/.exec(line)?.[1] ?? ''
+        return { file: origins.get(name) ?? name, message: line }
+      })
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

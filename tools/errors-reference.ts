@@ -16,7 +16,7 @@ export async function renderErrorsReference(root: string): Promise<string> {
   for (const file of catalogFiles(root)) {
     const { fail } = (await import(pathToFileURL(join(root, file)).href)) as { fail: { catalog: Record<string, Entry> } }
     const name = (JSON.parse(read(root, join(file.split('/').slice(0, 2).join('/'), 'package.json'))) as { name: string }).name
-    const entries = codesOf(read(root, file)).map((code) => {
+    const entries = codesOf(root, file).map((code) => {
       const { status, title, fix } = fail.catalog[code] as Entry
       return `### \`${code}\`\n\n${title}${status === 500 ? '' : ` (HTTP ${status})`}.${fix === '' ? '' : ` ${fix}`}\n`
     })

@@ -5,7 +5,15 @@ import { importsOf, isSource, listFiles, read, type Violation } from './source-f
 export function checkImportCycles(root: string): Violation[] {
   const files = listFiles(root).filter(isSource)
   const known = new Set(files)
-  const edges = new Map(files.map((file) => [file, importsOf(read(root, file)).filter((specifier) => specifier.startsWith('.')).map((specifier) => normalize(join(dirname(file), specifier))).filter((target) => known.has(target))]))
+  const edges = new Map(
+    files.map((file) => [
+      file,
+      importsOf(read(root, file))
+        .filter((specifier) => specifier.startsWith('.'))
+        .map((specifier) => normalize(join(dirname(file), specifier)))
+        .filter((target) => known.has(target)),
+    ]),
+  )
   const done = new Set<string>()
   const violations: Violation[] = []
 

@@ -23,7 +23,10 @@ function stage(folder: string, into: string): string {
 
 function pack(folder: string, destination: string): string {
   mkdirSync(destination, { recursive: true })
-  const name = execFileSync('npm', ['pack', '--silent', '--pack-destination', destination], { cwd: folder, encoding: 'utf8' }).trim().split('\n').at(-1) as string
+  const name = execFileSync('npm', ['pack', '--silent', '--pack-destination', destination], { cwd: folder, encoding: 'utf8' })
+    .trim()
+    .split('\n')
+    .at(-1) as string
   return join(destination, name)
 }
 
@@ -57,8 +60,24 @@ try {
   mkdirSync(user)
   writeFileSync(join(user, 'package.json'), JSON.stringify({ name: 'user', private: true, type: 'module' }))
   writeFileSync(join(user, 'app.ts'), app)
-  execFileSync('npm', ['install', '--silent', '--no-audit', '--no-fund', ...tarballs, 'typescript@7', '@types/node@26', 'zod@4'], { cwd: user, stdio: 'inherit' })
-  const options = ['--strict', '--noEmit', '--module', 'nodenext', '--target', 'es2025', '--types', 'node', '--skipLibCheck', 'false', '--verbatimModuleSyntax', '--erasableSyntaxOnly']
+  execFileSync('npm', ['install', '--silent', '--no-audit', '--no-fund', ...tarballs, 'typescript@7', '@types/node@26', 'zod@4'], {
+    cwd: user,
+    stdio: 'inherit',
+  })
+  const options = [
+    '--strict',
+    '--noEmit',
+    '--module',
+    'nodenext',
+    '--target',
+    'es2025',
+    '--types',
+    'node',
+    '--skipLibCheck',
+    'false',
+    '--verbatimModuleSyntax',
+    '--erasableSyntaxOnly',
+  ]
   const { status, stdout } = spawnSync(join(user, 'node_modules/.bin/tsc'), [...options, 'app.ts'], { cwd: user, encoding: 'utf8' })
   if (status !== 0) throw new TypeError(`a user's application does not type-check:\n${stdout}`)
   execFileSync(process.execPath, ['app.ts'], { cwd: user, stdio: 'inherit', env: { ...process.env, NODE_OPTIONS: '', LOG_LEVEL: 'error' } })

@@ -24,7 +24,8 @@ export function checkPackageManifests(root: string): Violation[] {
       if (manifest.type !== 'module') wrong.push('type is not module')
       if (manifest.engines?.node === undefined) wrong.push('engines.node is missing')
       if (manifest.files === undefined) wrong.push('files is missing')
-      for (const script of ['preinstall', 'install', 'postinstall', 'prepare']) if (manifest.scripts?.[script] !== undefined) wrong.push(`it has the install script ${script}`)
+      for (const script of ['preinstall', 'install', 'postinstall', 'prepare'])
+        if (manifest.scripts?.[script] !== undefined) wrong.push(`it has the install script ${script}`)
       for (const [subpath, target] of Object.entries(manifest.exports ?? {})) {
         const source = typeof target === 'string' ? target : target['glueful-source']
         if (source === undefined || !existsSync(join(root, dirname(file), source))) wrong.push(`exports["${subpath}"] leads to no source file`)

@@ -28,5 +28,7 @@ export const isTest = (file: string) => file.endsWith('.test.ts')
 /** What a file imports at run time, as written. */
 export function importsOf(text: string): string[] {
   const withoutTypes = text.replace(/^(?:import|export) type [^;]*?from\s+'[^']+'$/gms, '')
-  return [...withoutTypes.matchAll(/(?:^|\n)(?:import|export)\s[^'"]*?from\s+'([^']+)'|(?:^|\n)import\s+'([^']+)'/g)].map((match) => (match[1] ?? match[2]) as string)
+  return [...withoutTypes.matchAll(/(?:^|\n)(?:import|export)\s[^'"]*?from\s+'([^']+)'|(?:^|\n)import\s+'([^']+)'/g)].map(
+    (match) => (match[1] ?? match[2]) as string,
+  )
 }

@@ -60,7 +60,14 @@ describe.each(doorNames)('an answer through the %s door', (name) => {
   })
 
   test.each([
-    ['a cycle', () => { const a: Record<string, unknown> = {}; a['a'] = a; return a }],
+    [
+      'a cycle',
+      () => {
+        const a: Record<string, unknown> = {}
+        a['a'] = a
+        return a
+      },
+    ],
     ['a bigint', () => ({ a: 1n })],
   ])('%s is a RESPONSE_NOT_JSON', async (_, handler) => {
     await using door = await openDoor(name, { routes: { x: route.get('/x', handler) } })
@@ -126,10 +133,13 @@ describe.each(doorNames)('an answer through the %s door', (name) => {
       expect(await ask({ range: 'bytes=0-0', 'if-range': '"other"' })).toBe(200)
     })
 
-    test.each(['missing.txt', 'outside.txt', '..%2f..%2fetc%2fhostname', '%2e%2e/hostname', 'sub/../../x', ''])('%j is not found with FILE_NOT_FOUND or refused', async (path) => {
-      await using door = await openDoor(name, { routes: routes() })
-      expect([400, 404]).toContain((await door.send('GET', `/files/${path}`)).status)
-    })
+    test.each(['missing.txt', 'outside.txt', '..%2f..%2fetc%2fhostname', '%2e%2e/hostname', 'sub/../../x', ''])(
+      '%j is not found with FILE_NOT_FOUND or refused',
+      async (path) => {
+        await using door = await openDoor(name, { routes: routes() })
+        expect([400, 404]).toContain((await door.send('GET', `/files/${path}`)).status)
+      },
+    )
   })
 })
 
@@ -189,10 +199,13 @@ describe('over a socket', () => {
 describe('server-sent events', () => {
   test('are frames with id, event and data on lines of their own', async () => {
     const x = route.get('/x', () =>
-      events(async function* (lastEventId) {
-        yield { id: '7', event: 'car', data: { after: lastEventId ?? null } }
-        yield 'two\nlines'
-      }, { retry: 500 }),
+      events(
+        async function* (lastEventId) {
+          yield { id: '7', event: 'car', data: { after: lastEventId ?? null } }
+          yield 'two\nlines'
+        },
+        { retry: 500 },
+      ),
     )
     await using door = await openDoor('fetch', { routes: { x } })
     const answer = await door.send('GET', '/x', { headers: { 'last-event-id': '6' } })
@@ -202,18 +215,27 @@ describe('server-sent events', () => {
   })
 
   test('an async iterable is a stream of events', async () => {
-    await using door = await openDoor('fetch', { routes: { x: route.get('/x', async function* () { yield { n: 1 } }) } })
+    await using door = await openDoor('fetch', {
+      routes: {
+        x: route.get('/x', async function* () {
+          yield { n: 1 }
+        }),
+      },
+    })
     expect((await door.send('GET', '/x')).text).toContain('data: {"n":1}\n\n')
   })
 
   test('a comment keeps a silent connection alive, and leaving ends the source', async () => {
     const ended = Promise.withResolvers<boolean>()
     const x = route.get('/x', () =>
-      events(async function* (_, signal) {
-        await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
-        ended.resolve(signal.aborted)
-        yield 'never'
-      }, { heartbeat: 5 }),
+      events(
+        async function* (_, signal) {
+          await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+          ended.resolve(signal.aborted)
+          yield 'never'
+        },
+        { heartbeat: 5 },
+      ),
     )
     await using door = await openDoor('socket', { routes: { x } })
     const { port } = await door.app.listen({ port: 0, host: '127.0.0.1' })
@@ -227,7 +249,17 @@ describe('server-sent events', () => {
   })
 
   test('a line break in an id is refused with EVENT_INVALID and logged', async () => {
-    await using door = await openDoor('socket', { routes: { x: route.get('/x', () => events((async function* () { yield { id: 'a\nb', data: 1 } })())) } })
+    await using door = await openDoor('socket', {
+      routes: {
+        x: route.get('/x', () =>
+          events(
+            (async function* () {
+              yield { id: 'a\nb', data: 1 }
+            })(),
+          ),
+        ),
+      },
+    })
     await expect(door.send('GET', '/x')).rejects.toMatchObject({ code: 'ECONNRESET' })
     expect(door.logs.join('')).toContain('EVENT_INVALID')
   })
@@ -243,8 +275,19 @@ describe('deferred answers', () => {
     })
     await using door = await openDoor('fetch', { routes: { x } })
     const pending = door.send('GET', '/x')
-    await expect.poll(() => { give({ news: 1 }); return true }).toBe(true)
-    const answer = await Promise.race([pending, wait(1_000).then(() => { give({ news: 1 }); return pending })])
+    await expect
+      .poll(() => {
+        give({ news: 1 })
+        return true
+      })
+      .toBe(true)
+    const answer = await Promise.race([
+      pending,
+      wait(1_000).then(() => {
+        give({ news: 1 })
+        return pending
+      }),
+    ])
     expect(answer.json()).toEqual({ news: 1 })
   })
 

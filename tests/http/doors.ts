@@ -40,7 +40,12 @@ export async function openDoor(name: DoorName, definition: Partial<AppDefinition
   return { app, ...close, send: (method, path, options) => sendOverSocket(port, method, path, options) }
 }
 
-export function sendOverSocket(port: number, method: string, path: string, options: { headers?: Record<string, string>; body?: string | Uint8Array } = {}): Promise<Answer> {
+export function sendOverSocket(
+  port: number,
+  method: string,
+  path: string,
+  options: { headers?: Record<string, string>; body?: string | Uint8Array } = {},
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const req = httpRequest({ host: '127.0.0.1', port, method, path, headers: options.headers ?? {}, agent: false }, (res) => {
       const chunks: Buffer[] = []

@@ -10,13 +10,27 @@ class Teapot extends Error {
 }
 
 const routes = {
-  missing: route.get('/missing', () => { throw new NotFound('There is no car 7.', { code: 'CAR_NOT_FOUND' }) }),
-  slow: route.get('/slow', () => { throw new TooManyRequests('Slow down.', { retryAfter: 12.2 }) }),
-  taken: route.get('/taken', async () => { throw new Conflict('Taken.') }),
-  broken: route.get('/broken', () => { throw new TypeError('secret detail: password=hunter2') }),
-  teapot: route.get('/teapot', () => { throw new Teapot() }),
+  missing: route.get('/missing', () => {
+    throw new NotFound('There is no car 7.', { code: 'CAR_NOT_FOUND' })
+  }),
+  slow: route.get('/slow', () => {
+    throw new TooManyRequests('Slow down.', { retryAfter: 12.2 })
+  }),
+  taken: route.get('/taken', async () => {
+    throw new Conflict('Taken.')
+  }),
+  broken: route.get('/broken', () => {
+    throw new TypeError('secret detail: password=hunter2')
+  }),
+  teapot: route.get('/teapot', () => {
+    throw new Teapot()
+  }),
   user: route.get('/user', ({ user }) => user.id),
-  many: route.post('/many', { body: z.object({ a: z.string(), b: z.number(), c: z.object({ d: z.boolean() }) }), query: z.object({ page: z.coerce.number() }) }, () => 1),
+  many: route.post(
+    '/many',
+    { body: z.object({ a: z.string(), b: z.number(), c: z.object({ d: z.boolean() }) }), query: z.object({ page: z.coerce.number() }) },
+    () => 1,
+  ),
   wrong: route.get('/wrong', { response: z.object({ id: z.uuid() }) }, () => ({ id: 'no uuid' })),
 }
 
@@ -32,7 +46,14 @@ describe.each(doorNames)('errors through the %s door', (name) => {
     expect(status).toBe(404)
     expect(headers.get('content-type')).toBe('application/problem+json')
     expect(headers.get('cache-control')).toBe('no-store')
-    expect(body).toEqual({ type: 'about:blank', title: 'Not Found', status: 404, detail: 'There is no car 7.', code: 'CAR_NOT_FOUND', requestId: headers.get('x-request-id') })
+    expect(body).toEqual({
+      type: 'about:blank',
+      title: 'Not Found',
+      status: 404,
+      detail: 'There is no car 7.',
+      code: 'CAR_NOT_FOUND',
+      requestId: headers.get('x-request-id'),
+    })
   })
 
   test('can have types of the API’s own', async () => {
@@ -81,13 +102,23 @@ describe.each(doorNames)('errors through the %s door', (name) => {
   test('the envelope of older clients replaces the document', async () => {
     const { body, headers } = await ask('/missing', { errors: { format: 'envelope' } })
     expect(headers.get('content-type')).toBe('application/json; charset=utf-8')
-    expect(body).toEqual({ success: false, message: 'There is no car 7.', error: { code: 'CAR_NOT_FOUND', message: 'There is no car 7.', request_id: headers.get('x-request-id') } })
+    expect(body).toEqual({
+      success: false,
+      message: 'There is no car 7.',
+      error: { code: 'CAR_NOT_FOUND', message: 'There is no car 7.', request_id: headers.get('x-request-id') },
+    })
   })
 
   test('a function of the application’s own renders them, and a broken one falls back', async () => {
     const own = await ask('/missing', { errors: { format: ({ code, detail, requestId }) => ({ error_code: code, message: detail, request_id: requestId }) } })
     expect(own.body).toMatchObject({ error_code: 'CAR_NOT_FOUND', message: 'There is no car 7.' })
-    const broken = await ask('/missing', { errors: { format: () => { throw new Error('x') } } })
+    const broken = await ask('/missing', {
+      errors: {
+        format: () => {
+          throw new Error('x')
+        },
+      },
+    })
     expect(broken.body.code).toBe('CAR_NOT_FOUND')
   })
 

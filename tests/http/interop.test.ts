@@ -11,7 +11,10 @@ import { doorNames, openDoor } from './doors.ts'
 
 describe.each(doorNames)('foreign code through the %s door', (name) => {
   test('a Hono application is served below a path', async () => {
-    const hono = new Hono().get('/', (c) => c.text('root')).get('/hello/:name', (c) => c.json({ hello: c.req.param('name'), q: c.req.query('q') })).post('/echo', async (c) => c.json(await c.req.json(), 201))
+    const hono = new Hono()
+      .get('/', (c) => c.text('root'))
+      .get('/hello/:name', (c) => c.json({ hello: c.req.param('name'), q: c.req.query('q') }))
+      .post('/echo', async (c) => c.json(await c.req.json(), 201))
     await using door = await openDoor(name, { routes: { legacy: mount('/legacy', hono) } })
     expect((await door.send('GET', '/legacy')).text).toBe('root')
     expect((await door.send('GET', '/legacy/hello/w%C3%B6rld?q=1')).json()).toEqual({ hello: 'wörld', q: '1' })
@@ -35,7 +38,14 @@ describe.each(doorNames)('foreign code through the %s door', (name) => {
       response.headers.set('x-stamp', request.method)
       return response
     })
-    await using door = await openDoor(name, { routes: { x: route.get('/x', { use: [stamp] }, () => ({ a: 1 })), bad: route.get('/bad', { use: [stamp] }, () => { throw new Error('x') }) } })
+    await using door = await openDoor(name, {
+      routes: {
+        x: route.get('/x', { use: [stamp] }, () => ({ a: 1 })),
+        bad: route.get('/bad', { use: [stamp] }, () => {
+          throw new Error('x')
+        }),
+      },
+    })
     const answer = await door.send('GET', '/x')
     expect([answer.status, answer.json(), answer.headers.get('x-stamp')]).toEqual([200, { a: 1 }, 'GET'])
     expect((await door.send('GET', '/x?stop')).text).toBe('stopped')
@@ -45,7 +55,9 @@ describe.each(doorNames)('foreign code through the %s door', (name) => {
 
   test('helmet and cors set their headers, and cors answers preflights', async () => {
     const use = [connect(helmet()), connect(cors({ origin: 'https://a.com' }))]
-    await using door = await openDoor(name, { routes: { x: route.get('/x', { use, securityHeaders: false }, () => ({ a: 1 })), o: route.options('/x', { use }, () => 1) } })
+    await using door = await openDoor(name, {
+      routes: { x: route.get('/x', { use, securityHeaders: false }, () => ({ a: 1 })), o: route.options('/x', { use }, () => 1) },
+    })
     const answer = await door.send('GET', '/x', { headers: { origin: 'https://a.com' } })
     expect(answer.json()).toEqual({ a: 1 })
     expect(answer.headers.get('strict-transport-security')).toContain('max-age')
@@ -56,7 +68,9 @@ describe.each(doorNames)('foreign code through the %s door', (name) => {
 
   test('compression compresses', async () => {
     const long = 'cars '.repeat(1_000)
-    await using door = await openDoor('socket', { routes: { x: route.get('/x', { use: [connect(compression({ threshold: 0 }) as never)] }, () => ({ long })) } })
+    await using door = await openDoor('socket', {
+      routes: { x: route.get('/x', { use: [connect(compression({ threshold: 0 }) as never)] }, () => ({ long })) },
+    })
     const { port } = await door.app.listen({ port: 0, host: '127.0.0.1' })
     const { request } = await import('node:http')
     const body = await new Promise<Buffer>((resolve) => {
@@ -73,7 +87,10 @@ describe.each(doorNames)('foreign code through the %s door', (name) => {
     const broken = connect((_req, _res, next) => next(new TypeError('middleware')))
     const passing = connect((_req, _res, next) => setImmediate(next))
     await using door = await openDoor(name, {
-      routes: { bad: route.get('/bad', { use: [broken] }, () => 1), post: route.post('/post', { use: [passing], body: z.object({ a: z.number() }) }, ({ body }) => body) },
+      routes: {
+        bad: route.get('/bad', { use: [broken] }, () => 1),
+        post: route.post('/post', { use: [passing], body: z.object({ a: z.number() }) }, ({ body }) => body),
+      },
     })
     expect((await door.send('GET', '/bad')).status).toBe(500)
     expect((await door.send('POST', '/post', { headers: { 'content-type': 'application/json' }, body: '{"a":1}' })).json()).toEqual({ a: 1 })

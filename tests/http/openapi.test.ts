@@ -12,41 +12,73 @@ const Dealer = z.object({ name: z.string() }).meta({ id: 'Dealer' })
 const Car = z.object({ id: z.uuid(), price: z.coerce.number().default(1), sold: z.date().optional(), dealer: Dealer }).meta({ id: 'Car' })
 const routes = {
   cars: {
-    list: route.get('/cars', { query: z.object({ page: z.coerce.number().int().min(1).default(1).describe('Page number'), make: z.string().optional() }), response: z.array(Car) }, () => []),
-    show: route.get('/cars/:id(uuid)/:part?', { params: z.object({ id: z.uuid(), part: z.string().optional() }), summary: 'One car', response: Car }, () => ({ id: crypto.randomUUID(), dealer: { name: 'x' } })),
+    list: route.get(
+      '/cars',
+      { query: z.object({ page: z.coerce.number().int().min(1).default(1).describe('Page number'), make: z.string().optional() }), response: z.array(Car) },
+      () => [],
+    ),
+    show: route.get('/cars/:id(uuid)/:part?', { params: z.object({ id: z.uuid(), part: z.string().optional() }), summary: 'One car', response: Car }, () => ({
+      id: crypto.randomUUID(),
+      dealer: { name: 'x' },
+    })),
     create: route.post('/cars', { body: Car, response: Car, strict: true }, ({ body }) => created(body)),
     photo: route.post('/cars/:id/photo', { accepts: ['multipart'], body: z.object({ photo: uploadedFile({ types: ['image/png'] }) }) }, () => noContent()),
   },
-  admin: group({ prefix: '/admin', ipAllow: ['loopback'], tags: ['operators'] }, { stats: route.get('/stats', { headers: z.object({ 'x-since': z.string() }) }, () => 1) }),
+  admin: group(
+    { prefix: '/admin', ipAllow: ['loopback'], tags: ['operators'] },
+    { stats: route.get('/stats', { headers: z.object({ 'x-since': z.string() }) }, () => 1) },
+  ),
   internal: route.get('/internal', { hidden: true }, () => 1),
   legacy: mount('/legacy', () => new Response()),
 }
 
 test('the document describes what is served, and nothing that is hidden', async () => {
   await using door = await openDoor('fetch', { routes, version: '3.1.4', description: 'Cars' })
-  const document = (await door.send('GET', '/openapi.json')).json() as unknown as Record<string, Record<string, never>> & { paths: Record<string, Record<string, Record<string, never>>> }
+  const document = (await door.send('GET', '/openapi.json')).json() as unknown as Record<string, Record<string, never>> & {
+    paths: Record<string, Record<string, Record<string, never>>>
+  }
   expect(document['openapi']).toBe('3.1.1')
   expect(Object.keys(document.paths)).toEqual(['/cars', '/cars/{id}', '/cars/{id}/{part}', '/cars/{id}/photo', '/admin/stats'])
   const list = document.paths['/cars']?.['get'] as unknown as { operationId: string; parameters: object[]; responses: Record<string, object> }
   expect(list.operationId).toBe('cars.list')
-  expect(list.parameters).toContainEqual({ name: 'page', in: 'query', description: 'Page number', schema: { default: 1, type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER } })
+  expect(list.parameters).toContainEqual({
+    name: 'page',
+    in: 'query',
+    description: 'Page number',
+    schema: { default: 1, type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER },
+  })
   expect(list.responses['200']).toMatchObject({ content: { 'application/json': { schema: { type: 'array', items: { $ref: '#/components/schemas/Car' } } } } })
   expect(Object.keys(list.responses)).toEqual(['200', '422', '500', '504'])
   const create = document.paths['/cars']?.['post'] as unknown as { responses: object; requestBody: object }
   expect(Object.keys(create.responses)).toEqual(['400', '408', '413', '415', '422', '500', '504', '2XX'])
   expect(create.requestBody).toMatchObject({ content: { 'application/json': { schema: { $ref: '#/components/schemas/CarInput' } } } })
-  expect(document.paths['/cars/{id}/photo']?.['post']).toMatchObject({ requestBody: { content: { 'multipart/form-data': { schema: { properties: { photo: { type: 'string', format: 'binary' } } } } } } })
-  expect(document.paths['/admin/stats']?.['get']).toMatchObject({ tags: ['operators'], responses: { 403: {} }, parameters: [{ name: 'x-since', in: 'header', required: true }] })
-  expect((document['components'] as unknown as { schemas: Record<string, object> }).schemas['Car']).toMatchObject({ properties: { sold: { type: 'string', format: 'date-time' } } })
+  expect(document.paths['/cars/{id}/photo']?.['post']).toMatchObject({
+    requestBody: { content: { 'multipart/form-data': { schema: { properties: { photo: { type: 'string', format: 'binary' } } } } } },
+  })
+  expect(document.paths['/admin/stats']?.['get']).toMatchObject({
+    tags: ['operators'],
+    responses: { 403: {} },
+    parameters: [{ name: 'x-since', in: 'header', required: true }],
+  })
+  expect((document['components'] as unknown as { schemas: Record<string, object> }).schemas['Car']).toMatchObject({
+    properties: { sold: { type: 'string', format: 'date-time' } },
+  })
 })
 
 test('redocly finds nothing wrong with it', { timeout: 60_000 }, async () => {
-  await using door = await openDoor('fetch', { routes, openapi: { license: { name: 'MIT', identifier: 'MIT' }, servers: [{ url: 'https://api.glueful.test' }] } })
+  await using door = await openDoor('fetch', {
+    routes,
+    openapi: { license: { name: 'MIT', identifier: 'MIT' }, servers: [{ url: 'https://api.glueful.test' }] },
+  })
   const folder = mkdtempSync(join(tmpdir(), 'glueful-openapi-'))
   writeFileSync(join(folder, 'openapi.json'), (await door.send('GET', '/openapi.json')).text)
   writeFileSync(join(folder, 'redocly.yaml'), 'extends: [recommended]\nrules:\n  security-defined: off\ntelemetry: off\n')
   const manifest = createRequire(import.meta.url).resolve('@redocly/cli/package.json')
-  const { status, stdout, stderr } = spawnSync(process.execPath, [join(manifest, '../bin/cli.js'), 'lint', 'openapi.json'], { cwd: folder, encoding: 'utf8', env: { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' } })
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(manifest, '../bin/cli.js'), 'lint', 'openapi.json'], {
+    cwd: folder,
+    encoding: 'utf8',
+    env: { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' },
+  })
   expect(`${stdout}${stderr}`).toContain('Your API description is valid')
   expect(`${stdout}${stderr}`).not.toContain('warning')
   expect(status).toBe(0)

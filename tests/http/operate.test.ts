@@ -5,7 +5,9 @@ import { openDoor, sendRaw } from './doors.ts'
 
 const routes = {
   show: route.get('/cars/:id', ({ params }) => params.id),
-  fail: route.get('/fail', () => { throw new Error('x') }),
+  fail: route.get('/fail', () => {
+    throw new Error('x')
+  }),
 }
 
 describe('health', () => {
@@ -15,8 +17,19 @@ describe('health', () => {
       routes,
       version: '1.2.3',
       health: [
-        { name: 'database', check: () => { if (broken) throw new Error('connect db.internal:5432 refused') } },
-        { name: 'search', critical: false, check: () => { throw new Error('down') } },
+        {
+          name: 'database',
+          check: () => {
+            if (broken) throw new Error('connect db.internal:5432 refused')
+          },
+        },
+        {
+          name: 'search',
+          critical: false,
+          check: () => {
+            throw new Error('down')
+          },
+        },
         { name: 'slow', critical: false, timeout: 5, check: () => new Promise(() => {}) },
       ],
     })
@@ -25,7 +38,10 @@ describe('health', () => {
       return { status: answer.status, body: answer.json(), text: answer.text }
     }
     const ready = await get('/health/ready')
-    expect(ready).toMatchObject({ status: 200, body: { status: 'degraded', checks: { database: { status: 'ok' }, search: { status: 'degraded' }, slow: { status: 'degraded' } } } })
+    expect(ready).toMatchObject({
+      status: 200,
+      body: { status: 'degraded', checks: { database: { status: 'ok' }, search: { status: 'degraded' }, slow: { status: 'degraded' } } },
+    })
     const detailed = await get('/health/detailed')
     expect(detailed.body).toMatchObject({ version: '1.2.3', checks: { slow: { detail: 'no answer within 5 ms' }, memory: {}, disk: {} } })
     broken = true
@@ -73,7 +89,19 @@ test('a request is one line of JSON with pino’s members', async () => {
   await using door = await openDoor('fetch', { routes, version: '2.0.0' })
   await door.send('GET', '/cars/7?token=secret')
   const line = JSON.parse(door.logs.at(-1) as string) as Record<string, unknown>
-  expect(line).toMatchObject({ level: 30, msg: 'request', service: 'test', version: '2.0.0', environment: 'test', method: 'GET', path: '/cars/7', route: 'show', status: 200, bytes: 3, ip: '127.0.0.1' })
+  expect(line).toMatchObject({
+    level: 30,
+    msg: 'request',
+    service: 'test',
+    version: '2.0.0',
+    environment: 'test',
+    method: 'GET',
+    path: '/cars/7',
+    route: 'show',
+    status: 200,
+    bytes: 3,
+    ip: '127.0.0.1',
+  })
   expect(line['time']).toBeTypeOf('number')
   expect(line['requestId']).toBeTypeOf('string')
   expect(door.logs.join('')).not.toContain('secret')

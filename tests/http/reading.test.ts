@@ -58,10 +58,13 @@ describe.each(doorNames)('a body through the %s door', (name) => {
     },
   )
 
-  test.each(['application/json; charset=utf-8', 'application/json;charset="UTF-8"', 'application/merge-patch+json', 'APPLICATION/JSON'])('%s is JSON', async (type) => {
-    await using door = await openDoor(name, { routes: { echo } })
-    expect((await door.send('POST', '/echo', { headers: { 'content-type': type }, body: '{}' })).status).toBe(200)
-  })
+  test.each(['application/json; charset=utf-8', 'application/json;charset="UTF-8"', 'application/merge-patch+json', 'APPLICATION/JSON'])(
+    '%s is JSON',
+    async (type) => {
+      await using door = await openDoor(name, { routes: { echo } })
+      expect((await door.send('POST', '/echo', { headers: { 'content-type': type }, body: '{}' })).status).toBe(200)
+    },
+  )
 
   test('a body over the limit is refused with BODY_TOO_LARGE, one at the limit is read', async () => {
     await using door = await openDoor(name, { routes: { echo: route.post('/echo', { body: z.unknown(), bodyLimit: 64 }, () => 'ok') } })
@@ -114,7 +117,8 @@ describe.each(doorNames)('a body through the %s door', (name) => {
 })
 
 describe('over a socket', () => {
-  const head = (length: number | string, extra = '') => `POST /echo HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n${extra}`
+  const head = (length: number | string, extra = '') =>
+    `POST /echo HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n${extra}`
 
   test('a declared length over the limit is refused before the body is sent', async () => {
     await using door = await openDoor('socket', { routes: { echo } })
@@ -134,7 +138,11 @@ describe('over a socket', () => {
   test('a chunked body that outgrows the limit is refused while it comes', async () => {
     await using door = await openDoor('socket', { routes: { echo: route.post('/echo', { body: z.unknown(), bodyLimit: 100 }, () => 'ok') } })
     const { port } = await door.app.listen({ port: 0, host: '127.0.0.1' })
-    const answer = await sendRaw(port, 'POST /echo HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n', `100\r\n"${'x'.repeat(254)}"\r\n0\r\n\r\n`)
+    const answer = await sendRaw(
+      port,
+      'POST /echo HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n',
+      `100\r\n"${'x'.repeat(254)}"\r\n0\r\n\r\n`,
+    )
     expect(answer).toMatch(/^HTTP\/1\.1 413 /)
     expect(answer.toLowerCase()).toContain('connection: close')
   })
@@ -165,7 +173,9 @@ describe('over a socket', () => {
 })
 
 test.each([0, -1, Number.NaN, '10 bananas', '-5kb'])('a body limit of %j refuses to start with INVALID_BYTE_SIZE', async (bodyLimit) => {
-  await expect(openDoor('socket', { routes: { echo: route.post('/echo', { bodyLimit: bodyLimit as never }, () => 1) } })).rejects.toMatchObject({ code: 'INVALID_BYTE_SIZE' })
+  await expect(openDoor('socket', { routes: { echo: route.post('/echo', { bodyLimit: bodyLimit as never }, () => 1) } })).rejects.toMatchObject({
+    code: 'INVALID_BYTE_SIZE',
+  })
 })
 
 test('a GET with a body schema refuses to start with BODY_NOT_ALLOWED', async () => {
@@ -173,9 +183,13 @@ test('a GET with a body schema refuses to start with BODY_NOT_ALLOWED', async ()
 })
 
 test('an unknown kind of body refuses to start with ACCEPTS_INVALID', async () => {
-  await expect(openDoor('socket', { routes: { x: route.post('/x', { accepts: ['yaml' as never] }, () => 1) } })).rejects.toMatchObject({ code: 'ACCEPTS_INVALID' })
+  await expect(openDoor('socket', { routes: { x: route.post('/x', { accepts: ['yaml' as never] }, () => 1) } })).rejects.toMatchObject({
+    code: 'ACCEPTS_INVALID',
+  })
 })
 
 test('an invalid duration refuses to start with INVALID_DURATION', async () => {
-  await expect(openDoor('socket', { routes: group({ timeout: 'soon' as never }, { x: route.get('/x', () => 1) }).routes, defaults: { timeout: 'soon' as never } })).rejects.toMatchObject({ code: 'INVALID_DURATION' })
+  await expect(
+    openDoor('socket', { routes: group({ timeout: 'soon' as never }, { x: route.get('/x', () => 1) }).routes, defaults: { timeout: 'soon' as never } }),
+  ).rejects.toMatchObject({ code: 'INVALID_DURATION' })
 })

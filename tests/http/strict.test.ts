@@ -32,7 +32,9 @@ describe('fields that the schema does not name', () => {
   })
 
   test('are dropped with strip, even where the schema is strict', async () => {
-    await using door = await openDoor('fetch', { routes: { x: route.post('/x', { body: z.strictObject({ a: z.number() }), strict: 'strip' }, ({ body }) => body) } })
+    await using door = await openDoor('fetch', {
+      routes: { x: route.post('/x', { body: z.strictObject({ a: z.number() }), strict: 'strip' }, ({ body }) => body) },
+    })
     expect((await door.send('POST', '/x', { headers, body: '{"a":1,"b":2}' })).json()).toEqual({ a: 1 })
   })
 
@@ -43,7 +45,9 @@ describe('fields that the schema does not name', () => {
 
   test('cannot be found in schemas of other vendors, which is STRICT_UNSUPPORTED', async () => {
     const foreign = { '~standard': { version: 1 as const, vendor: 'other', validate: (value: unknown) => ({ value }) } }
-    await expect(openDoor('socket', { routes: { x: route.post('/x', { body: foreign, strict: true }, () => 1) } })).rejects.toMatchObject({ code: 'STRICT_UNSUPPORTED' })
+    await expect(openDoor('socket', { routes: { x: route.post('/x', { body: foreign, strict: true }, () => 1) } })).rejects.toMatchObject({
+      code: 'STRICT_UNSUPPORTED',
+    })
   })
 })
 
@@ -52,17 +56,23 @@ test('any Standard Schema validates, asynchronous ones too', async () => {
     '~standard': {
       version: 1 as const,
       vendor: 'other',
-      validate: async (value: unknown) => (typeof value === 'number' && value % 2 === 0 ? { value: value / 2 } : { issues: [{ message: 'not even', path: ['deep', { key: 0 }] }] }),
+      validate: async (value: unknown) =>
+        typeof value === 'number' && value % 2 === 0 ? { value: value / 2 } : { issues: [{ message: 'not even', path: ['deep', { key: 0 }] }] },
     },
   }
   await using door = await openDoor('fetch', { routes: { x: route.post('/x', { body: even }, ({ body }) => body) } })
   expect((await door.send('POST', '/x', { headers, body: '4' })).json()).toBe(2)
-  expect((await door.send('POST', '/x', { headers, body: '3' })).json()['errors']).toEqual([{ path: ['body', 'deep', 0], code: 'invalid', message: 'not even' }])
+  expect((await door.send('POST', '/x', { headers, body: '3' })).json()['errors']).toEqual([
+    { path: ['body', 'deep', 0], code: 'invalid', message: 'not even' },
+  ])
 })
 
 test('strict changes nothing for values that only have known fields', async () => {
   await using door = await openDoor('fetch', {
-    routes: { loose: route.post('/loose', { body: Body }, ({ body }) => body), strict: route.post('/strict', { body: Body, strict: true }, ({ body }) => body) },
+    routes: {
+      loose: route.post('/loose', { body: Body }, ({ body }) => body),
+      strict: route.post('/strict', { body: Body, strict: true }, ({ body }) => body),
+    },
   })
   const value = fc.record({ name: fc.oneof(fc.string(), fc.integer()), list: fc.array(fc.record({ a: fc.oneof(fc.integer(), fc.string()) })) })
   await fc.assert(

@@ -13,7 +13,12 @@ const uploadFolders = () => readdirSync(tmpdir()).filter((name) => name.startsWi
 const upload = (options: RouteOptions = {}, handle?: (file: { moveTo(path: string): Promise<void> }) => Promise<void>) =>
   route.post(
     '/upload',
-    { accepts: ['multipart'], bodyLimit: '1mb', ...options, body: z.object({ photo: uploadedFile({ types: ['image/png'], maxSize: '500kb' }), caption: z.string().optional() }) },
+    {
+      accepts: ['multipart'],
+      bodyLimit: '1mb',
+      ...options,
+      body: z.object({ photo: uploadedFile({ types: ['image/png'], maxSize: '500kb' }), caption: z.string().optional() }),
+    },
     async ({ body }) => {
       const bytes = await body.photo.bytes()
       await handle?.(body.photo)

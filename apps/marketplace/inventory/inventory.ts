@@ -43,7 +43,10 @@ export function createInventory(file = new URL('../data/cars.json', import.meta.
   const dealers = new Map(records<Dealer>(data.dealers).map((dealer) => [dealer.id, dealer]))
   const dealerIds = [...dealers.keys()]
   const cars = new Map(
-    records<Omit<Car, 'dealerId' | 'photos'> & { dealer: number }>(data.cars).map(({ dealer, ...car }) => [car.id, { ...car, dealerId: dealerIds[dealer] as string, photos: [] } as Car]),
+    records<Omit<Car, 'dealerId' | 'photos'> & { dealer: number }>(data.cars).map(({ dealer, ...car }) => [
+      car.id,
+      { ...car, dealerId: dealerIds[dealer] as string, photos: [] } as Car,
+    ]),
   )
 
   return {

@@ -32,7 +32,15 @@ if (scenario === 'production') {
     ;(req as { user?: unknown }).user = verify(req.headers.authorization?.slice(7) ?? '')
     next()
   })
-  app.use(rateLimit({ limit, windowMs: 60_000, keyGenerator: (req) => (req as { user?: { sub: string } }).user?.sub as string, standardHeaders: false, legacyHeaders: true }))
+  app.use(
+    rateLimit({
+      limit,
+      windowMs: 60_000,
+      keyGenerator: (req) => (req as { user?: { sub: string } }).user?.sub as string,
+      standardHeaders: false,
+      legacyHeaders: true,
+    }),
+  )
 }
 for (const path of fillers) app.get(path, (_req, res) => void res.json({}))
 app.get('/hello', (_req, res) => void res.json({ hello: 'world' }))

@@ -10,7 +10,13 @@ import { allowedOrigin, announce, fillers, limit, postOf, scenario, secret } fro
 
 const production = scenario === 'production'
 const app = Fastify(
-  production ? { loggerInstance: pino({ level: 'info' }, pino.destination({ fd: openSync('/dev/null', 'w'), sync: false })), disableRequestLogging: true, requestIdHeader: 'x-request-id' } : { logger: false },
+  production
+    ? {
+        loggerInstance: pino({ level: 'info' }, pino.destination({ fd: openSync('/dev/null', 'w'), sync: false })),
+        disableRequestLogging: true,
+        requestIdHeader: 'x-request-id',
+      }
+    : { logger: false },
 )
 if (production) {
   const total = new prom.Counter({ name: 'requests_total', help: 'requests', labelNames: ['route', 'method', 'status'] })
@@ -28,7 +34,19 @@ if (production) {
     const route = request.routeOptions.url as string
     total.inc({ route, method: request.method, status: reply.statusCode })
     duration.observe({ route, method: request.method }, reply.elapsedTime / 1000)
-    request.log.info({ requestId: request.id, method: request.method, path: request.url, route, status: reply.statusCode, durationMs: reply.elapsedTime, ip: request.ip, userId: (request as { user?: { sub: string } }).user?.sub }, 'request')
+    request.log.info(
+      {
+        requestId: request.id,
+        method: request.method,
+        path: request.url,
+        route,
+        status: reply.statusCode,
+        durationMs: reply.elapsedTime,
+        ip: request.ip,
+        userId: (request as { user?: { sub: string } }).user?.sub,
+      },
+      'request',
+    )
     done()
   })
 }

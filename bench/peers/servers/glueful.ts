@@ -1,7 +1,6 @@
 import { openSync } from 'node:fs'
 import { createApp, created, defineRouteOption, route, TooManyRequests, Unauthenticated, type RouteTree } from 'glueful'
 import { jwtVerify } from 'jose'
-import { z } from 'zod'
 import { Car, allowedOrigin, announce, fillers, limit, postOf, scenario, secret } from './workload.ts'
 
 const production = scenario === 'production'
@@ -59,7 +58,14 @@ const fixedWindow = defineRouteOption({
         if (window === undefined || window.resets <= now) counts.set(ctx.user.id, (window = { used: 0, resets: now + value.windowMs }))
         window.used++
         const reset = Math.ceil((window.resets - now) / 1000)
-        ctx.outgoing.push('x-ratelimit-limit', String(value.attempts), 'x-ratelimit-remaining', String(value.attempts - window.used), 'x-ratelimit-reset', String(reset))
+        ctx.outgoing.push(
+          'x-ratelimit-limit',
+          String(value.attempts),
+          'x-ratelimit-remaining',
+          String(value.attempts - window.used),
+          'x-ratelimit-reset',
+          String(reset),
+        )
         if (window.used > value.attempts) throw new TooManyRequests('Too many requests.', { retryAfter: reset })
       },
     }

@@ -22,10 +22,18 @@ if (scenario === 'production') {
     counts.set(user, used)
     const { headers } = event.res
     for (const [name, value] of [
-      ['x-request-id', id], ['x-content-type-options', 'nosniff'], ['content-security-policy', "default-src 'none'"], ['referrer-policy', 'no-referrer'],
-      ['x-frame-options', 'DENY'], ['cross-origin-opener-policy', 'same-origin'], ['cross-origin-resource-policy', 'same-origin'],
-      ['x-ratelimit-limit', String(limit)], ['x-ratelimit-remaining', String(limit - used)], ['x-ratelimit-reset', '60'],
-    ] as const) headers.set(name, value)
+      ['x-request-id', id],
+      ['x-content-type-options', 'nosniff'],
+      ['content-security-policy', "default-src 'none'"],
+      ['referrer-policy', 'no-referrer'],
+      ['x-frame-options', 'DENY'],
+      ['cross-origin-opener-policy', 'same-origin'],
+      ['cross-origin-resource-policy', 'same-origin'],
+      ['x-ratelimit-limit', String(limit)],
+      ['x-ratelimit-remaining', String(limit - used)],
+      ['x-ratelimit-reset', '60'],
+    ] as const)
+      headers.set(name, value)
     const result = await next()
     const seconds = (performance.now() - started) / 1000
     total.inc({ route: '/users/:id/posts/:post', method: 'GET', status: 200 })

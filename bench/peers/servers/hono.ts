@@ -24,7 +24,17 @@ if (scenario === 'production') {
     const labels = { route: '/users/:id/posts/:post', method: c.req.method }
     total.inc({ ...labels, status: c.res.status })
     duration.observe(labels, seconds)
-    log.info({ requestId: c.get('requestId'), method: c.req.method, path: c.req.path, status: c.res.status, durationMs: seconds * 1000, userId: c.get('jwtPayload')?.sub }, 'request')
+    log.info(
+      {
+        requestId: c.get('requestId'),
+        method: c.req.method,
+        path: c.req.path,
+        status: c.res.status,
+        durationMs: seconds * 1000,
+        userId: c.get('jwtPayload')?.sub,
+      },
+      'request',
+    )
   })
   app.use(jwt({ secret, alg: 'HS256' }))
   app.use(async (c, next) => {

@@ -23,7 +23,8 @@ class AppController {
     return { id: 'x', ...Car.parse(body) }
   }
 }
-const member = (name: keyof AppController, method: MethodDecorator) => method(AppController.prototype, name, Object.getOwnPropertyDescriptor(AppController.prototype, name) as never)
+const member = (name: keyof AppController, method: MethodDecorator) =>
+  method(AppController.prototype, name, Object.getOwnPropertyDescriptor(AppController.prototype, name) as never)
 for (const [index, path] of fillers.entries()) {
   const name = `filler${index}` as keyof AppController
   Object.defineProperty(AppController.prototype, name, { value: () => ({}), writable: true, configurable: true })
@@ -58,7 +59,10 @@ if (scenario === 'production') {
     const route = request.routeOptions.url as string
     total.inc({ route, method: request.method, status: reply.statusCode })
     duration.observe({ route, method: request.method }, reply.elapsedTime / 1000)
-    log.info({ requestId: request.id, method: request.method, path: request.url, status: reply.statusCode, durationMs: reply.elapsedTime, ip: request.ip }, 'request')
+    log.info(
+      { requestId: request.id, method: request.method, path: request.url, status: reply.statusCode, durationMs: reply.elapsedTime, ip: request.ip },
+      'request',
+    )
     done()
   })
 }

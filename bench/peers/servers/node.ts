@@ -61,7 +61,19 @@ const server = createServer((req, res) => {
     const seconds = (performance.now() - started) / 1000
     total.inc({ route: '/users/:id/posts/:post', method: 'GET', status: 200 })
     duration.observe({ route: '/users/:id/posts/:post', method: 'GET' }, seconds)
-    log.info({ requestId: id, method: req.method, path: url, status: 200, durationMs: seconds * 1000, bytes: body.length, ip: req.socket.remoteAddress, userId: user.sub }, 'request')
+    log.info(
+      {
+        requestId: id,
+        method: req.method,
+        path: url,
+        status: 200,
+        durationMs: seconds * 1000,
+        bytes: body.length,
+        ip: req.socket.remoteAddress,
+        userId: user.sub,
+      },
+      'request',
+    )
     return
   }
   const found = plain(url)

@@ -130,4 +130,3 @@ test('serve reports all invalid settings at once', async () => {
   expect(stderr).toContain('PORT: found "x"')
   expect(stderr).toContain('CURRENCY: found "GBP"')
 })
-

@@ -69,7 +69,10 @@ async function runOfApp(words: readonly string[]): Promise<number | undefined> {
     if (error instanceof GluefulError && error.code === 'APP_FILE_MISSING') throw unknownCommand(typed, [])
     throw error
   }
-  const commands: readonly Command[] = [...(app.definition.commands ?? []), ...(app.definition.extensions ?? []).flatMap((extension) => extension.commands ?? [])]
+  const commands: readonly Command[] = [
+    ...(app.definition.commands ?? []),
+    ...(app.definition.extensions ?? []).flatMap((extension) => extension.commands ?? []),
+  ]
   const command = commands.find((candidate) => candidate.name.split(/[ :]/).every((word, index) => typed[index] === word))
   if (command === undefined) throw unknownCommand(typed, commands)
   const length = command.name.split(/[ :]/).length

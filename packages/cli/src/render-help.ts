@@ -20,7 +20,10 @@ Exit codes: 0 done, 1 something is wrong, 2 called wrongly.
 export function renderCommandHelp(name: string, summary: string, command: BuiltInCommand): string {
   const positional = Object.entries(command.args).filter(([, arg]) => arg.type === 'positional')
   const options = Object.entries(command.args).filter(([, arg]) => arg.type !== 'positional')
-  const rows = [...options.map(([option, arg]) => [`--${option}${'valueHint' in arg && arg.valueHint !== undefined ? `=${arg.valueHint}` : ''}`, arg.description ?? '']), ['--no-interaction', 'Never ask']]
+  const rows = [
+    ...options.map(([option, arg]) => [`--${option}${'valueHint' in arg && arg.valueHint !== undefined ? `=${arg.valueHint}` : ''}`, arg.description ?? '']),
+    ['--no-interaction', 'Never ask'],
+  ]
   const width = Math.max(...rows.map(([left = '']) => left.length))
   const usage = [`glueful ${name}`, ...positional.map(([arg]) => arg.toUpperCase()), '[options]'].join(' ')
   return `${summary}.

@@ -1,3 +1,5 @@
-export type { Client, ClientResult, Jsonify } from './http/client/client-types.ts'
+export type { Client, ClientResult, Jsonify, ReceivedEvent } from './http/client/client-types.ts'
 export { createClient, type ClientOptions } from './http/client/create-client.ts'
+export type { ClientErrorCode } from './http/client/failure.ts'
 export { routeManifest, type RouteManifest } from './http/client/manifest.ts'
+export type { RetryRules } from './http/client/retry-rules.ts'

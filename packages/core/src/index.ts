@@ -29,11 +29,29 @@ export { UploadedFile, uploadedFile } from './http/body/uploaded-file.ts'
 export type { Context, Identity, RequestTools } from './http/context/context.ts'
 export { Reply } from './http/context/reply.ts'
 export { defineRouteOption, type OperationObject, type RouteOption } from './http/context/route-option.ts'
-export { group, mount, route, type CompiledRoute, type Group, type HandlerContext, type Method, type Mount, type Route, type RouteTree } from './http/context/route.ts'
+export {
+  group,
+  mount,
+  route,
+  type CompiledRoute,
+  type Group,
+  type HandlerContext,
+  type Method,
+  type Mount,
+  type Route,
+  type RouteTree,
+} from './http/context/route.ts'
 export type { Runtime } from './http/context/runtime.ts'
 export type { InputOf, OutputOf, Schema } from './http/context/schema.ts'
 export type { Awaitable, Phase, Stage } from './http/context/stage.ts'
-export { createHttpClient, type HttpClient, type HttpClientOptions, type OutgoingCall, type OutgoingRequest, type OutgoingResponse } from './http/outgoing/http-client.ts'
+export {
+  createHttpClient,
+  type HttpClient,
+  type HttpClientOptions,
+  type OutgoingCall,
+  type OutgoingRequest,
+  type OutgoingResponse,
+} from './http/outgoing/http-client.ts'
 export type { Problem } from './http/problem/problem.ts'
 export { accepted, bytes, created, html, noContent, redirect, reply, text } from './http/reply/constructors.ts'
 export { deferred, type Deferred } from './http/reply/deferred.ts'

@@ -13,7 +13,11 @@ export const command: BuiltInCommand = {
   run: (args) => {
     const file = findAppFile(args['app'] as string | undefined)
     const port = wholeNumber('port', args['port'], 0, 65_535)
-    const forwarded = [`--app=${file}`, ...(port === undefined ? [] : [`--port=${port}`]), ...(args['host'] === undefined ? [] : [`--host=${args['host'] as string}`])]
+    const forwarded = [
+      `--app=${file}`,
+      ...(port === undefined ? [] : [`--port=${port}`]),
+      ...(args['host'] === undefined ? [] : [`--host=${args['host'] as string}`]),
+    ]
     return runDevServer({ appFile: file, args: forwarded, open: args['open'] === true })
   },
 }

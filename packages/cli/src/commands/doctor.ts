@@ -18,7 +18,9 @@ export const command: BuiltInCommand = {
     const findings: Finding[] = [{ check: 'runtime', ok: true, message: `Node ${process.versions.node}` }]
     const { faults } = examineSettings(declaredSettings(app), environmentVariables())
     findings.push(
-      faults.length === 0 ? { check: 'settings', ok: true, message: 'all settings are valid' } : { check: 'settings', ok: false, message: faults.map(describeFault).join('; ') },
+      faults.length === 0
+        ? { check: 'settings', ok: true, message: 'all settings are valid' }
+        : { check: 'settings', ok: false, message: faults.map(describeFault).join('; ') },
     )
     if (faults.length === 0) findings.push(...(await examineApp(app)))
     if (args['json'] === true) process.stdout.write(`${JSON.stringify(findings, undefined, 2)}\n`)
@@ -36,7 +38,11 @@ async function examineApp(app: App): Promise<Finding[]> {
     await app.ready()
     findings.push({ check: 'services', ok: true, message: 'all services started' })
     const response = await app.fetch(new Request('http://localhost/health/ready'), { address: '127.0.0.1' })
-    findings.push({ check: 'health', ok: response.status === 200, message: response.status === 403 ? 'loopback may not ask: HEALTH_IP_ALLOWLIST' : await response.text() })
+    findings.push({
+      check: 'health',
+      ok: response.status === 200,
+      message: response.status === 403 ? 'loopback may not ask: HEALTH_IP_ALLOWLIST' : await response.text(),
+    })
   } catch (error) {
     if (!(error instanceof GluefulError)) throw error
     findings.push({ check: 'boot', ok: false, message: error.message })
@@ -48,7 +54,9 @@ async function examineApp(app: App): Promise<Finding[]> {
 function examinePort(port: number, host: string): Promise<Finding> {
   return new Promise((resolve) => {
     const server = createServer()
-    server.once('error', (error: NodeJS.ErrnoException) => resolve({ check: 'port', ok: false, message: `${host}:${port} cannot be used (${error.code ?? error.message})` }))
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      resolve({ check: 'port', ok: false, message: `${host}:${port} cannot be used (${error.code ?? error.message})` }),
+    )
     server.listen(port, host, () => server.close(() => resolve({ check: 'port', ok: true, message: `${host}:${port} is free` })))
   })
 }

@@ -13,7 +13,10 @@ export const command: BuiltInCommand = {
     const findings = checkEnv(declaredSettings(app), { exampleText, ...environmentVariables() })
     if (args['json'] === true) process.stdout.write(`${JSON.stringify(findings, undefined, 2)}\n`)
     else if (findings.length === 0) process.stdout.write(`Settings, ${file} and the environment agree.\n`)
-    else process.stdout.write(`${findings.map((finding) => `${finding.kind}: ${finding.message}`).join('\n')}\n\n${findings.length} differences; glueful env sync writes ${file}.\n`)
+    else
+      process.stdout.write(
+        `${findings.map((finding) => `${finding.kind}: ${finding.message}`).join('\n')}\n\n${findings.length} differences; glueful env sync writes ${file}.\n`,
+      )
     return findings.length === 0 ? 0 : 1
   },
 }

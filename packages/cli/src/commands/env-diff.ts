@@ -8,7 +8,11 @@ export const command: BuiltInCommand = {
     const [left, right] = [args['left'] as string, args['right'] as string]
     const { onlyLeft, onlyRight } = diffEnv(parseDotenv(readFileSync(left, 'utf8'), left), parseDotenv(readFileSync(right, 'utf8'), right))
     if (args['json'] === true) process.stdout.write(`${JSON.stringify({ onlyLeft, onlyRight }, undefined, 2)}\n`)
-    else process.stdout.write([...onlyLeft.map((name) => `only in ${left}: ${name}`), ...onlyRight.map((name) => `only in ${right}: ${name}`)].map((line) => `${line}\n`).join('') || 'The same names.\n')
+    else
+      process.stdout.write(
+        [...onlyLeft.map((name) => `only in ${left}: ${name}`), ...onlyRight.map((name) => `only in ${right}: ${name}`)].map((line) => `${line}\n`).join('') ||
+          'The same names.\n',
+      )
     return onlyLeft.length + onlyRight.length === 0 ? 0 : 1
   },
 }

@@ -24,7 +24,9 @@ export const command: BuiltInCommand = {
         method: route.method,
         path: route.path,
         name: route.name,
-        validates: ['params', 'query', 'headers', 'cookies', 'body', 'response'].filter((key) => route.options[key as keyof typeof route.options] !== undefined),
+        validates: ['params', 'query', 'headers', 'cookies', 'body', 'response'].filter(
+          (key) => route.options[key as keyof typeof route.options] !== undefined,
+        ),
         options: Object.keys(route.options).filter((key) => !describing.has(key)),
         stages: route.stages.map(({ phase, name }) => ({ phase, name })),
       }))

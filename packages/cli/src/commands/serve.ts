@@ -30,7 +30,12 @@ export const command: BuiltInCommand = {
       ...(args['host'] === undefined ? {} : { host: args['host'] as string }),
       log: () => app.log(),
       onListening: (url) => {
-        if (cluster.isPrimary || cluster.worker?.id === 1) announce(app.definition.name, url, app.routes().some((route) => route.path === '/docs'))
+        if (cluster.isPrimary || cluster.worker?.id === 1)
+          announce(
+            app.definition.name,
+            url,
+            app.routes().some((route) => route.path === '/docs'),
+          )
       },
     })
   },

@@ -82,7 +82,14 @@ export function boot(definition: AppDefinition, overrides: AppOverrides): Booted
   const destination = overrides.logDestination ?? createLineWriter(1)
   const format = settings.logFormat ?? (environment === 'development' ? 'pretty' : 'json')
   const base = { service: definition.name, version, environment }
-  const log = createLogger({ level: settings.logLevel, format, destination, clock, base, ...(definition.redact === undefined ? {} : { redact: definition.redact }) })
+  const log = createLogger({
+    level: settings.logLevel,
+    format,
+    destination,
+    clock,
+    base,
+    ...(definition.redact === undefined ? {} : { redact: definition.redact }),
+  })
   const metrics = createMetrics()
   const servers = new Set<Listening>()
   const count = createHttpMetrics(metrics, () => [...servers].reduce((sum, server) => sum + server.inFlight, 0))
@@ -134,7 +141,11 @@ export function boot(definition: AppDefinition, overrides: AppOverrides): Booted
     return renderPrometheus(snapshot)
   }
   const defaults: RouteOptions = { ...defaultOptions(settings), ...definition.defaults }
-  const options: readonly RouteOption[] = [...coreOptions(metrics), ...extensions.flatMap((extension) => extension.options ?? []), ...(definition.options ?? [])]
+  const options: readonly RouteOption[] = [
+    ...coreOptions(metrics),
+    ...extensions.flatMap((extension) => extension.options ?? []),
+    ...(definition.options ?? []),
+  ]
   const operate = operateRoutes({
     health,
     scrape,
@@ -220,7 +231,9 @@ export function boot(definition: AppDefinition, overrides: AppOverrides): Booted
       servers.clear()
       const lost = cut.reduce((sum, one) => sum + one, 0)
       if (lost > 0) log.error({ requests: lost }, 'Requests were cut because they took longer than SHUTDOWN_TIMEOUT')
-      await withTimeout(() => events.idle(), settings.shutdownTimeout).catch((error: unknown) => log.error({ err: error }, 'Deferred listeners were still running'))
+      await withTimeout(() => events.idle(), settings.shutdownTimeout).catch((error: unknown) =>
+        log.error({ err: error }, 'Deferred listeners were still running'),
+      )
       try {
         await container.stop()
       } finally {

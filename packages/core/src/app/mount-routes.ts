@@ -9,8 +9,20 @@ export function mountRoutes({ name, path, options, fetch }: FlatMount): FlatRout
   const handler = (ctx: Context) => fetch(withoutPrefix(ctx.request, path))
   const base = path === '/' ? '' : path
   return methods.flatMap((method) => [
-    { name: `${name}.${method.toLowerCase()}`, method, path: path === '' ? '/' : path, options: { ...options, hidden: true }, handler: handler as (ctx: never) => unknown },
-    { name: `${name}.${method.toLowerCase()}.below`, method, path: `${base}/*rest`, options: { ...options, hidden: true }, handler: handler as (ctx: never) => unknown },
+    {
+      name: `${name}.${method.toLowerCase()}`,
+      method,
+      path: path === '' ? '/' : path,
+      options: { ...options, hidden: true },
+      handler: handler as (ctx: never) => unknown,
+    },
+    {
+      name: `${name}.${method.toLowerCase()}.below`,
+      method,
+      path: `${base}/*rest`,
+      options: { ...options, hidden: true },
+      handler: handler as (ctx: never) => unknown,
+    },
   ])
 }
 

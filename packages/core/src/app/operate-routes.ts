@@ -31,11 +31,14 @@ export function operateRoutes(parts: OperateParts): RouteTree {
       live: route.get('/health/live', live),
       healthz: route.get('/healthz', live),
       startup: route.get('/health/startup', () => answer(health.startup())),
-      guarded: group({ ipAllow: healthAllow }, {
-        ready: route.get('/health/ready', ready),
-        readyShort: route.get('/ready', ready),
-        detailed: route.get('/health/detailed', async () => answer(await health.detailed())),
-      }),
+      guarded: group(
+        { ipAllow: healthAllow },
+        {
+          ready: route.get('/health/ready', ready),
+          readyShort: route.get('/ready', ready),
+          detailed: route.get('/health/detailed', async () => answer(await health.detailed())),
+        },
+      ),
     }),
     metrics: route.get('/metrics', { ...shared, ipAllow: metricsAllow }, async () => text(await parts.scrape()).set('content-type', prometheusType)),
     ...(parts.docsEnabled ? docs(parts) : {}),

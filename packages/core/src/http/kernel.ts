@@ -58,16 +58,25 @@ export function createKernel({ router, edge }: KernelParts): Kernel {
       case 'options':
         return options(ctx, match.allow)
       case 'method-not-allowed':
-        return serve(ctx, missPipeline(match.allow, (ctx) => {
-          throw fail('METHOD_NOT_ALLOWED', { method: ctx.method, path: ctx.path, allow: match.allow }, { headers: ['allow', match.allow] })
-        }))
+        return serve(
+          ctx,
+          missPipeline(match.allow, (ctx) => {
+            throw fail('METHOD_NOT_ALLOWED', { method: ctx.method, path: ctx.path, allow: match.allow }, { headers: ['allow', match.allow] })
+          }),
+        )
       case 'malformed':
-        return serve(ctx, missPipeline(match.reason, () => {
-          throw fail('MALFORMED_PATH', { reason: match.reason })
-        }))
+        return serve(
+          ctx,
+          missPipeline(match.reason, () => {
+            throw fail('MALFORMED_PATH', { reason: match.reason })
+          }),
+        )
       case 'redirect': {
         const location = ctx.search === '' ? match.location : `${match.location}?${ctx.search}`
-        return serve(ctx, edge(() => new Reply(308, 'empty', undefined, ['location', location])))
+        return serve(
+          ctx,
+          edge(() => new Reply(308, 'empty', undefined, ['location', location])),
+        )
       }
     }
   }
@@ -92,8 +101,11 @@ export function createKernel({ router, edge }: KernelParts): Kernel {
   return {
     handle,
     refuse: (ctx, error) =>
-      serve(ctx, edge(() => {
-        throw error
-      })),
+      serve(
+        ctx,
+        edge(() => {
+          throw error
+        }),
+      ),
   }
 }

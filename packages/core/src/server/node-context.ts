@@ -64,9 +64,10 @@ export class NodeContext extends Context {
   protected watchDisconnect(aborter: AbortController): void {
     const { res } = this
     if (this.disconnected) aborter.abort(clientGone())
-    else res.once('close', () => {
-      if (!res.writableFinished) aborter.abort(clientGone())
-    })
+    else
+      res.once('close', () => {
+        if (!res.writableFinished) aborter.abort(clientGone())
+      })
   }
 }
 

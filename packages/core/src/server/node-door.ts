@@ -79,9 +79,12 @@ export function createNodeDoor({ kernel, runtime, observer, limits }: NodeDoorPa
     const search = query === -1 ? '' : target.slice(query + 1)
     const ctx = new NodeContext(runtime, req, res, path, search, expectsContinue)
     active.add(ctx)
-    const reply =
-      req.headers.host === undefined && req.httpVersionMinor === 1 ? kernel.refuse(ctx, fail('HOST_MISSING', undefined)) : kernel.handle(ctx)
-    if (reply instanceof Promise) reply.then((late) => send(ctx, late), (error: unknown) => crash(ctx, error))
+    const reply = req.headers.host === undefined && req.httpVersionMinor === 1 ? kernel.refuse(ctx, fail('HOST_MISSING', undefined)) : kernel.handle(ctx)
+    if (reply instanceof Promise)
+      reply.then(
+        (late) => send(ctx, late),
+        (error: unknown) => crash(ctx, error),
+      )
     else send(ctx, reply)
   }
 
@@ -90,7 +93,11 @@ export function createNodeDoor({ kernel, runtime, observer, limits }: NodeDoorPa
     try {
       const sending = sendNode(ctx.res, ctx, reply, ctx.constantHeaders, ctx.outgoing)
       if (sending === undefined) finish(ctx, reply)
-      else sending.then(() => finish(ctx, reply), (error: unknown) => crash(ctx, error))
+      else
+        sending.then(
+          () => finish(ctx, reply),
+          (error: unknown) => crash(ctx, error),
+        )
     } catch (error) {
       crash(ctx, error)
     }
@@ -142,7 +149,9 @@ export function createNodeDoor({ kernel, runtime, observer, limits }: NodeDoorPa
     listen: (port, host) =>
       new Promise((resolve, reject) => {
         server.once('error', (error: NodeJS.ErrnoException) => {
-          reject(error.code === 'EADDRINUSE' || error.code === 'EACCES' ? fail('PORT_UNAVAILABLE', { port, host, reason: error.code }, { cause: error }) : error)
+          reject(
+            error.code === 'EADDRINUSE' || error.code === 'EACCES' ? fail('PORT_UNAVAILABLE', { port, host, reason: error.code }, { cause: error }) : error,
+          )
         })
         server.listen(port, host, () => resolve(server.address() as AddressInfo))
       }),
@@ -157,4 +166,3 @@ function originForm(target: string): string {
   const rest = target.slice(scheme[0].length)
   return rest.startsWith('/') ? rest : `/${rest}`
 }
-

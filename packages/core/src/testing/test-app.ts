@@ -56,7 +56,10 @@ export async function testApp<Routes extends RouteTree>(app: App<Routes>, option
   await instance.ready()
 
   const fetchAs = (identity: Identity | undefined) => (target: string | Request, init?: RequestInit) =>
-    instance.fetch(typeof target === 'string' ? new Request(new URL(target, 'http://localhost'), init) : target, { address, ...(identity === undefined ? {} : { identity }) })
+    instance.fetch(typeof target === 'string' ? new Request(new URL(target, 'http://localhost'), init) : target, {
+      address,
+      ...(identity === undefined ? {} : { identity }),
+    })
   const clientAs = (identity: Identity | undefined): TestClient<Routes> => {
     const client = createClient<Routes>('http://localhost', { fetch: fetchAs(identity), routes: routeManifest(app.definition.routes), retries: 0 })
     return plain(client, identity === undefined ? (next: Identity) => clientAs(next) : undefined) as TestClient<Routes>

@@ -15,7 +15,9 @@ export interface TestResponse<Body> {
 }
 
 type Plain<C> = {
-  readonly [Key in keyof C]: C[Key] extends (...args: infer Args) => Promise<ClientResult<infer Body>> ? (...args: Args) => Promise<TestResponse<Body>> : Plain<C[Key]>
+  readonly [Key in keyof C]: C[Key] extends (...args: infer Args) => Promise<ClientResult<infer Body>>
+    ? (...args: Args) => Promise<TestResponse<Body>>
+    : Plain<C[Key]>
 }
 
 /** The typed client for tests; `as` makes one whose requests come from a user. */

@@ -41,7 +41,10 @@ export class GluefulError extends Error {
   readonly headers: readonly string[] | undefined
 
   constructor(code: string, entry: { status: number; title: string; detail: string; fix: string }, extras: ErrorExtras = {}) {
-    super(entry.fix === '' ? `${entry.detail} [${code}]` : `${entry.detail} ${entry.fix} [${code}]`, extras.cause === undefined ? undefined : { cause: extras.cause })
+    super(
+      entry.fix === '' ? `${entry.detail} [${code}]` : `${entry.detail} ${entry.fix} [${code}]`,
+      extras.cause === undefined ? undefined : { cause: extras.cause },
+    )
     this.code = code
     this.status = entry.status
     this.title = entry.title
@@ -62,11 +65,7 @@ export class GluefulError extends Error {
  * throw fail('PORT_TAKEN', { port: 3000 })
  */
 export function defineErrors<const Catalog extends Record<string, AnyEntry>>(catalog: Catalog) {
-  const fail = <Code extends keyof Catalog & string>(
-    code: Code,
-    params: Parameters<Catalog[Code]['detail']>[0],
-    extras?: ErrorExtras,
-  ): GluefulError => {
+  const fail = <Code extends keyof Catalog & string>(code: Code, params: Parameters<Catalog[Code]['detail']>[0], extras?: ErrorExtras): GluefulError => {
     const entry = catalog[code] as Catalog[Code]
     const detail = entry.detail(params as never)
     return new GluefulError(code, { status: entry.status, title: entry.title, detail, fix: entry.fix }, extras)

@@ -3,9 +3,20 @@ import * as families from './http-errors.ts'
 import { GluefulError } from './define-errors.ts'
 
 test.each([
-  ['BadRequest', 400], ['Unauthenticated', 401], ['PaymentRequired', 402], ['Forbidden', 403], ['NotFound', 404], ['NotAcceptable', 406],
-  ['Conflict', 409], ['Gone', 410], ['PreconditionFailed', 412], ['Unprocessable', 422], ['TooManyRequests', 429], ['BadGateway', 502],
-  ['ServiceUnavailable', 503], ['GatewayTimeout', 504],
+  ['BadRequest', 400],
+  ['Unauthenticated', 401],
+  ['PaymentRequired', 402],
+  ['Forbidden', 403],
+  ['NotFound', 404],
+  ['NotAcceptable', 406],
+  ['Conflict', 409],
+  ['Gone', 410],
+  ['PreconditionFailed', 412],
+  ['Unprocessable', 422],
+  ['TooManyRequests', 429],
+  ['BadGateway', 502],
+  ['ServiceUnavailable', 503],
+  ['GatewayTimeout', 504],
 ] as const)('%s answers %i with a code of its own or the given one', (name, status) => {
   const Family = families[name]
   const plain = new Family()

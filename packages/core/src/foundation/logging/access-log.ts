@@ -16,7 +16,12 @@ export interface AccessRecord {
 }
 
 /** One line for each request, put together from text that was prepared once: serialising an object would cost five times as much. */
-export function createAccessLog(parts: { readonly destination: LogDestination; readonly clock: Clock; readonly format: 'json' | 'pretty'; readonly base: LogFields }): (record: AccessRecord) => void {
+export function createAccessLog(parts: {
+  readonly destination: LogDestination
+  readonly clock: Clock
+  readonly format: 'json' | 'pretty'
+  readonly base: LogFields
+}): (record: AccessRecord) => void {
   const { destination, clock, format } = parts
   if (format === 'pretty') {
     return ({ method, path, status, durationMs }) => destination.write(prettyRequest(clock.now(), method, path, status, durationMs))

@@ -30,7 +30,20 @@ test('levels below the least are not written', () => {
 })
 
 describe('secrets', () => {
-  test.each(['password', 'Password', 'access_token', 'accessToken', 'Authorization', 'Set-Cookie', 'api-key', 'X-API-Key', 'creditCard', 'cvv', 'private_key', 'client_secret'])('%s is masked at any depth', (name) => {
+  test.each([
+    'password',
+    'Password',
+    'access_token',
+    'accessToken',
+    'Authorization',
+    'Set-Cookie',
+    'api-key',
+    'X-API-Key',
+    'creditCard',
+    'cvv',
+    'private_key',
+    'client_secret',
+  ])('%s is masked at any depth', (name) => {
     const { log, lines } = logger()
     log.info({ [name]: 'hunter2', deep: { list: [{ [name]: 'hunter2' }] } }, 'x')
     expect(lines.join('')).not.toContain('hunter2')
@@ -54,7 +67,12 @@ test('whatever is logged becomes one line of JSON', () => {
   const { log, lines } = logger()
   const cyclic: Record<string, unknown> = { n: 1n, f: () => 1, s: Symbol('s'), d: new Date(Number.NaN), b: Buffer.from('x'), m: new Map([[1, 2]]) }
   cyclic['self'] = cyclic
-  Object.defineProperty(cyclic, 'bad', { enumerable: true, get: () => { throw new Error('getter') } })
+  Object.defineProperty(cyclic, 'bad', {
+    enumerable: true,
+    get: () => {
+      throw new Error('getter')
+    },
+  })
   log.info(cyclic, 'line\nbreak\u2028')
   expect(lines).toHaveLength(1)
   expect(lines[0]?.trim().split('\n')).toHaveLength(1)
@@ -85,7 +103,12 @@ test('the access log is valid JSON whatever the request says', () => {
 test('readable text has no line breaks of others', () => {
   const { log, lines } = logger({ format: 'pretty' })
   log.warn({ path: 'a\nFORGED' }, 'b\nFORGED')
-  expect(lines.join('').split('\n').filter((line) => line.startsWith('FORGED'))).toEqual([])
+  expect(
+    lines
+      .join('')
+      .split('\n')
+      .filter((line) => line.startsWith('FORGED')),
+  ).toEqual([])
   expect(lines[0]).toContain('WARN')
 })
 

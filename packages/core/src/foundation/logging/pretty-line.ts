@@ -10,7 +10,9 @@ export function prettyLine(time: number, level: number, message: string, fields:
   const shown = Object.entries(rest)
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => `${name}=${typeof value === 'string' ? singleLine(value) : JSON.stringify(value)}`)
-  const head = [clockTime(time), paint(level, (names[level] ?? 'INFO').padEnd(5)), singleLine(message), dim(shown.join(' '))].filter((part) => part !== '').join(' ')
+  const head = [clockTime(time), paint(level, (names[level] ?? 'INFO').padEnd(5)), singleLine(message), dim(shown.join(' '))]
+    .filter((part) => part !== '')
+    .join(' ')
   return `${head}\n${error?.stack === undefined ? '' : `${dim(error.stack)}\n`}`
 }
 

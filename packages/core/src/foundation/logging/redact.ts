@@ -1,8 +1,33 @@
 import type { LogFields } from './logger.ts'
 
 const secretNames = [
-  'password', 'passwd', 'passphrase', 'pwd', 'secret', 'clientsecret', 'token', 'accesstoken', 'refreshtoken', 'idtoken', 'authorization', 'proxyauthorization',
-  'cookie', 'setcookie', 'apikey', 'xapikey', 'privatekey', 'creditcard', 'cardnumber', 'cvv', 'cvc', 'ssn', 'pin', 'otp', 'sessionid', 'credentials', 'connectionstring',
+  'password',
+  'passwd',
+  'passphrase',
+  'pwd',
+  'secret',
+  'clientsecret',
+  'token',
+  'accesstoken',
+  'refreshtoken',
+  'idtoken',
+  'authorization',
+  'proxyauthorization',
+  'cookie',
+  'setcookie',
+  'apikey',
+  'xapikey',
+  'privatekey',
+  'creditcard',
+  'cardnumber',
+  'cvv',
+  'cvc',
+  'ssn',
+  'pin',
+  'otp',
+  'sessionid',
+  'credentials',
+  'connectionstring',
 ]
 
 export const redacted = '[redacted]'

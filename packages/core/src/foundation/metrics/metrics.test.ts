@@ -6,15 +6,29 @@ import { renderPrometheus } from './render-prometheus.ts'
 
 test('counters, gauges and histograms are rendered as Prometheus reads them', () => {
   const metrics = createMetrics()
-  metrics.counter({ name: 'requests_total', help: 'Say "hi"\nand \\', labels: ['route'] }).with('a"\\\n').inc(2)
+  metrics
+    .counter({ name: 'requests_total', help: 'Say "hi"\nand \\', labels: ['route'] })
+    .with('a"\\\n')
+    .inc(2)
   metrics.gauge({ name: 'depth', help: 'Depth.', labels: [] }).with().set(1.5)
   const histogram = metrics.histogram({ name: 'seconds', help: 'Time.', labels: [], buckets: [0.1, 1] }).with()
   for (const value of [0.05, 0.1, 0.5, 7]) histogram.observe(value)
   expect(renderPrometheus(metrics.snapshot())).toBe(
     [
-      '# HELP requests_total Say "hi"\\nand \\\\', '# TYPE requests_total counter', 'requests_total{route="a\\"\\\\\\n"} 2',
-      '# HELP depth Depth.', '# TYPE depth gauge', 'depth 1.5',
-      '# HELP seconds Time.', '# TYPE seconds histogram', 'seconds_bucket{le="0.1"} 2', 'seconds_bucket{le="1"} 3', 'seconds_bucket{le="+Inf"} 4', 'seconds_sum 7.65', 'seconds_count 4', '',
+      '# HELP requests_total Say "hi"\\nand \\\\',
+      '# TYPE requests_total counter',
+      'requests_total{route="a\\"\\\\\\n"} 2',
+      '# HELP depth Depth.',
+      '# TYPE depth gauge',
+      'depth 1.5',
+      '# HELP seconds Time.',
+      '# TYPE seconds histogram',
+      'seconds_bucket{le="0.1"} 2',
+      'seconds_bucket{le="1"} 3',
+      'seconds_bucket{le="+Inf"} 4',
+      'seconds_sum 7.65',
+      'seconds_count 4',
+      '',
     ].join('\n'),
   )
 })
@@ -28,13 +42,12 @@ test('more series than two thousand are counted as one', () => {
   expect(family?.series.at(-1)).toEqual({ values: ['other'], numbers: [500] })
 })
 
-test.each([
-  [{ name: 'Bad-Name', help: '', labels: [] }],
-  [{ name: 'x', help: '', labels: ['le'] }],
-  [{ name: 'x', help: '', labels: ['a-b'] }],
-])('%j is METRIC_INVALID', (definition) => {
-  expect(() => createMetrics().counter(definition)).toThrow(expect.objectContaining({ code: 'METRIC_INVALID' }))
-})
+test.each([[{ name: 'Bad-Name', help: '', labels: [] }], [{ name: 'x', help: '', labels: ['le'] }], [{ name: 'x', help: '', labels: ['a-b'] }]])(
+  '%j is METRIC_INVALID',
+  (definition) => {
+    expect(() => createMetrics().counter(definition)).toThrow(expect.objectContaining({ code: 'METRIC_INVALID' }))
+  },
+)
 
 test('a taken name, wrong labels and buckets that do not ascend are METRIC_INVALID', () => {
   const metrics = createMetrics()
@@ -54,7 +67,8 @@ describe('merging', () => {
     for (const { kind, label, value } of events) kind === 'count' ? counter.with(label).inc(value) : histogram.with(label).observe(value)
     return metrics.snapshot()
   }
-  const sorted = (snapshot: MetricsSnapshot) => snapshot.map((family) => ({ ...family, series: [...family.series].sort((a, b) => (a.values.join() < b.values.join() ? -1 : 1)) }))
+  const sorted = (snapshot: MetricsSnapshot) =>
+    snapshot.map((family) => ({ ...family, series: [...family.series].sort((a, b) => (a.values.join() < b.values.join() ? -1 : 1)) }))
 
   test('equals one process that saw everything, in any order and grouping', () => {
     fc.assert(

@@ -61,12 +61,27 @@ export function createMetrics(): Metrics {
   const families = new Map<string, () => FamilySnapshot>()
   const collectors: (() => void)[] = []
 
-  function family<I>(definition: Family, type: FamilySnapshot['type'], aggregation: Aggregation, buckets: readonly number[], size: number, make: (numbers: Float64Array) => I): MetricFamily<I> {
+  function family<I>(
+    definition: Family,
+    type: FamilySnapshot['type'],
+    aggregation: Aggregation,
+    buckets: readonly number[],
+    size: number,
+    make: (numbers: Float64Array) => I,
+  ): MetricFamily<I> {
     check(definition, buckets)
     if (families.has(definition.name)) throw fail('METRIC_INVALID', { name: definition.name, reason: 'the name is taken' })
     const series = new Map<string, { values: readonly string[]; numbers: Float64Array; instrument: I }>()
     const { name, help, labels } = definition
-    families.set(name, () => ({ name, help, labels, type, aggregation, buckets, series: [...series.values()].map(({ values, numbers }) => ({ values, numbers: [...numbers] })) }))
+    families.set(name, () => ({
+      name,
+      help,
+      labels,
+      type,
+      aggregation,
+      buckets,
+      series: [...series.values()].map(({ values, numbers }) => ({ values, numbers: [...numbers] })),
+    }))
     const find = (given: readonly string[]): I => {
       if (given.length !== labels.length) throw fail('METRIC_INVALID', { name, reason: `it has ${labels.length} labels and was given ${given.length} values` })
       let key = given.join('\0')

@@ -4,11 +4,16 @@ export const prometheusType = 'text/plain; version=0.0.4; charset=utf-8'
 
 /** Prometheus text format 0.0.4. */
 export function renderPrometheus(snapshot: MetricsSnapshot): string {
-  return snapshot.filter((family) => family.series.length > 0).map(renderFamily).join('')
+  return snapshot
+    .filter((family) => family.series.length > 0)
+    .map(renderFamily)
+    .join('')
 }
 
 function renderFamily(family: FamilySnapshot): string {
-  const lines = family.series.flatMap((series) => (family.type === 'histogram' ? histogram(family, series) : [`${family.name}${labels(family.labels, series.values)} ${number(series.numbers[0] ?? 0)}`]))
+  const lines = family.series.flatMap((series) =>
+    family.type === 'histogram' ? histogram(family, series) : [`${family.name}${labels(family.labels, series.values)} ${number(series.numbers[0] ?? 0)}`],
+  )
   return `# HELP ${family.name} ${family.help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')}\n# TYPE ${family.name} ${family.type}\n${lines.join('\n')}\n`
 }
 

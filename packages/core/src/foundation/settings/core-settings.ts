@@ -12,7 +12,10 @@ export const coreSettings = defineSettings({
   trustProxy: env.list('TRUST_PROXY', { default: [], describe: 'Number of proxies in front, or their addresses and networks' }),
   allowedHosts: env.list('ALLOWED_HOSTS', { default: [], describe: 'Host names the API answers under; empty for any' }),
   forceHttps: env.boolean('FORCE_HTTPS', { default: false, describe: 'Redirect plain HTTP to HTTPS' }),
-  healthAllow: env.list('HEALTH_IP_ALLOWLIST', { default: ['loopback', 'private'], describe: 'Addresses and networks that may ask for readiness and health details' }),
+  healthAllow: env.list('HEALTH_IP_ALLOWLIST', {
+    default: ['loopback', 'private'],
+    describe: 'Addresses and networks that may ask for readiness and health details',
+  }),
   metricsAllow: env.list('METRICS_IP_ALLOWLIST', { default: ['loopback', 'private'], describe: 'Addresses and networks that may read /metrics' }),
   docsEnabled: env.boolean('API_DOCS_ENABLED', { optional: true, describe: 'Serve /openapi.json and /docs (default: not in production)' }),
   bodyLimit: env.byteSize('BODY_LIMIT', { default: '1mb', min: 1, describe: 'Largest request body' }),

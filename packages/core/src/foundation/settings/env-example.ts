@@ -25,24 +25,43 @@ export function syncEnvExample(existing: string, definitions: readonly Settings[
 }
 
 /** Compares all three; an empty list means that they agree. */
-export function checkEnv(definitions: readonly Settings[], parts: { readonly exampleText: string | undefined; readonly variables: EnvironmentVariables; readonly environment: Environment }): readonly EnvFinding[] {
+export function checkEnv(
+  definitions: readonly Settings[],
+  parts: { readonly exampleText: string | undefined; readonly variables: EnvironmentVariables; readonly environment: Environment },
+): readonly EnvFinding[] {
   const known = unique(definitions)
   const example = parts.exampleText === undefined ? {} : parseDotenv(parts.exampleText, '.env.example')
   const findings: EnvFinding[] = []
   for (const [name, setting] of known) {
     if (!(name in example)) findings.push({ name, kind: 'missing-in-example', message: `${name} is declared and not in .env.example` })
     else if (!setting.secret && (example[name] ?? '') !== (setting.defaultText ?? '')) {
-      findings.push({ name, kind: 'stale-default', message: `${name} is ${JSON.stringify(example[name])} in .env.example and ${JSON.stringify(setting.defaultText ?? '')} by default` })
+      findings.push({
+        name,
+        kind: 'stale-default',
+        message: `${name} is ${JSON.stringify(example[name])} in .env.example and ${JSON.stringify(setting.defaultText ?? '')} by default`,
+      })
     }
   }
-  for (const name of Object.keys(example)) if (!known.has(name)) findings.push({ name, kind: 'unknown-in-example', message: `${name} is in .env.example and nothing reads it` })
-  for (const fault of examineSettings(definitions, parts).faults) findings.push({ name: fault.name, kind: 'invalid-in-environment', message: describeFault(fault) })
+  for (const name of Object.keys(example))
+    if (!known.has(name)) findings.push({ name, kind: 'unknown-in-example', message: `${name} is in .env.example and nothing reads it` })
+  for (const fault of examineSettings(definitions, parts).faults)
+    findings.push({ name: fault.name, kind: 'invalid-in-environment', message: describeFault(fault) })
   return findings
 }
 
 /** Names that only one of two sets of variables has; never values. */
-export function diffEnv(left: EnvironmentVariables, right: EnvironmentVariables): { readonly onlyLeft: readonly string[]; readonly onlyRight: readonly string[] } {
-  return { onlyLeft: Object.keys(left).filter((name) => !(name in right)).sort(), onlyRight: Object.keys(right).filter((name) => !(name in left)).sort() }
+export function diffEnv(
+  left: EnvironmentVariables,
+  right: EnvironmentVariables,
+): { readonly onlyLeft: readonly string[]; readonly onlyRight: readonly string[] } {
+  return {
+    onlyLeft: Object.keys(left)
+      .filter((name) => !(name in right))
+      .sort(),
+    onlyRight: Object.keys(right)
+      .filter((name) => !(name in left))
+      .sort(),
+  }
 }
 
 function unique(definitions: readonly Settings[]): Map<string, Setting> {
@@ -51,8 +70,17 @@ function unique(definitions: readonly Settings[]): Map<string, Setting> {
 
 function renderSetting(setting: Setting): string {
   const { options } = setting
-  const needed = options.requiredIn !== undefined ? `; required in ${[options.requiredIn].flat().join(', ')}` : setting.defaultText === undefined && options.optional !== true ? '; required' : ''
-  const lines = [...(options.describe === undefined ? [] : [`# ${options.describe}`]), `# ${setting.expected}${needed}`, `${setting.name}=${setting.secret ? '' : quote(setting.defaultText ?? '')}`]
+  const needed =
+    options.requiredIn !== undefined
+      ? `; required in ${[options.requiredIn].flat().join(', ')}`
+      : setting.defaultText === undefined && options.optional !== true
+        ? '; required'
+        : ''
+  const lines = [
+    ...(options.describe === undefined ? [] : [`# ${options.describe}`]),
+    `# ${setting.expected}${needed}`,
+    `${setting.name}=${setting.secret ? '' : quote(setting.defaultText ?? '')}`,
+  ]
   return `${lines.join('\n')}\n`
 }
 

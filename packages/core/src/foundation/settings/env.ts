@@ -129,7 +129,11 @@ export const env = {
     make<readonly string[], O>(name, options, {
       type: 'list',
       expected: 'values separated by commas',
-      parse: (text) => text.split(',').map((part) => part.trim()).filter((part) => part !== ''),
+      parse: (text) =>
+        text
+          .split(',')
+          .map((part) => part.trim())
+          .filter((part) => part !== ''),
       toText: (value) => value.join(','),
     }),
 

@@ -48,8 +48,7 @@ export function examineSettings(definitions: readonly Settings[], source: Settin
       if ('fault' in read) {
         // Two definitions may share a variable; one mistake is one line.
         if (!faults.some((fault) => fault.name === setting.name)) faults.push(read.fault)
-      }
-      else record[key] = read.value
+      } else record[key] = read.value
     }
     values.set(definition, Object.freeze(record))
   }

@@ -29,4 +29,8 @@ export interface Setting<T = unknown> {
 }
 
 /** A setting is there when it has a default or is required everywhere; else it may be undefined. */
-export type Presence<T, O> = O extends { readonly default: unknown } ? T : O extends { readonly optional: true } | { readonly requiredIn: unknown } ? T | undefined : T
+export type Presence<T, O> = O extends { readonly default: unknown }
+  ? T
+  : O extends { readonly optional: true } | { readonly requiredIn: unknown }
+    ? T | undefined
+    : T

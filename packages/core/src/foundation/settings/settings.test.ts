@@ -38,7 +38,16 @@ test('types follow from the declarations', () => {
 })
 
 test('defaults hold where nothing, or an empty value, is given', () => {
-  expect(read({ PORT: '', CURRENCY: '  ' })).toMatchObject({ port: 3000, currency: 'EUR', url: undefined, timeout: 30_000, size: 1_048_576, hosts: [], debug: false, ratio: 0.5 })
+  expect(read({ PORT: '', CURRENCY: '  ' })).toMatchObject({
+    port: 3000,
+    currency: 'EUR',
+    url: undefined,
+    timeout: 30_000,
+    size: 1_048_576,
+    hosts: [],
+    debug: false,
+    ratio: 0.5,
+  })
 })
 
 test('values are read by their kinds and frozen', () => {
@@ -49,7 +58,18 @@ test('values are read by their kinds and frozen', () => {
 })
 
 test('all mistakes are in one report, which masks secrets and says what was expected', () => {
-  const variables = { PORT: '70000', CURRENCY: 'GBP', DATABASE_URL: 'redis://x', TIMEOUT: 'soon', SIZE: 'big', DEBUG: 'maybe', RATIO: '2', COUNT: '0', NAME: 'A1', STRIPE_KEY: 'hunter2' }
+  const variables = {
+    PORT: '70000',
+    CURRENCY: 'GBP',
+    DATABASE_URL: 'redis://x',
+    TIMEOUT: 'soon',
+    SIZE: 'big',
+    DEBUG: 'maybe',
+    RATIO: '2',
+    COUNT: '0',
+    NAME: 'A1',
+    STRIPE_KEY: 'hunter2',
+  }
   const error = (() => {
     try {
       return read(variables, 'production')
@@ -94,14 +114,18 @@ describe('.env files', () => {
     ['A="open\nmore', 1],
     ['\n\nA="x" y', 3],
   ])('%j is DOTENV_MALFORMED in line %i', (text, line) => {
-    expect(() => parseDotenv(text, '.env')).toThrow(expect.objectContaining({ code: 'DOTENV_MALFORMED', detail: expect.stringContaining(`Line ${line} of .env`) }))
+    expect(() => parseDotenv(text, '.env')).toThrow(
+      expect.objectContaining({ code: 'DOTENV_MALFORMED', detail: expect.stringContaining(`Line ${line} of .env`) }),
+    )
   })
 
   test('values survive writing and reading', () => {
     const name = fc.stringMatching(/^[A-Z][A-Z0-9_]{0,8}$/)
     fc.assert(
       fc.property(fc.dictionary(name, fc.string()), (values) => {
-        const text = Object.entries(values).map(([key, value]) => `${key}="${value.replace(/[\\"]/g, '\\$&').replaceAll('\r', '\\r')}"`).join('\n')
+        const text = Object.entries(values)
+          .map(([key, value]) => `${key}="${value.replace(/[\\"]/g, '\\$&').replaceAll('\r', '\\r')}"`)
+          .join('\n')
         expect(parseDotenv(text, '.env')).toEqual({ ...values })
       }),
     )
@@ -129,7 +153,12 @@ describe('.env.example', () => {
   test('every kind of drift is found', () => {
     const drifted = `${example.replace('CURRENCY=EUR', 'CURRENCY=USD').replace(/^RATIO=.*$/m, '')}\nOLD=1\n`
     const found = checkEnv([coreSettings, settings], { exampleText: drifted, variables: { PORT: 'x' }, environment: 'development' })
-    expect(found.map(({ kind, name }) => `${kind} ${name}`).sort()).toEqual(['invalid-in-environment PORT', 'missing-in-example RATIO', 'stale-default CURRENCY', 'unknown-in-example OLD'])
+    expect(found.map(({ kind, name }) => `${kind} ${name}`).sort()).toEqual([
+      'invalid-in-environment PORT',
+      'missing-in-example RATIO',
+      'stale-default CURRENCY',
+      'unknown-in-example OLD',
+    ])
   })
 
   test('writing keeps what the settings do not know, and is stable', () => {

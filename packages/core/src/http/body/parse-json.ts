@@ -29,7 +29,8 @@ export function parseJson(bytes: Uint8Array, deepest = deepestJson): unknown {
     throw refuse(position === undefined ? 'it ends too early or is no JSON' : `it breaks off being JSON at position ${position}`, cause)
   }
   // Cheap looks first: hardly any body contains these.
-  if ((text.includes('__proto__') || text.includes('constructor') || text.includes('\\u')) && reachesPrototype(value)) throw refuse('it has a key that is not allowed (__proto__, constructor)')
+  if ((text.includes('__proto__') || text.includes('constructor') || text.includes('\\u')) && reachesPrototype(value))
+    throw refuse('it has a key that is not allowed (__proto__, constructor)')
   if (/\d[eE]\+?\d{3}|\d{300}/.test(text) && hasInfinity(value)) throw refuse('it has a number that is out of range')
   return value
 }

@@ -36,11 +36,13 @@ export function mediaTypesOf(kinds: readonly BodyKind[]): string[] {
 export async function readBody(source: BodySource, options: ReadBodyOptions): Promise<unknown> {
   const contentType = parseContentType(source.header('content-type'))
   const kind = contentType === undefined ? undefined : kindOf(contentType.type)
-  const accepted = kind !== undefined && options.accepts.includes(kind) ? kind : contentType !== undefined && options.accepts.includes('raw') ? 'raw' : undefined
+  const accepted =
+    kind !== undefined && options.accepts.includes(kind) ? kind : contentType !== undefined && options.accepts.includes('raw') ? 'raw' : undefined
   if (contentType === undefined || accepted === undefined) throw unsupported(contentType?.type, options.accepts)
   if (accepted === 'multipart') return readMultipart(source, options.multipart, options)
   const charset = contentType.parameters['charset']?.toLowerCase()
-  if (accepted !== 'raw' && charset !== undefined && charset !== 'utf-8' && charset !== 'utf8') throw unsupported(`${contentType.type} in ${charset}`, options.accepts)
+  if (accepted !== 'raw' && charset !== undefined && charset !== 'utf-8' && charset !== 'utf8')
+    throw unsupported(`${contentType.type} in ${charset}`, options.accepts)
   const bytes = await readBytes(source, options)
   if (accepted === 'json') return parseJson(bytes)
   if (accepted === 'raw') return bytes

@@ -85,7 +85,11 @@ function collect(raw: Readable, stream: Readable, { limit, timeout, slowest }: R
       resolve(more === undefined ? (first ?? empty) : Buffer.concat(more, size))
     }
     function onError(cause: Error): void {
-      stop(raw === stream ? fail('BODY_ABORTED', undefined, { cause }) : fail('BODY_MALFORMED', { reason: 'it cannot be decompressed' }, { cause, headers: closing }))
+      stop(
+        raw === stream
+          ? fail('BODY_ABORTED', undefined, { cause })
+          : fail('BODY_MALFORMED', { reason: 'it cannot be decompressed' }, { cause, headers: closing }),
+      )
     }
     function onRawError(cause: Error): void {
       stop(fail('BODY_ABORTED', undefined, { cause }))

@@ -83,7 +83,9 @@ export async function readMultipart(source: BodySource, limits: MultipartLimits,
     parser.on('fieldsLimit', () => exceeded('more fields than allowed', limits.fields))
     parser.on('partsLimit', () => exceeded('more parts than allowed', limits.files + limits.fields))
     parser.on('finish', () => resolve())
-    parser.on('error', (cause: unknown) => stop(fail('INVALID_MULTIPART', { reason: cause instanceof Error ? cause.message.toLowerCase() : 'it breaks off' }, { headers: ['connection', 'close'] })))
+    parser.on('error', (cause: unknown) =>
+      stop(fail('INVALID_MULTIPART', { reason: cause instanceof Error ? cause.message.toLowerCase() : 'it breaks off' }, { headers: ['connection', 'close'] })),
+    )
     raw.on('error', (cause: Error) => stop(fail('BODY_ABORTED', undefined, { cause })))
     raw.on('close', () => {
       if (!raw.readableEnded) stop(fail('BODY_ABORTED', undefined))

@@ -1,175 +1,152 @@
+import { suggest } from '../../foundation/errors/suggest.ts'
 import type { RouteTree } from '../context/route.ts'
-import type { Problem } from '../problem/problem.ts'
-import type { Client, ClientResult } from './client-types.ts'
-import { manifestFromOpenApi, type RouteManifest } from './manifest.ts'
+import { buildRequest, type RequestInput } from './build-request.ts'
+import type { CallOptions, Client, ClientResult } from './client-types.ts'
+import { CallFailed, failure } from './failure.ts'
+import { manifestFromOpenApi, toManifest, type RouteManifest } from './manifest.ts'
+import { readAnswer } from './read-answer.ts'
+import { retryDelay, type RetryRules } from './retry-rules.ts'
 
 export interface ClientOptions {
-  /** Sent as `Authorization: Bearer …`; a function is asked before each request. */
+  /** Sent as `Authorization: Bearer …`; a function is asked before each try. */
   readonly token?: string | (() => string | undefined | Promise<string | undefined>)
   /** Sent with every request. */
   readonly headers?: Readonly<Record<string, string>>
   /** Default: the global fetch. */
   readonly fetch?: (input: string, init: RequestInit) => Promise<Response>
-  /** In ms, over all tries. Default: 30,000. */
+  /** In ms, over all tries of a call. Default: 30,000. */
   readonly timeout?: number
-  /** More tries for GET, HEAD, PUT and DELETE when the network fails or the server answers 502, 503, 504 or 429. Default: 2. */
-  readonly retries?: number
-  /** Where the operations are. Default: read once from `/openapi.json` of the API. */
-  readonly routes?: RouteManifest
+  /**
+   * More tries when the network fails or the server answers 429, 502, 503 or 504; `Retry-After` is kept. GET, HEAD, PUT,
+   * DELETE and requests with an Idempotency-Key are repeated, others only after 429. A number stands for `attempts`.
+   * Default: 2.
+   */
+  readonly retries?: number | RetryRules
+  /** Where the operations are: `routeManifest(routes)`, or the routes. Default: read once from `/openapi.json` of the API. */
+  readonly routes?: RouteManifest | RouteTree
 }
 
-interface CallInput {
-  readonly params?: Readonly<Record<string, unknown>>
-  readonly query?: Readonly<Record<string, unknown>>
-  readonly headers?: Readonly<Record<string, unknown>>
-  readonly body?: unknown
-  readonly signal?: AbortSignal
-  readonly timeout?: number
-}
-
-const safe = new Set(['GET', 'HEAD', 'PUT', 'DELETE'])
-const passing = new Set([429, 502, 503, 504])
+const manifestTimeout = 10_000
 
 /**
  * A client with the types of the server's own route values. Calls never throw for what the network or the server does:
- * they resolve to a body, or to a problem document.
+ * they resolve to a body, or to a problem document. Runs in browsers as well.
  *
  * @example
  * const api = createClient<typeof routes>('https://api.example.com', { token })
  * const answer = await api.cars.show({ params: { id } })
  * if (answer.ok) console.log(answer.body.make)
+ * else console.error(answer.error.code, answer.requestId)
  */
 export function createClient<Routes extends RouteTree>(baseUrl: string, options: ClientOptions = {}): Client<Routes> {
   const base = baseUrl.replace(/\/+$/, '')
   const send = options.fetch ?? ((input: string, init: RequestInit) => fetch(input, init))
-  let manifest: Promise<RouteManifest> | undefined
+  let manifest: Promise<RouteManifest> | undefined = options.routes === undefined ? undefined : Promise.resolve(toManifest(options.routes))
 
-  function loadManifest(signal: AbortSignal): Promise<RouteManifest> {
-    if (options.routes !== undefined) return Promise.resolve(options.routes)
-    manifest ??= readManifest(signal).catch((error: unknown) => {
-      // The next call tries again.
-      manifest = undefined
-      throw error
-    })
-    return manifest
-  }
-
-  async function readManifest(signal: AbortSignal): Promise<RouteManifest> {
-    const response = await send(`${base}/openapi.json`, { headers: { accept: 'application/json', ...options.headers }, signal })
-    if (!response.ok) throw new TypeError(`${base}/openapi.json answered ${response.status}; give the client its routes: createClient(url, { routes: routeManifest(routes) })`)
-    return manifestFromOpenApi((await response.json()) as Parameters<typeof manifestFromOpenApi>[0])
-  }
-
-  async function call(name: string, input: CallInput = {}): Promise<ClientResult<unknown>> {
-    const limit = AbortSignal.timeout(input.timeout ?? options.timeout ?? 30_000)
-    const signal = input.signal === undefined ? limit : AbortSignal.any([input.signal, limit])
+  async function call(name: string, input: RequestInput & CallOptions = {}): Promise<ClientResult<unknown>> {
+    const limit = new AbortController()
+    const timer = setTimeout(() => limit.abort(), input.timeout ?? options.timeout ?? 30_000)
+    const signal = input.signal === undefined ? limit.signal : AbortSignal.any([input.signal, limit.signal])
     try {
-      const operation = (await loadManifest(signal))[name]
-      if (operation === undefined) return failure(0, 'CLIENT_UNKNOWN_OPERATION', `The API has no operation ${name}.`)
-      return await attempt(operation, input, signal)
+      return await attempt(await find(name, signal), input, signal)
     } catch (error) {
-      if (input.signal?.aborted === true) return failure(0, 'ABORTED', 'The call was aborted.')
-      if (limit.aborted) return failure(0, 'TIMEOUT', 'The call took too long.')
-      return failure(0, 'NETWORK_ERROR', error instanceof Error ? error.message : String(error))
+      if (error instanceof CallFailed) return error.result
+      if (input.signal?.aborted === true) return failure('ABORTED', 'The call was aborted.')
+      if (limit.signal.aborted) return failure('TIMEOUT', 'The call took too long.')
+      return failure('NETWORK_ERROR', messageOf(error))
+    } finally {
+      clearTimeout(timer)
     }
   }
 
-  async function attempt({ method, path }: { method: string; path: string }, input: CallInput, signal: AbortSignal): Promise<ClientResult<unknown>> {
-    const url = base + fillPath(path, input.params ?? {}) + queryOf(input.query ?? {})
-    const init = { method, signal, ...bodyOf(input.body) }
-    let tries = safe.has(method) ? (options.retries ?? 2) : 0
-    while (true) {
-      const headers = new Headers({ accept: 'application/json', ...options.headers, ...init.headers, ...stringsOf(input.headers ?? {}) })
-      const token = typeof options.token === 'function' ? await options.token() : options.token
-      if (token !== undefined) headers.set('authorization', `Bearer ${token}`)
-      let response: Response
-      try {
-        response = await send(url, { ...init, headers })
-      } catch (error) {
-        if (tries-- <= 0 || signal.aborted) throw error
-        await pause(backoff(tries, null), signal)
-        continue
+  async function find(name: string, signal: AbortSignal): Promise<{ method: string; path: string }> {
+    // Calls share the manifest, so that none of them may abort it.
+    manifest ??= readManifest().catch((error: unknown) => {
+      manifest = undefined
+      throw new CallFailed(
+        'CLIENT_MANIFEST_UNAVAILABLE',
+        `${base}/openapi.json cannot be read: ${messageOf(error)}. Give the client its routes: createClient(url, { routes: routeManifest(routes) }).`,
+      )
+    })
+    const known = await abortable(manifest, signal)
+    if (Object.hasOwn(known, name)) return known[name] as { method: string; path: string }
+    const close = suggest(name, Object.keys(known))
+    throw new CallFailed('CLIENT_UNKNOWN_OPERATION', `The API has no operation '${name}'.${close === undefined ? '' : ` Did you mean '${close}'?`}`)
+  }
+
+  async function readManifest(): Promise<RouteManifest> {
+    const headers = new Headers({ accept: 'application/json', ...options.headers })
+    await authorize(headers)
+    const response = await send(`${base}/openapi.json`, { headers, signal: AbortSignal.timeout(manifestTimeout) })
+    if (!response.ok) throw new TypeError(`it answers ${response.status}`)
+    return manifestFromOpenApi(await response.json())
+  }
+
+  async function attempt({ method, path }: { method: string; path: string }, input: RequestInput, signal: AbortSignal): Promise<ClientResult<unknown>> {
+    const { target, headers, body } = buildRequest(path, input, options.headers ?? {})
+    for (let tried = 0; ; tried++) {
+      await authorize(headers)
+      const [response, error] = await send(base + target, { method, headers, signal, ...(body === undefined ? {} : { body }) }).then(
+        (answer) => [answer, undefined] as const,
+        (reason: unknown) => [undefined, reason] as const,
+      )
+      const delay = signal.aborted ? undefined : retryDelay(method, headers, tried, response, options.retries)
+      if (delay === undefined) {
+        if (response === undefined) throw error
+        return readAnswer(response)
       }
-      if (!passing.has(response.status) || tries-- <= 0) return readAnswer(response)
-      await response.body?.cancel()
-      await pause(backoff(tries, response.headers.get('retry-after')), signal)
+      await response?.body?.cancel()
+      await pause(delay, signal)
     }
   }
 
-  const proxy = (keys: readonly string[]): unknown =>
-    new Proxy(() => {}, {
-      get: (_, key) => (typeof key === 'symbol' || (keys.length === 0 && key === 'then') ? undefined : proxy([...keys, key])),
-      apply: (_, __, [input]) => call(keys.join('.'), input as CallInput | undefined),
-    })
-  return proxy([]) as Client<Routes>
-}
-
-async function readAnswer(response: Response): Promise<ClientResult<unknown>> {
-  const { status, headers } = response
-  const requestId = headers.get('x-request-id') ?? undefined
-  const type = headers.get('content-type') ?? ''
-  const text = status === 204 ? '' : await response.text()
-  let body: unknown = text === '' ? undefined : text
-  if (/[/+]json/.test(type) && text !== '') {
+  async function authorize(headers: Headers): Promise<void> {
+    let token = options.token
     try {
-      body = JSON.parse(text)
-    } catch {
-      return { ...failure(status, 'INVALID_ANSWER', 'The answer is not the JSON it says it is.', requestId), headers }
+      if (typeof token === 'function') token = await token()
+    } catch (error) {
+      throw new CallFailed('CLIENT_TOKEN_UNAVAILABLE', `There is no token: ${messageOf(error)}`)
     }
+    if (token !== undefined) headers.set('authorization', `Bearer ${token}`)
   }
-  if (response.ok) return { ok: true, status, body, headers, requestId }
-  if (typeof body === 'object' && body !== null && 'code' in body && 'status' in body) return { ok: false, status, error: body as Problem, headers, requestId }
-  return { ...failure(status, 'UNKNOWN', `The server answered ${status}.`, requestId), headers }
+
+  return operations([], call) as Client<Routes>
 }
 
-function failure(status: number, code: string, detail: string, requestId?: string): Extract<ClientResult<never>, { ok: false }> {
-  return { ok: false, status, error: { type: 'about:blank', title: code, status, detail, code, requestId: requestId ?? '' }, headers: new Headers(), requestId }
+/** Every key path is an operation; which of them exist, the manifest knows when one is called. */
+function operations(keys: readonly string[], call: (name: string, input?: RequestInput) => unknown): unknown {
+  const members = new Map<string, unknown>()
+  return new Proxy(() => {}, {
+    get: (_, key) => {
+      // With `then`, an awaited client would be taken for a promise.
+      if (typeof key === 'symbol' || key === 'then') return undefined
+      let member = members.get(key)
+      if (member === undefined) members.set(key, (member = operations([...keys, key], call)))
+      return member
+    },
+    apply: (_, __, [input]) => call(keys.join('.'), input as RequestInput | undefined),
+  })
 }
 
-function fillPath(pattern: string, params: Readonly<Record<string, unknown>>): string {
-  return pattern
-    .split('/')
-    .map((segment) => {
-      const param = /^:(\w+)(?:\(.*\))?\??$/.exec(segment)?.[1]
-      if (param !== undefined) return params[param] === undefined ? '' : encodeURIComponent(String(params[param]))
-      const rest = /^\*(\w*)$/.exec(segment)?.[1]
-      return rest === undefined ? segment : String(params[rest || '*'] ?? '').split('/').map(encodeURIComponent).join('/')
-    })
-    .join('/')
-    .replace(/(.)\/+$/, '$1')
-}
-
-function queryOf(query: Readonly<Record<string, unknown>>): string {
-  const search = new URLSearchParams()
-  for (const [name, value] of Object.entries(query)) for (const one of Array.isArray(value) ? value : [value]) if (one !== undefined && one !== null) search.append(name, one instanceof Date ? one.toISOString() : String(one))
-  return search.size === 0 ? '' : `?${search.toString()}`
-}
-
-function bodyOf(body: unknown): { body?: NonNullable<RequestInit['body']>; headers: Record<string, string> } {
-  if (body === undefined) return { headers: {} }
-  if (body instanceof FormData || body instanceof Blob || body instanceof URLSearchParams) return { body, headers: {} }
-  return { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }
-}
-
-function stringsOf(headers: Readonly<Record<string, unknown>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== undefined).map(([name, value]) => [name, String(value)]))
-}
-
-/** What the server asks for, at most 10 s, else 100, 200, 400 … ms with full jitter. */
-function backoff(left: number, retryAfter: string | null): number {
-  const seconds = retryAfter === null ? Number.NaN : Number(retryAfter)
-  return Number.isFinite(seconds) ? Math.min(seconds * 1_000, 10_000) : Math.random() * 400 * 2 ** Math.max(0, 2 - left)
+/** As `pause`, so that an abort is heard while somebody else's work goes on. */
+function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason as Error)
+    if (signal.aborted) abort()
+    signal.addEventListener('abort', abort, { once: true })
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
+  })
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(done, ms)
-    function done(): void {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      if (signal.aborted) reject(signal.reason as Error)
-      else resolve()
-    }
-    signal.addEventListener('abort', done, { once: true })
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const over = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms)
   })
+  return abortable(over, signal).finally(() => clearTimeout(timer))
+}
+
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message
 }

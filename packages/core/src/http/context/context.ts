@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import type { Clock } from '../../foundation/clock.ts'
 import { fail } from '../../foundation/errors/catalog.ts'
 import type { Emit } from '../../foundation/events/event.ts'
@@ -96,7 +97,7 @@ export abstract class Context implements RequestTools, BodySource {
   /** True when the client has gone and no answer can reach it. */
   abstract readonly disconnected: boolean
   protected abstract readHeader(name: string): string | undefined
-  abstract stream(): import('node:stream').Readable
+  abstract stream(): Readable
   /** All request headers by lower-case name, whatever the route's schema makes of them. */
   abstract rawHeaders(): Record<string, string>
   /** Called once, when somebody first asks for the signal: abort it when the client goes away. */
@@ -193,7 +194,8 @@ export abstract class Context implements RequestTools, BodySource {
   /** Called once by the door when the request has ended. */
   end(): void {
     this.ended = true
-    if (this.requestScope !== undefined) void this.runtime.endRequest(this).catch((error: unknown) => this.log.error({ err: error }, 'A service of the request did not stop'))
+    if (this.requestScope !== undefined)
+      void this.runtime.endRequest(this).catch((error: unknown) => this.log.error({ err: error }, 'A service of the request did not stop'))
     if (this.cleanups === undefined) return
     for (const cleanup of this.cleanups.reverse()) this.cleanUp(cleanup)
   }

@@ -15,13 +15,29 @@ describe('a tree of routes', () => {
   })
 
   test('gives the routes of a group its prefix, which may be nested', () => {
-    const tree = { admin: group({ prefix: '/admin' }, { home: route.get('/', answer), users: group({ prefix: '/users' }, { one: route.get('/:id', answer) }), plain: group({}, { x: route.get('/x', answer) }) }) }
+    const tree = {
+      admin: group(
+        { prefix: '/admin' },
+        {
+          home: route.get('/', answer),
+          users: group({ prefix: '/users' }, { one: route.get('/:id', answer) }),
+          plain: group({}, { x: route.get('/x', answer) }),
+        },
+      ),
+    }
     expect(flattenRoutes(tree).routes.map(({ path }) => path)).toEqual(['/admin', '/admin/users/:id', '/admin/x'])
   })
 
   test('lets the route win over its groups, and those over the defaults', () => {
-    const tree = { outer: group({ summary: 'outer', tags: ['outer'] }, { inner: group({ summary: 'inner' }, { x: route.get('/x', { hidden: false }, answer) }) }) }
-    expect(flattenRoutes(tree, { summary: 'default', description: 'default', hidden: true }).routes[0]?.options).toEqual({ summary: 'inner', description: 'default', tags: ['outer'], hidden: false })
+    const tree = {
+      outer: group({ summary: 'outer', tags: ['outer'] }, { inner: group({ summary: 'inner' }, { x: route.get('/x', { hidden: false }, answer) }) }),
+    }
+    expect(flattenRoutes(tree, { summary: 'default', description: 'default', hidden: true }).routes[0]?.options).toEqual({
+      summary: 'inner',
+      description: 'default',
+      tags: ['outer'],
+      hidden: false,
+    })
   })
 
   test('inherits where an option is undefined', () => {
@@ -31,7 +47,10 @@ describe('a tree of routes', () => {
 
   test('returns mounts beside the routes', () => {
     const fetch = () => new Response()
-    expect(flattenRoutes({ api: group({ prefix: '/api', hidden: true }, { old: mount('/old', fetch) }) })).toEqual({ routes: [], mounts: [{ name: 'api.old', path: '/api/old', options: { hidden: true }, fetch }] })
+    expect(flattenRoutes({ api: group({ prefix: '/api', hidden: true }, { old: mount('/old', fetch) }) })).toEqual({
+      routes: [],
+      mounts: [{ name: 'api.old', path: '/api/old', options: { hidden: true }, fetch }],
+    })
   })
 
   test('may be a module, and may have a member called kind', () => {
@@ -58,7 +77,11 @@ describe('a mistake is refused with the name of the member', () => {
   })
 
   test('a path that would run into its prefix: ROUTE_PATH_INVALID', () => {
-    expect(() => flattenRoutes({ admin: group({ prefix: '/admin' }, { x: route.get('stats', answer) }) })).toThrow(expect.objectContaining({ code: 'ROUTE_PATH_INVALID' }))
-    expect(() => flattenRoutes({ admin: group({ prefix: '/admin/' }, { x: route.get('/stats', answer) }) })).toThrow(expect.objectContaining({ code: 'ROUTE_PATH_INVALID' }))
+    expect(() => flattenRoutes({ admin: group({ prefix: '/admin' }, { x: route.get('stats', answer) }) })).toThrow(
+      expect.objectContaining({ code: 'ROUTE_PATH_INVALID' }),
+    )
+    expect(() => flattenRoutes({ admin: group({ prefix: '/admin/' }, { x: route.get('/stats', answer) }) })).toThrow(
+      expect.objectContaining({ code: 'ROUTE_PATH_INVALID' }),
+    )
   })
 })

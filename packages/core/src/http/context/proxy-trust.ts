@@ -32,7 +32,10 @@ function direct(peer: Peer): Origin {
 }
 
 function entries(peer: Peer, name: string): string[] {
-  return (peer.header(name) ?? '').split(',', 64).map((entry) => entry.trim()).filter((entry) => entry !== '')
+  return (peer.header(name) ?? '')
+    .split(',', 64)
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '')
 }
 
 function clientByHops(peer: Peer, hops: number): string {

@@ -50,6 +50,9 @@ export interface Route<M extends Method = Method, Path extends string = string, 
   readonly types?: { readonly schemas: S; readonly body: Body }
 }
 
+/** Not distributed: within a group, TypeScript infers `Schema | undefined` for a response that is not given. */
+type ResponseOf<R, Result> = [R] extends [Schema] ? OutputOf<R> : BodyOf<Result>
+
 type SchemaOption<Key extends SchemaKey, T> = { readonly [K in Key]?: T }
 
 interface DefineRoute<M extends Method> {
@@ -75,7 +78,7 @@ interface DefineRoute<M extends Method> {
     handler: (
       ctx: HandlerContext<Path, { params: P; query: Q; headers: H; cookies: C; body: B }>,
     ) => Result & (Awaited<Result> extends Answer<{ response: R }> ? unknown : Promise<Answer<{ response: R }>> | Answer<{ response: R }>),
-  ): Route<M, Path, { params: P; query: Q; headers: H; cookies: C; body: B; response: R }, R extends Schema ? OutputOf<R> : BodyOf<Result>>
+  ): Route<M, Path, { params: P; query: Q; headers: H; cookies: C; body: B; response: R }, ResponseOf<R, Result>>
 }
 
 function define<M extends Method>(method: M): DefineRoute<M> {
@@ -140,7 +143,11 @@ export function group<const Routes extends RouteTree>(options: RouteOptions & { 
  * @example
  * mount('/legacy', new Hono().get('/hello', (c) => c.text('hello')))
  */
-export function mount(path: string, app: Mount['fetch'] | { readonly fetch: (request: Request) => Response | Promise<Response> }, options: RouteOptions = {}): Mount {
+export function mount(
+  path: string,
+  app: Mount['fetch'] | { readonly fetch: (request: Request) => Response | Promise<Response> },
+  options: RouteOptions = {},
+): Mount {
   return { kind: 'mount', path, options, fetch: typeof app === 'function' ? app : (request) => app.fetch(request) }
 }
 

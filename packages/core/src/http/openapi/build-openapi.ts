@@ -101,7 +101,8 @@ function buildOperation(route: CompiledRoute, params: readonly PathParam[], comp
     parameters: parametersOf(route, params, name, components),
     responses: {},
   }
-  if (body !== undefined) operation.requestBody = { required: true, content: { 'application/json': { schema: toJsonSchema(body, 'input', `${name}Body`, components) } } }
+  if (body !== undefined)
+    operation.requestBody = { required: true, content: { 'application/json': { schema: toJsonSchema(body, 'input', `${name}Body`, components) } } }
   // Whether a POST creates is the handler's to say, so its answer is described for all of 2XX.
   const status = route.method === 'POST' || response === undefined ? '2XX' : '200'
   const schema = response === undefined ? undefined : toJsonSchema(response, 'output', `${name}Response`, components)
@@ -133,6 +134,8 @@ function addErrors(operation: OperationObject, route: CompiledRoute, options: re
 function schemesOf(paths: OpenApiDocument['paths'], options: readonly RouteOption[]): Readonly<Record<string, object>> | undefined {
   const used = new Set(Object.values(paths).flatMap((operations) => Object.values(operations).flatMap(({ security }) => (security ?? []).flatMap(Object.keys))))
   const known = Object.assign({}, ...options.map((option) => option.securitySchemes ?? {})) as Record<string, object>
-  const schemes = Object.entries(known).filter(([name]) => used.has(name)).sort(([a], [b]) => (a < b ? -1 : 1))
+  const schemes = Object.entries(known)
+    .filter(([name]) => used.has(name))
+    .sort(([a], [b]) => (a < b ? -1 : 1))
   return schemes.length === 0 ? undefined : Object.fromEntries(schemes)
 }

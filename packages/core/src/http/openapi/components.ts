@@ -102,6 +102,9 @@ function nameClasses(entries: readonly Entry[], classes: ReadonlyMap<string, num
 function replaceReferences<T>(value: T, replace: (reference: string) => string): T {
   if (Array.isArray(value)) return value.map((item) => replaceReferences(item as unknown, replace)) as T
   if (typeof value !== 'object' || value === null) return value
-  const entries = Object.entries(value).map(([key, inner]) => [key, key === '$ref' && typeof inner === 'string' && inner.startsWith(`${prefix}~`) ? replace(inner) : replaceReferences(inner as unknown, replace)])
+  const entries = Object.entries(value).map(([key, inner]) => [
+    key,
+    key === '$ref' && typeof inner === 'string' && inner.startsWith(`${prefix}~`) ? replace(inner) : replaceReferences(inner as unknown, replace),
+  ])
   return Object.fromEntries(entries) as T
 }

@@ -2,7 +2,8 @@
  * What the pages of the documentation may load: files and answers of their own host, and the styles that Scalar sets by
  * script. Requests that are tried out go to the same host only.
  */
-export const docsPolicy = "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+export const docsPolicy =
+  "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 
 /** The page of the interactive documentation; its scripts are files of their own, so that no inline script is needed. */
 export function renderDocsPage(title: string): string {

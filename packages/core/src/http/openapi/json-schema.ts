@@ -28,7 +28,10 @@ export function toJsonSchema(schema: Schema, io: Io, name: string, components: C
     if (Array.isArray(value)) return value.map(relocate)
     if (typeof value !== 'object' || value === null) return value
     return Object.fromEntries(
-      Object.entries(value).map(([key, inner]) => [key, key === '$ref' && typeof inner === 'string' && inner.startsWith('#') ? refer(inner) : data.has(key) ? inner : relocate(inner)]),
+      Object.entries(value).map(([key, inner]) => [
+        key,
+        key === '$ref' && typeof inner === 'string' && inner.startsWith('#') ? refer(inner) : data.has(key) ? inner : relocate(inner),
+      ]),
     )
   }
   const own = relocate(root) as JsonSchema

@@ -6,15 +6,25 @@ import { createFakeHttp } from '../../testing/fake-http.ts'
 import { createHttpClient, type HttpClientOptions, type OutgoingCall } from './http-client.ts'
 
 const fake = createFakeHttp
-const client = (http: ReturnType<typeof createFakeHttp>, options: Partial<HttpClientOptions> = {}) => createHttpClient({ name: 'payments', baseUrl: 'https://pay.test/v1', fetch: http.fetch, timeout: '5s', ...options })
+const client = (http: ReturnType<typeof createFakeHttp>, options: Partial<HttpClientOptions> = {}) =>
+  createHttpClient({ name: 'payments', baseUrl: 'https://pay.test/v1', fetch: http.fetch, timeout: '5s', ...options })
 
 test('paths are below the base URL, with query, headers and JSON', async () => {
   const http = fake().on('POST /v1/charges', Response.json({ id: 7 }, { status: 201 }))
   const calls: OutgoingCall[] = []
-  const answer = await client(http, { headers: { 'x-key': 'k' }, onCall: (call) => calls.push(call) }).post('/charges', { amount: 5 }, { query: { trace: 1, none: undefined } })
+  const answer = await client(http, { headers: { 'x-key': 'k' }, onCall: (call) => calls.push(call) }).post(
+    '/charges',
+    { amount: 5 },
+    { query: { trace: 1, none: undefined } },
+  )
   expect([answer.status, answer.json()]).toEqual([201, { id: 7 }])
   const [request] = http.requests
-  expect([request?.url, request?.text, request?.headers.get('x-key'), request?.headers.get('content-type')]).toEqual(['https://pay.test/v1/charges?trace=1', '{"amount":5}', 'k', 'application/json'])
+  expect([request?.url, request?.text, request?.headers.get('x-key'), request?.headers.get('content-type')]).toEqual([
+    'https://pay.test/v1/charges?trace=1',
+    '{"amount":5}',
+    'k',
+    'application/json',
+  ])
   expect(calls).toMatchObject([{ client: 'payments', method: 'POST', url: 'https://pay.test/v1/charges', status: 201, tries: 1 }])
 })
 
@@ -26,7 +36,9 @@ describe('repeats', () => {
   })
 
   test('a POST is sent once, and a 404 is not asked again', async () => {
-    const http = fake().on('POST /v1/x', new Response('', { status: 503 })).on('GET /v1/y', new Response('', { status: 404 }))
+    const http = fake()
+      .on('POST /v1/x', new Response('', { status: 503 }))
+      .on('GET /v1/y', new Response('', { status: 404 }))
     await expect(client(http).post('x', {})).rejects.toMatchObject({ code: 'OUTGOING_STATUS', status: 502 })
     await expect(client(http).get('y')).rejects.toMatchObject({ code: 'OUTGOING_STATUS' })
     expect(http.requests).toHaveLength(2)
@@ -35,13 +47,17 @@ describe('repeats', () => {
 
 test('what fails on the way is OUTGOING_FAILED with its reason, and says nothing of the query', async () => {
   const http = fake().on('GET /v1/x', Object.assign(new TypeError('fetch failed'), { cause: { code: 'ECONNREFUSED' } }))
-  const error = await client(http, { attempts: 1 }).get('x', { query: { token: 'hunter2' } }).catch((thrown: unknown) => thrown as Error)
+  const error = await client(http, { attempts: 1 })
+    .get('x', { query: { token: 'hunter2' } })
+    .catch((thrown: unknown) => thrown as Error)
   expect(error).toMatchObject({ code: 'OUTGOING_FAILED', status: 502, detail: expect.stringContaining('ECONNREFUSED') })
   expect((error as Error).message).not.toContain('hunter2')
 })
 
 test('an answer that is no JSON, or endless, is refused', async () => {
-  const http = fake().on('GET /v1/x', new Response('<html>')).on('GET /v1/big', () => new Response(new Uint8Array(11 * 1024 * 1024)))
+  const http = fake()
+    .on('GET /v1/x', new Response('<html>'))
+    .on('GET /v1/big', () => new Response(new Uint8Array(11 * 1024 * 1024)))
   const answer = await client(http).get('x')
   expect(() => answer.json()).toThrow(expect.objectContaining({ code: 'OUTGOING_NOT_JSON' }))
   await expect(client(http, { attempts: 1 }).get('big')).rejects.toMatchObject({ cause: { code: 'OUTGOING_TOO_LARGE' } })

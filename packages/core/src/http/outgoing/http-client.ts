@@ -108,7 +108,8 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       const retryIf = (error: unknown) => status === 0 || passing.has(status) || (error as { code?: string }).code === 'TIMED_OUT'
       return await retry(attempt, { attempts: most, retryIf, ...(given.signal === undefined ? {} : { signal: given.signal }) })
     } catch (cause) {
-      if (given.signal?.aborted === true || (cause as { code?: string }).code === 'OUTGOING_STATUS' || (cause as { code?: string }).code === 'TIMED_OUT') throw cause
+      if (given.signal?.aborted === true || (cause as { code?: string }).code === 'OUTGOING_STATUS' || (cause as { code?: string }).code === 'TIMED_OUT')
+        throw cause
       throw fail('OUTGOING_FAILED', { name, method, url: shown, reason: reasonOf(cause) }, { cause })
     } finally {
       const call = { client: name, method, url: shown, status, durationMs: performance.now() - started, tries }
@@ -120,7 +121,13 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   function headersOf({ headers, json }: OutgoingRequest): Headers {
     const carrier: Record<string, string> = {}
     propagation.inject(context.active(), carrier)
-    return new Headers({ accept: 'application/json', ...options.headers, ...(json === undefined ? {} : { 'content-type': 'application/json' }), ...headers, ...carrier })
+    return new Headers({
+      accept: 'application/json',
+      ...options.headers,
+      ...(json === undefined ? {} : { 'content-type': 'application/json' }),
+      ...headers,
+      ...carrier,
+    })
   }
 
   return {

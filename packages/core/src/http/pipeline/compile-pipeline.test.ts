@@ -69,16 +69,30 @@ test('shape sees the value, send and the rest see the payload', async () => {
 test('shape and send do not see errors', async () => {
   const seen: string[] = []
   const look = (phase: Phase) => stage(phase, phase, { after: () => void seen.push(phase) })
-  const { run } = compilePipeline([look('edge'), look('shape'), look('send')], () => {
-    throw new Error('broken')
-  }, parts)
+  const { run } = compilePipeline(
+    [look('edge'), look('shape'), look('send')],
+    () => {
+      throw new Error('broken')
+    },
+    parts,
+  )
   const reply = await run(ctx)
   expect(reply.status).toBe(500)
   expect(seen).toEqual(['edge'])
 })
 
 test.each(['edge', 'shape', 'send', 'guard'] as const)('an error in the after of %s is rendered', async (phase) => {
-  const { run } = compilePipeline([stage('bad', phase, { after: () => { throw new Error(`in ${phase}`) } })], () => 1, parts)
+  const { run } = compilePipeline(
+    [
+      stage('bad', phase, {
+        after: () => {
+          throw new Error(`in ${phase}`)
+        },
+      }),
+    ],
+    () => 1,
+    parts,
+  )
   const reply = await run(ctx)
   expect(reply.status).toBe(500)
   expect(reply.payload).toBe(`{"error":"in ${phase}"}`)

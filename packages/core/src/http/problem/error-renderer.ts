@@ -64,7 +64,12 @@ export function createErrorRenderer(parts: ErrorRendererParts): (ctx: Context, e
     // What a 5xx of the framework says is for the developer (configuration, schemas), so production hides it as well.
     const known = error instanceof GluefulError && (error.status < 500 || error.status > 500 || debug)
     const shown = known ? error : fail('INTERNAL_ERROR', undefined)
-    const problem = complete(ctx, { status: shown.status, code: shown.code, title: shown.title, detail: known && debug && shown.fix !== '' ? `${shown.detail} ${shown.fix}` : shown.detail })
+    const problem = complete(ctx, {
+      status: shown.status,
+      code: shown.code,
+      title: shown.title,
+      detail: known && debug && shown.fix !== '' ? `${shown.detail} ${shown.fix}` : shown.detail,
+    })
     return {
       ...problem,
       ...(known && shown.errors !== undefined ? { errors: shown.errors } : {}),
@@ -80,7 +85,10 @@ export function createErrorRenderer(parts: ErrorRendererParts): (ctx: Context, e
 
 function describe(error: unknown): NonNullable<Problem['debug']> {
   if (!(error instanceof Error)) return { name: typeof error, message: String(error) }
-  const stack = error.stack?.split('\n').slice(1, 9).map((line) => line.trim())
+  const stack = error.stack
+    ?.split('\n')
+    .slice(1, 9)
+    .map((line) => line.trim())
   return {
     name: error.name,
     message: error.message,

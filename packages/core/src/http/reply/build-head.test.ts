@@ -11,7 +11,14 @@ test('Vary of all of them is sent', () => {
 })
 
 test('what the reply says itself wins over what stages added, unless both count', () => {
-  expect(mergeHeaders([], ['content-type', 'a/b', 'set-cookie', 'a=1'], ['content-type', 'c/d', 'set-cookie', 'b=2'])).toEqual(['content-type', 'a/b', 'set-cookie', 'a=1', 'set-cookie', 'b=2'])
+  expect(mergeHeaders([], ['content-type', 'a/b', 'set-cookie', 'a=1'], ['content-type', 'c/d', 'set-cookie', 'b=2'])).toEqual([
+    'content-type',
+    'a/b',
+    'set-cookie',
+    'a=1',
+    'set-cookie',
+    'b=2',
+  ])
 })
 
 test('the framing of the message is never taken from a header', () => {

@@ -35,8 +35,11 @@ describe('redirect', () => {
     expect(redirect(target).headers).toEqual(['location', target])
   })
 
-  test.each(['', '/a b', '/a\r\nset-cookie: a=1', '/ä', '/\\other.test', '/a\tb', 'http://', 'http://[', '/100%', '/"', '/<'])('%j is refused with REDIRECT_INVALID', (target) => {
-    expect(() => redirect(target)).toThrow(expect.objectContaining({ code: 'REDIRECT_INVALID' }))
-    expect(() => created({}, target)).toThrow(expect.objectContaining({ code: 'REDIRECT_INVALID' }))
-  })
+  test.each(['', '/a b', '/a\r\nset-cookie: a=1', '/ä', '/\\other.test', '/a\tb', 'http://', 'http://[', '/100%', '/"', '/<'])(
+    '%j is refused with REDIRECT_INVALID',
+    (target) => {
+      expect(() => redirect(target)).toThrow(expect.objectContaining({ code: 'REDIRECT_INVALID' }))
+      expect(() => created({}, target)).toThrow(expect.objectContaining({ code: 'REDIRECT_INVALID' }))
+    },
+  )
 })

@@ -43,7 +43,13 @@ test('after the time-out the answer is that of onTimeout', async () => {
 })
 
 test('an onTimeout that throws rejects the answer', async () => {
-  const next = deferred<string>({ signal, timeout: 5, onTimeout: () => { throw new TypeError('no value') } })
+  const next = deferred<string>({
+    signal,
+    timeout: 5,
+    onTimeout: () => {
+      throw new TypeError('no value')
+    },
+  })
   const outcome = expect(next.answer).rejects.toThrow('no value')
   await vi.advanceTimersByTimeAsync(5)
   await outcome

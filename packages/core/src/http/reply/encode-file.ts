@@ -56,7 +56,8 @@ function describe(ctx: Context, reply: Reply, { source, path, handle, stats }: O
     reply.set('accept-ranges', 'bytes')
   }
   setDefault(ctx, reply, 'content-type', source.type ?? mediaTypeOf(path))
-  if (source.download !== undefined) setDefault(ctx, reply, 'content-disposition', contentDisposition(source.download === true ? basename(path) : source.download))
+  if (source.download !== undefined)
+    setDefault(ctx, reply, 'content-disposition', contentDisposition(source.download === true ? basename(path) : source.download))
   if (ctx.method === 'HEAD' || size === 0) {
     reply.length = size
     return undefined
@@ -102,7 +103,8 @@ function parts(reply: Reply, ranges: readonly ByteRange[], size: number): readon
   const boundary = randomUUID()
   const type = reply.get('content-type') ?? 'application/octet-stream'
   const segments: (string | ByteRange)[] = []
-  for (const range of ranges) segments.push(`\r\n--${boundary}\r\ncontent-type: ${type}\r\ncontent-range: bytes ${range.start}-${range.end}/${size}\r\n\r\n`, range)
+  for (const range of ranges)
+    segments.push(`\r\n--${boundary}\r\ncontent-type: ${type}\r\ncontent-range: bytes ${range.start}-${range.end}/${size}\r\n\r\n`, range)
   segments.push(`\r\n--${boundary}--\r\n`)
   reply.length = segments.reduce((sum, segment) => sum + (typeof segment === 'string' ? Buffer.byteLength(segment) : segment.end - segment.start + 1), 0)
   reply.set('content-type', `multipart/byteranges; boundary=${boundary}`)

@@ -41,5 +41,8 @@ function discard(reply: Reply): void {
   reply.remove('content-type')
   reply.length = undefined
   if (reply.kind === 'events') closeEvents(reply.body as EventSource)
-  if (reply.kind === 'stream') toReadable(reply.body as StreamSource).on('error', () => {}).destroy()
+  if (reply.kind === 'stream')
+    toReadable(reply.body as StreamSource)
+      .on('error', () => {})
+      .destroy()
 }

@@ -45,7 +45,10 @@ class Subscriber {
 
   /** The frames without head and chunk sizes. */
   get frames(): string {
-    return this.text.slice(this.text.indexOf('\r\n\r\n') + 4).replace(/(^|\r\n)[\da-f]+\r\n/g, '').replace(/\r\n$/, '')
+    return this.text
+      .slice(this.text.indexOf('\r\n\r\n') + 4)
+      .replace(/(^|\r\n)[\da-f]+\r\n/g, '')
+      .replace(/\r\n$/, '')
   }
 }
 
@@ -56,14 +59,30 @@ const never = (signal: AbortSignal) => new Promise<never>((_, reject) => signal.
 
 describe('a stream of events', () => {
   test('has the headers that keep caches and proxies out of the way', async () => {
-    const subscriber = new Subscriber(await serve(() => events((async function* () { yield 1 })())))
+    const subscriber = new Subscriber(
+      await serve(() =>
+        events(
+          (async function* () {
+            yield 1
+          })(),
+        ),
+      ),
+    )
     await subscriber.closed
-    for (const header of ['content-type: text/event-stream; charset=utf-8', 'cache-control: no-cache, no-transform', 'x-accel-buffering: no']) expect(subscriber.text).toContain(`${header}\r\n`)
+    for (const header of ['content-type: text/event-stream; charset=utf-8', 'cache-control: no-cache, no-transform', 'x-accel-buffering: no'])
+      expect(subscriber.text).toContain(`${header}\r\n`)
   })
 
   test('is open at once, and each frame leaves when it is there', async () => {
     const source = new EventEmitter()
-    const port = await serve(({ signal }) => events((async function* () { for await (const [value] of on(source, 'tick', { signal })) yield { id: String(value), data: { tick: value as number } } })(), { retry: 500 }))
+    const port = await serve(({ signal }) =>
+      events(
+        (async function* () {
+          for await (const [value] of on(source, 'tick', { signal })) yield { id: String(value), data: { tick: value as number } }
+        })(),
+        { retry: 500 },
+      ),
+    )
     const subscriber = new Subscriber(port)
     await subscriber.until('retry: 500\n\n')
     await vi.waitFor(() => expect(source.listenerCount('tick')).toBe(1))
@@ -77,7 +96,15 @@ describe('a stream of events', () => {
 
   test('ends well when its source does, and does not abort the signal', async () => {
     let aborted = false
-    const port = await serve(({ signal }) => { signal.addEventListener('abort', () => (aborted = true)); return events((async function* () { yield 'a'; yield 'b' })()) })
+    const port = await serve(({ signal }) => {
+      signal.addEventListener('abort', () => (aborted = true))
+      return events(
+        (async function* () {
+          yield 'a'
+          yield 'b'
+        })(),
+      )
+    })
     const subscriber = new Subscriber(port)
     await subscriber.closed
     expect(subscriber.text).toMatch(/\r\n0\r\n\r\n$/)
@@ -86,14 +113,24 @@ describe('a stream of events', () => {
   })
 
   test('is told where the client left off, in UTF-8', async () => {
-    const port = await serve(() => events(async function* (lastEventId) { yield { after: lastEventId ?? null } }))
+    const port = await serve(() =>
+      events(async function* (lastEventId) {
+        yield { after: lastEventId ?? null }
+      }),
+    )
     const [fresh, back] = [new Subscriber(port), new Subscriber(port, 'Last-Event-ID: 7-ü\r\n')]
     await Promise.all([fresh.closed, back.closed])
     expect([fresh.frames, back.frames]).toEqual([':\n\ndata: {"after":null}\n\n', ':\n\ndata: {"after":"7-ü"}\n\n'])
   })
 
   test('may refuse the client before it starts', async () => {
-    const subscriber = new Subscriber(await serve(() => events(() => { throw new TypeError('no feed') })))
+    const subscriber = new Subscriber(
+      await serve(() =>
+        events(() => {
+          throw new TypeError('no feed')
+        }),
+      ),
+    )
     await subscriber.closed
     expect(subscriber.text).toMatch(/^HTTP\/1\.1 500 /)
   })
@@ -102,7 +139,10 @@ describe('a stream of events', () => {
     let closed = false
     const source: AsyncIterableIterator<unknown> = {
       next: () => Promise.reject(new TypeError('pulled')),
-      return: () => { closed = true; return Promise.resolve({ done: true, value: undefined }) },
+      return: () => {
+        closed = true
+        return Promise.resolve({ done: true, value: undefined })
+      },
       [Symbol.asyncIterator]: () => source,
     }
     const subscriber = new Subscriber(await serve(() => events(source)), '', 'HEAD')
@@ -117,7 +157,13 @@ describe('heartbeats', () => {
   test('are sent when nothing else was for the interval, and only then', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     const source = new EventEmitter()
-    const port = await serve(({ signal }) => events((async function* () { for await (const [value] of on(source, 'tick', { signal })) yield value })()))
+    const port = await serve(({ signal }) =>
+      events(
+        (async function* () {
+          for await (const [value] of on(source, 'tick', { signal })) yield value
+        })(),
+      ),
+    )
     const subscriber = new Subscriber(port)
     await subscriber.until(':\n\n')
     for (let turn = 0; turn < 2_000 && source.listenerCount('tick') === 0; turn++) await turnOfTheLoop()
@@ -176,7 +222,10 @@ describe('a client that leaves', () => {
     const source = {
       [Symbol.asyncIterator]: () => ({
         next: () => new Promise<IteratorResult<unknown>>(() => {}),
-        return: () => { returned.resolve(); return Promise.resolve({ done: true as const, value: undefined }) },
+        return: () => {
+          returned.resolve()
+          return Promise.resolve({ done: true as const, value: undefined })
+        },
       }),
     }
     const subscriber = new Subscriber(await serve(() => events(source)))
@@ -204,18 +253,29 @@ describe('a client that leaves', () => {
 test('the source is pulled only as the client reads', async () => {
   let pulled = 0
   const closed = Promise.withResolvers<void>()
-  const port = await serve(() => events((async function* () {
-    try {
-      for (; pulled < 5_000; pulled++) yield 'x'.repeat(65_536)
-    } finally {
-      closed.resolve()
-    }
-  })()))
+  const port = await serve(() =>
+    events(
+      (async function* () {
+        try {
+          for (; pulled < 5_000; pulled++) yield 'x'.repeat(65_536)
+        } finally {
+          closed.resolve()
+        }
+      })(),
+    ),
+  )
   const subscriber = new Subscriber(port)
   subscriber.socket.pause()
   await vi.waitFor(() => expect(pulled).toBeGreaterThan(2))
   let before = -1
-  await vi.waitFor(() => { const grown = pulled !== before; before = pulled; expect(grown).toBe(false) }, { interval: 100, timeout: 10_000 })
+  await vi.waitFor(
+    () => {
+      const grown = pulled !== before
+      before = pulled
+      expect(grown).toBe(false)
+    },
+    { interval: 100, timeout: 10_000 },
+  )
   expect(pulled).toBeLessThan(500)
   subscriber.socket.destroy()
   await closed.promise
@@ -223,9 +283,30 @@ test('the source is pulled only as the client reads', async () => {
 
 describe('a source that fails', () => {
   test.each<[string, () => AsyncIterable<unknown>, string]>([
-    ['throws', async function* () { yield 'first'; throw new TypeError('feed lost') }, 'feed lost'],
-    ['gives an id with a line break', async function* () { yield 'first'; yield { id: 'a\nb', data: 1 } }, 'EVENT_INVALID'],
-    ['gives what JSON cannot express', async function* () { yield 'first'; yield { data: 1n } }, 'RESPONSE_NOT_JSON'],
+    [
+      'throws',
+      async function* () {
+        yield 'first'
+        throw new TypeError('feed lost')
+      },
+      'feed lost',
+    ],
+    [
+      'gives an id with a line break',
+      async function* () {
+        yield 'first'
+        yield { id: 'a\nb', data: 1 }
+      },
+      'EVENT_INVALID',
+    ],
+    [
+      'gives what JSON cannot express',
+      async function* () {
+        yield 'first'
+        yield { data: 1n }
+      },
+      'RESPONSE_NOT_JSON',
+    ],
   ])('because it %s cuts the connection, is closed and reported once', async (_, source, report) => {
     const subscriber = new Subscriber(await serve(() => events(source())))
     await subscriber.closed
@@ -237,14 +318,16 @@ describe('a source that fails', () => {
 
 test('a fetch client that cancels the body closes the source', async () => {
   const closed = Promise.withResolvers<void>()
-  await serve(() => events(async function* (_, signal) {
-    try {
-      yield 'first'
-      await never(signal)
-    } finally {
-      closed.resolve()
-    }
-  }))
+  await serve(() =>
+    events(async function* (_, signal) {
+      try {
+        yield 'first'
+        await never(signal)
+      } finally {
+        closed.resolve()
+      }
+    }),
+  )
   const response = await (app as App).fetch(new Request('http://localhost/'))
   const reader = (response.body as ReadableStream<Uint8Array>).getReader()
   expect(Buffer.from((await reader.read()).value as Uint8Array).toString()).toBe(':\n\n')

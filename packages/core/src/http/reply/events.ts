@@ -43,9 +43,12 @@ export interface EventSource {
  */
 export function events(source: Source, options: EventsOptions = {}): Reply<200, EventSource> {
   return new Reply(200, 'events', { source, heartbeat: heartbeatOf(options.heartbeat ?? '15s'), retry: retryOf(options.retry) }, [
-    'content-type', 'text/event-stream; charset=utf-8',
-    'cache-control', 'no-cache, no-transform',
-    'x-accel-buffering', 'no',
+    'content-type',
+    'text/event-stream; charset=utf-8',
+    'cache-control',
+    'no-cache, no-transform',
+    'x-accel-buffering',
+    'no',
   ])
 }
 
@@ -58,6 +61,7 @@ function heartbeatOf(value: Duration | false): number | undefined {
 }
 
 function retryOf(value: number | undefined): number | undefined {
-  if (value !== undefined && !(Number.isSafeInteger(value) && value >= 0)) throw fail('INVALID_NUMBER', { name: 'retry', found: String(value), expected: 'whole milliseconds' })
+  if (value !== undefined && !(Number.isSafeInteger(value) && value >= 0))
+    throw fail('INVALID_NUMBER', { name: 'retry', found: String(value), expected: 'whole milliseconds' })
   return value
 }

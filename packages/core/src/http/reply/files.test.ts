@@ -134,7 +134,10 @@ describe('a file', () => {
       'last-modified': 'Mon, 05 May 2025 05:05:05 GMT',
     })
     const set = { 'cache-control': 'private', 'content-type': 'text/y' }
-    expect((await having({ download: true, headers: set }, () => get('/files/ten.txt'))).headers).toMatchObject({ ...set, 'content-disposition': 'attachment; filename="ten.txt"' })
+    expect((await having({ download: true, headers: set }, () => get('/files/ten.txt'))).headers).toMatchObject({
+      ...set,
+      'content-disposition': 'attachment; filename="ten.txt"',
+    })
     const without = await having({ etag: false, lastModified: false }, () => get('/files/ten.txt', { 'if-modified-since': old.toUTCString() }))
     expect(without.status).toBe(200)
     expect(without.headers).not.toHaveProperty('etag')
@@ -201,7 +204,8 @@ describe('ranges', () => {
     const { status, headers, body } = await get('/files/ten.txt', { range: 'bytes=8-9, 0-1, -1' })
     const boundary = /^multipart\/byteranges; boundary=(\S+)$/.exec(headers['content-type'] as string)?.[1] as string
     expect([status, headers['content-length'], headers['content-range']]).toEqual([206, String(body.length), undefined])
-    const part = (range: string, text: string) => `\r\n--${boundary}\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-range: bytes ${range}/10\r\n\r\n${text}`
+    const part = (range: string, text: string) =>
+      `\r\n--${boundary}\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-range: bytes ${range}/10\r\n\r\n${text}`
     expect(body.toString()).toBe(`${part('8-9', '89')}${part('0-1', '01')}${part('9-9', '9')}\r\n--${boundary}--\r\n`)
   })
 
@@ -229,7 +233,13 @@ describe('conditions', () => {
     for (const headers of [{ 'if-none-match': `"other", W/${etag}` }, { 'if-none-match': '*' }, { 'if-modified-since': old.toUTCString() }]) {
       const { status, headers: sent, body } = await get('/files/ten.txt', headers)
       expect([status, body.length, sent['etag'], sent['last-modified'], sent['cache-control'], sent['content-length'], sent['content-type']]).toEqual([
-        304, 0, etag, whole.headers['last-modified'], 'no-cache', undefined, undefined,
+        304,
+        0,
+        etag,
+        whole.headers['last-modified'],
+        'no-cache',
+        undefined,
+        undefined,
       ])
     }
   })
@@ -257,8 +267,23 @@ describe('conditions', () => {
 
 describe('what is no file of the root is FILE_NOT_FOUND and says nothing of the disk', () => {
   test.each([
-    'missing.txt', 'missing/x', 'ten.txt/x', 'sub', '', '.', '/', '..', '../secret.txt', 'sub/../../secret.txt', '../public-too/x.txt',
-    'leak.txt', 'up/secret.txt', 'up/public/../secret.txt', 'loop', 'pipe', 'x'.repeat(5_000),
+    'missing.txt',
+    'missing/x',
+    'ten.txt/x',
+    'sub',
+    '',
+    '.',
+    '/',
+    '..',
+    '../secret.txt',
+    'sub/../../secret.txt',
+    '../public-too/x.txt',
+    'leak.txt',
+    'up/secret.txt',
+    'up/public/../secret.txt',
+    'loop',
+    'pipe',
+    'x'.repeat(5_000),
   ])('%.40j', async (path) => {
     const { status, body } = await get('/named', { 'x-path': path })
     expect([status, (JSON.parse(body.toString()) as { code: string }).code]).toEqual([404, 'FILE_NOT_FOUND'])
@@ -269,9 +294,12 @@ describe('what is no file of the root is FILE_NOT_FOUND and says nothing of the 
     expect((await get('/nul')).status).toBe(404)
   })
 
-  test.each(['..%2fsecret.txt', '%2e%2e/secret.txt', '..%5csecret.txt', '%2e%2e%2f%2e%2e%2f%2e%2e%2fetc%2fpasswd', 'a%00', '/etc/passwd'])('%s in the path of a request', async (path) => {
-    expect([400, 404]).toContain((await get(`/files/${path}`)).status)
-  })
+  test.each(['..%2fsecret.txt', '%2e%2e/secret.txt', '..%5csecret.txt', '%2e%2e%2f%2e%2e%2f%2e%2e%2fetc%2fpasswd', 'a%00', '/etc/passwd'])(
+    '%s in the path of a request',
+    async (path) => {
+      expect([400, 404]).toContain((await get(`/files/${path}`)).status)
+    },
+  )
 
   test('no path leaves the root', async () => {
     const segment = fc.constantFrom('..', '.', '', 'sub', 'up', 'public', 'secret.txt', 'public-too', 'x.txt', '\\', '~')

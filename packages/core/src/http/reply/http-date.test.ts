@@ -42,6 +42,8 @@ test('a leap second is the second before', () => {
 test('two digits of a year are never far ahead', () => {
   const year = new Date().getUTCFullYear()
   const short = (offset: number) => String((year + offset) % 100).padStart(2, '0')
-  expect(new Date(parseHttpDate(`Monday, 01-Jan-${short(1)} 00:00:00 GMT`) as number).getUTCFullYear()).toBe(year + 1 - ((year + 1) % 100 < year % 100 ? 100 : 0))
+  expect(new Date(parseHttpDate(`Monday, 01-Jan-${short(1)} 00:00:00 GMT`) as number).getUTCFullYear()).toBe(
+    year + 1 - ((year + 1) % 100 < year % 100 ? 100 : 0),
+  )
   expect(new Date(parseHttpDate(`Monday, 01-Jan-${short(-20)} 00:00:00 GMT`) as number).getUTCFullYear()).toBeLessThanOrEqual(year + 50)
 })

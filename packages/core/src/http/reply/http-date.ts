@@ -31,6 +31,11 @@ function toTime(year = '', month = '', day = '', clock: readonly string[] = []):
   // A leap second is a second of its own that our clock does not have.
   const value = Date.UTC(Number(year), months.indexOf(month), Number(day), hours, minutes, Math.min(seconds, 59))
   const date = new Date(value)
-  const exists = date.getUTCMonth() === months.indexOf(month) && date.getUTCDate() === Number(day) && date.getUTCHours() === hours && date.getUTCMinutes() === minutes && seconds <= 60
+  const exists =
+    date.getUTCMonth() === months.indexOf(month) &&
+    date.getUTCDate() === Number(day) &&
+    date.getUTCHours() === hours &&
+    date.getUTCMinutes() === minutes &&
+    seconds <= 60
   return exists ? value : undefined
 }

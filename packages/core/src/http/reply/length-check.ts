@@ -14,13 +14,15 @@ export class LengthCheck {
     if (typeof chunk === 'string') this.sent += Buffer.byteLength(chunk)
     else if (chunk instanceof Uint8Array) this.sent += chunk.byteLength
     else throw fail('STREAM_BROKEN', { reason: `it gave ${chunk === null ? 'null' : `a value of type ${typeof chunk}`}, which is neither text nor bytes` })
-    if (this.announced !== undefined && this.sent > this.announced) throw fail('STREAM_BROKEN', { reason: `it gave more than the ${this.announced} bytes announced` })
+    if (this.announced !== undefined && this.sent > this.announced)
+      throw fail('STREAM_BROKEN', { reason: `it gave more than the ${this.announced} bytes announced` })
     return chunk
   }
 
   /** @throws `STREAM_BROKEN` for less than was announced. */
   end(): void {
-    if (this.announced !== undefined && this.sent < this.announced) throw fail('STREAM_BROKEN', { reason: `it ended after ${this.sent} of ${this.announced} bytes` })
+    if (this.announced !== undefined && this.sent < this.announced)
+      throw fail('STREAM_BROKEN', { reason: `it ended after ${this.sent} of ${this.announced} bytes` })
   }
 }
 

@@ -9,9 +9,27 @@ test.each([
   ['bytes=-500', [{ start: 0, end: 9 }]],
   ['bytes=5-99999999999999999999', [{ start: 5, end: 9 }]],
   ['BYTES=1-1', [{ start: 1, end: 1 }]],
-  ['bytes=0-0,-1', [{ start: 0, end: 0 }, { start: 9, end: 9 }]],
-  ['bytes=8-9, 0-1', [{ start: 8, end: 9 }, { start: 0, end: 1 }]],
-  ['bytes=,0-0 ,, 2-2,', [{ start: 0, end: 0 }, { start: 2, end: 2 }]],
+  [
+    'bytes=0-0,-1',
+    [
+      { start: 0, end: 0 },
+      { start: 9, end: 9 },
+    ],
+  ],
+  [
+    'bytes=8-9, 0-1',
+    [
+      { start: 8, end: 9 },
+      { start: 0, end: 1 },
+    ],
+  ],
+  [
+    'bytes=,0-0 ,, 2-2,',
+    [
+      { start: 0, end: 0 },
+      { start: 2, end: 2 },
+    ],
+  ],
   ['bytes=0-0,50-60', [{ start: 0, end: 0 }]],
 ])('%s of ten bytes is what it asks for', (header, ranges) => {
   expect(parseRange(header, 10)).toEqual(ranges)
@@ -21,12 +39,24 @@ test.each(['bytes=10-', 'bytes=-0', 'bytes=10-20,-0'])('%s of ten bytes is unsat
   expect(parseRange(header, 10)).toBe('unsatisfiable')
 })
 
-test.each([undefined, '', 'bytes', 'bytes=', 'bytes=,', 'bytes=-', 'bytes=3-1', 'bytes=a-b', 'bytes=1', 'bytes=1-2-3', 'bytes =0-1', 'lines=0-1', 'bytes=0-1;2-3', 'bytes=+1-2'])(
-  '%j is ignored',
-  (header) => {
-    expect(parseRange(header, 10)).toBeUndefined()
-  },
-)
+test.each([
+  undefined,
+  '',
+  'bytes',
+  'bytes=',
+  'bytes=,',
+  'bytes=-',
+  'bytes=3-1',
+  'bytes=a-b',
+  'bytes=1',
+  'bytes=1-2-3',
+  'bytes =0-1',
+  'lines=0-1',
+  'bytes=0-1;2-3',
+  'bytes=+1-2',
+])('%j is ignored', (header) => {
+  expect(parseRange(header, 10)).toBeUndefined()
+})
 
 test('ranges that together are more than the whole are answered with the whole', () => {
   expect(parseRange('bytes=0-9,0-9', 10)).toBeUndefined()

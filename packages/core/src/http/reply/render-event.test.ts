@@ -51,18 +51,26 @@ test('what is sent is what a browser receives, one event for each value', () => 
     fc.property(fc.array(event, { maxLength: 4 }), (events) => {
       const received = receive(events.map((one) => renderEvent(ctx, one)).join(''))
       expect(received).toEqual(
-        events.map(({ data, event, id }) => ({ data: typeof data === 'string' ? data.replace(/\r\n?/g, '\n') : JSON.stringify(data), event: event || 'message', id })),
+        events.map(({ data, event, id }) => ({
+          data: typeof data === 'string' ? data.replace(/\r\n?/g, '\n') : JSON.stringify(data),
+          event: event || 'message',
+          id,
+        })),
       )
     }),
   )
 })
 
-test.each([{ id: 'a\nb', data: 1 }, { id: 'a\0', data: 1 }, { event: 'a\rb', data: 1 }, { retry: 1.5, data: 1 }, { retry: -1, data: 1 }, { retry: Number.NaN, data: 1 }])(
-  '%j is an EVENT_INVALID',
-  (value) => {
-    expect(() => renderEvent(ctx, value)).toThrow(expect.objectContaining({ code: 'EVENT_INVALID' }))
-  },
-)
+test.each([
+  { id: 'a\nb', data: 1 },
+  { id: 'a\0', data: 1 },
+  { event: 'a\rb', data: 1 },
+  { retry: 1.5, data: 1 },
+  { retry: -1, data: 1 },
+  { retry: Number.NaN, data: 1 },
+])('%j is an EVENT_INVALID', (value) => {
+  expect(() => renderEvent(ctx, value)).toThrow(expect.objectContaining({ code: 'EVENT_INVALID' }))
+})
 
 test('data that JSON cannot express is a RESPONSE_NOT_JSON', () => {
   expect(() => renderEvent(ctx, { data: 1n })).toThrow(expect.objectContaining({ code: 'RESPONSE_NOT_JSON' }))

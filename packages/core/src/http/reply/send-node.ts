@@ -9,7 +9,13 @@ import { checkStatus, replaceUnsendable, validPairs } from './replace-unsendable
  * Writes a reply to a socket: one `writeHead` with a raw header array, then the payload. Returns a promise for streams
  * only; it settles when the answer was sent or the client has gone. A reply that HTTP cannot carry becomes a 500.
  */
-export function sendNode(res: ServerResponse, ctx: Sending, reply: Reply, constantHeaders: readonly string[], extraHeaders: readonly string[]): void | Promise<void> {
+export function sendNode(
+  res: ServerResponse,
+  ctx: Sending,
+  reply: Reply,
+  constantHeaders: readonly string[],
+  extraHeaders: readonly string[],
+): void | Promise<void> {
   try {
     res.writeHead(checkStatus(reply.status), buildHead(ctx.method, reply, constantHeaders, extraHeaders))
   } catch (error) {

@@ -120,11 +120,20 @@ function overSocket(method: string, name: string): Promise<Sent & { readonly raw
   return new Promise((resolve, reject) => {
     const req = send({ host: '127.0.0.1', port, method, path: `/${name}`, agent: false }, (res) => {
       let body = ''
-      res.setEncoding('utf8').on('data', (chunk: string) => (body += chunk)).on('error', reject)
+      res
+        .setEncoding('utf8')
+        .on('data', (chunk: string) => (body += chunk))
+        .on('error', reject)
       res.on('end', () => {
         const pairs = new Headers()
         for (let i = 0; i < res.rawHeaders.length; i += 2) pairs.append(res.rawHeaders[i] as string, res.rawHeaders[i + 1] as string)
-        resolve({ status: res.statusCode as number, headers: comparable(pairs), body: withoutRequestId(body), length: Buffer.byteLength(body), raw: res.rawHeaders.map((one) => one.toLowerCase()) })
+        resolve({
+          status: res.statusCode as number,
+          headers: comparable(pairs),
+          body: withoutRequestId(body),
+          length: Buffer.byteLength(body),
+          raw: res.rawHeaders.map((one) => one.toLowerCase()),
+        })
       })
     })
     req.on('error', reject).end()
@@ -180,7 +189,13 @@ describe('an answer that HTTP cannot carry', () => {
 })
 
 test('bodies of statuses that have none are dropped with their type', async () => {
-  for (const [name, status] of [['status204WithBody', 204], ['status205WithBody', 205], ['status304WithBody', 304], ['status204WithStream', 204], ['status204WithEvents', 204]] as const) {
+  for (const [name, status] of [
+    ['status204WithBody', 204],
+    ['status205WithBody', 205],
+    ['status304WithBody', 304],
+    ['status204WithStream', 204],
+    ['status204WithEvents', 204],
+  ] as const) {
     const answer = await overSocket('GET', name)
     expect([answer.status, answer.body, answer.raw.includes('content-type')]).toEqual([status, '', false])
   }

@@ -78,7 +78,16 @@ describe('a source that gives everything', () => {
   test.each<[string, () => unknown]>([
     ['a Readable', () => stream(Readable.from(['a', Buffer.from('b')]))],
     ['a ReadableStream', () => stream(new Blob(['ab']).stream())],
-    ['an async iterable', () => stream((async function* () { yield 'a'; yield new Uint8Array([98]) })())],
+    [
+      'an async iterable',
+      () =>
+        stream(
+          (async function* () {
+            yield 'a'
+            yield new Uint8Array([98])
+          })(),
+        ),
+    ],
     ['a returned Readable', () => Readable.from(['ab'])],
   ])('%s is sent in chunks that end', async (_, handler) => {
     const text = await (await ask(handler)).all()
@@ -95,7 +104,15 @@ describe('a source that gives everything', () => {
 
   test('the first chunk does not wait for the second', async () => {
     const more = Promise.withResolvers<void>()
-    const client = await ask(() => stream((async function* () { yield 'first'; await more.promise; yield 'second' })()))
+    const client = await ask(() =>
+      stream(
+        (async function* () {
+          yield 'first'
+          await more.promise
+          yield 'second'
+        })(),
+      ),
+    )
     await client.until('first')
     more.resolve()
     expect(await client.all()).toContain('second')
@@ -104,7 +121,15 @@ describe('a source that gives everything', () => {
 
 describe('a source that fails', () => {
   test('before the first chunk is answered as any error', async () => {
-    const text = await (await ask(() => stream((async function* (): AsyncGenerator<string> { throw new TypeError('no rows') })()))).all()
+    const text = await (
+      await ask(() =>
+        stream(
+          (async function* (): AsyncGenerator<string> {
+            throw new TypeError('no rows')
+          })(),
+        ),
+      )
+    ).all()
     expect(text).toMatch(/^HTTP\/1\.1 500 /)
     expect(text).toContain('"code":"INTERNAL_ERROR"')
     expect(logs.join('')).toContain('no rows')
@@ -112,8 +137,22 @@ describe('a source that fails', () => {
 
   test.each<[string, () => unknown]>([
     ['that was closed', () => stream(Readable.from(['a']).destroy())],
-    ['that closes before it gives anything', () => { const source = new PassThrough(); setImmediate(() => source.destroy()); return stream(source) }],
-    ['that somebody has read', async () => { const source = Readable.from(['a']); await source.toArray(); return stream(source) }],
+    [
+      'that closes before it gives anything',
+      () => {
+        const source = new PassThrough()
+        setImmediate(() => source.destroy())
+        return stream(source)
+      },
+    ],
+    [
+      'that somebody has read',
+      async () => {
+        const source = Readable.from(['a'])
+        await source.toArray()
+        return stream(source)
+      },
+    ],
   ])('a source %s is a STREAM_BROKEN of status 500', async (_, handler) => {
     const text = await (await ask(handler)).all()
     expect(text).toMatch(/^HTTP\/1\.1 500 /)
@@ -121,13 +160,56 @@ describe('a source that fails', () => {
   })
 
   test.each<[string, () => unknown, RegExp]>([
-    ['throws', () => stream((async function* () { yield 'half'; throw new TypeError('lost rows') })()), /lost rows/],
-    ['is destroyed', () => { const source = new PassThrough(); source.write('half'); setTimeout(() => source.destroy(), 20); return stream(source) }, /STREAM_BROKEN/],
-    ['is cancelled', () => stream(new ReadableStream({ start(controller) { controller.enqueue(Buffer.from('half')); setTimeout(() => controller.error(new TypeError('lost rows')), 20) } })), /lost rows/],
+    [
+      'throws',
+      () =>
+        stream(
+          (async function* () {
+            yield 'half'
+            throw new TypeError('lost rows')
+          })(),
+        ),
+      /lost rows/,
+    ],
+    [
+      'is destroyed',
+      () => {
+        const source = new PassThrough()
+        source.write('half')
+        setTimeout(() => source.destroy(), 20)
+        return stream(source)
+      },
+      /STREAM_BROKEN/,
+    ],
+    [
+      'is cancelled',
+      () =>
+        stream(
+          new ReadableStream({
+            start(controller) {
+              controller.enqueue(Buffer.from('half'))
+              setTimeout(() => controller.error(new TypeError('lost rows')), 20)
+            },
+          }),
+        ),
+      /lost rows/,
+    ],
     ['gives an object', () => stream(Readable.from(['half', { a: 1 }])), /neither text nor bytes/],
     ['gives less than announced', () => stream(Readable.from(['half']), { length: 10 }), /after 4 of 10 bytes/],
     ['gives more than announced', () => stream(Readable.from(['half', 'more']), { length: 5 }), /more than the 5 bytes/],
-    ['is the body of a Response and throws', () => new Response(new ReadableStream({ start(controller) { controller.enqueue(Buffer.from('half')); setTimeout(() => controller.error(new TypeError('lost rows')), 20) } })), /lost rows/],
+    [
+      'is the body of a Response and throws',
+      () =>
+        new Response(
+          new ReadableStream({
+            start(controller) {
+              controller.enqueue(Buffer.from('half'))
+              setTimeout(() => controller.error(new TypeError('lost rows')), 20)
+            },
+          }),
+        ),
+      /lost rows/,
+    ],
   ])('later, because it %s, cuts the connection and is reported', async (_, handler, report) => {
     const text = await (await ask(handler)).all()
     // What goes wrong at once cuts the connection before anything has left.
@@ -139,7 +221,17 @@ describe('a source that fails', () => {
   })
 
   test('resets an HTTP/1.0 connection, where closing would be the end of the message', async () => {
-    const client = await ask(() => stream((async function* () { yield 'half'; await wait(20); throw new TypeError('lost') })()), { version: '1.0' })
+    const client = await ask(
+      () =>
+        stream(
+          (async function* () {
+            yield 'half'
+            await wait(20)
+            throw new TypeError('lost')
+          })(),
+        ),
+      { version: '1.0' },
+    )
     expect(await client.closed).toBe('ECONNRESET')
   })
 })
@@ -152,7 +244,14 @@ describe('a client', () => {
     await vi.waitFor(() => expect(source.pulled).toBeGreaterThan(2))
     let before = -1
     // Until what the sockets of both sides buffer is full.
-    await vi.waitFor(() => { const grown = source.pulled !== before; before = source.pulled; expect(grown).toBe(false) }, { interval: 100, timeout: 10_000 })
+    await vi.waitFor(
+      () => {
+        const grown = source.pulled !== before
+        before = source.pulled
+        expect(grown).toBe(false)
+      },
+      { interval: 100, timeout: 10_000 },
+    )
     expect(source.pulled).toBeLessThan(500)
     client.socket.destroy()
     await source.closed
@@ -163,7 +262,9 @@ describe('a client', () => {
     const source = observed('x'.repeat(65_536), 2_000)
     const client = await ask(() => stream(source.source), { timeout: 0x7fffffff })
     client.socket.pause()
-    const turns = async () => { for (let i = 0; i < 200; i++) await new Promise<void>((resolve) => setImmediate(resolve)) }
+    const turns = async () => {
+      for (let i = 0; i < 200; i++) await new Promise<void>((resolve) => setImmediate(resolve))
+    }
     await turns()
     await vi.advanceTimersByTimeAsync(119_000)
     await turns()
@@ -172,20 +273,23 @@ describe('a client', () => {
     await source.closed
   })
 
-  test.each(['stream', 'response', 'web stream'])('that leaves closes the source of a %s and aborts the signal, and nothing is logged as an error', async (kind) => {
-    const source = observed('x'.repeat(1_000), undefined, 1)
-    const aborted = Promise.withResolvers<void>()
-    const client = await ask(({ signal }) => {
-      signal.addEventListener('abort', () => aborted.resolve())
-      if (kind === 'stream') return stream(source.source)
-      const web = Readable.toWeb(Readable.from(source.source, { objectMode: false })) as ReadableStream<Uint8Array<ArrayBuffer>>
-      return kind === 'response' ? new Response(web) : web
-    })
-    await client.until('xxx')
-    client.socket.destroy()
-    await Promise.all([source.closed, aborted.promise])
-    expect(logs.filter((line) => JSON.parse(line).level >= 50)).toEqual([])
-  })
+  test.each(['stream', 'response', 'web stream'])(
+    'that leaves closes the source of a %s and aborts the signal, and nothing is logged as an error',
+    async (kind) => {
+      const source = observed('x'.repeat(1_000), undefined, 1)
+      const aborted = Promise.withResolvers<void>()
+      const client = await ask(({ signal }) => {
+        signal.addEventListener('abort', () => aborted.resolve())
+        if (kind === 'stream') return stream(source.source)
+        const web = Readable.toWeb(Readable.from(source.source, { objectMode: false })) as ReadableStream<Uint8Array<ArrayBuffer>>
+        return kind === 'response' ? new Response(web) : web
+      })
+      await client.until('xxx')
+      client.socket.destroy()
+      await Promise.all([source.closed, aborted.promise])
+      expect(logs.filter((line) => JSON.parse(line).level >= 50)).toEqual([])
+    },
+  )
 
   test('that leaves before the first chunk closes the source', async () => {
     const asked = Promise.withResolvers<void>()
@@ -206,7 +310,15 @@ describe('a client', () => {
 
 test('a source that comes after the route has timed out is closed', async () => {
   const source = new PassThrough()
-  const text = await (await ask(async () => { await wait(60); return stream(source) }, { timeout: 20 })).all()
+  const text = await (
+    await ask(
+      async () => {
+        await wait(60)
+        return stream(source)
+      },
+      { timeout: 20 },
+    )
+  ).all()
   expect(text).toMatch(/^HTTP\/1\.1 504 /)
   await vi.waitFor(() => expect(source.destroyed).toBe(true))
 })

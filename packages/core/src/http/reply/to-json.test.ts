@@ -25,7 +25,15 @@ test.each<[string, unknown, RegExp]>([
   ['a Set', new Set([1]), /a Set has no JSON form/],
   ['an Error', new TypeError('x'), /a Error has no JSON form/],
   ['a Response', new Response('x'), /a Response has no JSON form/],
-  ['a toJSON that throws no Error', { toJSON: () => { throw 'why' } }, /why/],
+  [
+    'a toJSON that throws no Error',
+    {
+      toJSON: () => {
+        throw 'why'
+      },
+    },
+    /why/,
+  ],
 ])('%s is a RESPONSE_NOT_JSON that says why', (_, value, reason) => {
   expect(() => toJson(ctx, value)).toThrow(expect.objectContaining({ code: 'RESPONSE_NOT_JSON', detail: expect.stringMatching(reason) as string }))
 })

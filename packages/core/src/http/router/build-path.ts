@@ -28,7 +28,8 @@ export function buildPath(pattern: string, segments: readonly Segment[], params:
     if (segment.kind === 'param' && segment.constraint?.test(text) === false) throw refuse(segment.name, `does not match ${segment.constraint.source}`)
     const pieces = segment.kind === 'wildcard' ? text.split('/') : [text]
     // oxlint-disable-next-line no-control-regex
-    if (pieces.some((piece) => piece === '.' || piece === '..' || /[\u0000-\u001f\u007f-\u009f]/.test(piece) || !piece.isWellFormed())) throw refuse(segment.name, 'cannot stand in a path')
+    if (pieces.some((piece) => piece === '.' || piece === '..' || /[\u0000-\u001f\u007f-\u009f]/.test(piece) || !piece.isWellFormed()))
+      throw refuse(segment.name, 'cannot stand in a path')
     path += `/${pieces.map(encodeURIComponent).join('/')}`
   }
   const [extra] = unused

@@ -58,7 +58,7 @@ function parseSegment(text: string, refuse: (reason: string) => Error): Segment 
     const [, name = '', source, optional] = match
     return { kind: 'param', name, constraint: source === undefined ? undefined : compileConstraint(source, refuse), optional: optional !== undefined }
   }
-  if (text === '' ) throw refuse('it has an empty segment')
+  if (text === '') throw refuse('it has an empty segment')
   if (text === '.' || text === '..') throw refuse('it has a dot segment')
   if (/[%*:()]/.test(text)) throw refuse(`the segment ${JSON.stringify(text)} mixes text with a parameter, or is percent-encoded`)
   return { kind: 'static', text }

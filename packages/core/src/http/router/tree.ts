@@ -90,7 +90,13 @@ export function lookUp<T>(node: Node<T>, path: string, start: number, method: st
  * The leaves that answer `segments`, most specific first; `values` holds the parameters of the last one offered.
  * `accept` may refuse (another method, say), and the search goes on.
  */
-export function search<T, R>(node: Node<T>, segments: readonly string[], at: number, values: string[], accept: (leaves: Leaves<T>) => R | undefined): R | undefined {
+export function search<T, R>(
+  node: Node<T>,
+  segments: readonly string[],
+  at: number,
+  values: string[],
+  accept: (leaves: Leaves<T>) => R | undefined,
+): R | undefined {
   if (at === segments.length) return node.leaves === undefined ? undefined : accept(node.leaves)
   const segment = segments[at] as string
   const child = node.statics.get(segment)

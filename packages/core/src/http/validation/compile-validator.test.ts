@@ -33,7 +33,12 @@ describe('faults', () => {
   })
 
   test('never show what was sent', () => {
-    const schema = z.object({ password: z.email(), pin: z.literal('1234567'), kind: z.discriminatedUnion('k', [z.object({ k: z.literal('a') })]), flag: z.boolean() })
+    const schema = z.object({
+      password: z.email(),
+      pin: z.literal('1234567'),
+      kind: z.discriminatedUnion('k', [z.object({ k: z.literal('a') })]),
+      flag: z.boolean(),
+    })
     const text = JSON.stringify(validate(schema, { password: 'hunter2-secret', pin: 'hunter2-secret', kind: { k: 'hunter2-secret' }, flag: 'hunter2-secret' }))
     expect(text).not.toContain('hunter2')
   })
@@ -49,7 +54,12 @@ describe('faults', () => {
   })
 
   test('of other vendors have the code invalid', () => {
-    expect(validate(foreign(() => ({ issues: [{ message: 'm'.repeat(2_000), path: ['a', { key: Symbol('s') }] }] })), 1)).toEqual({
+    expect(
+      validate(
+        foreign(() => ({ issues: [{ message: 'm'.repeat(2_000), path: ['a', { key: Symbol('s') }] }] })),
+        1,
+      ),
+    ).toEqual({
       errors: [{ path: ['body', 'a', 'Symbol(s)'], code: 'invalid', message: 'm'.repeat(500) }],
     })
   })
@@ -67,17 +77,36 @@ describe('asynchronous schemas', () => {
     const validator = compileValidator(free, { location: 'body', route: 'test', unknown: 'reject' })
     await expect(validator({ name: 'free' })).resolves.toEqual({ value: { name: 'free' } })
     const before = runs
-    await expect(validator({ name: 'taken', more: 1 })).resolves.toMatchObject({ errors: [{ path: ['body', 'name'], code: 'custom' }, { path: ['body', 'more'] }] })
+    await expect(validator({ name: 'taken', more: 1 })).resolves.toMatchObject({
+      errors: [{ path: ['body', 'name'], code: 'custom' }, { path: ['body', 'more'] }],
+    })
     expect(runs).toBe(before + 1)
   })
 
   test('of other vendors are awaited too', async () => {
-    await expect(validate(foreign(async (value) => ({ value: Number(value) * 2 })), 4)).resolves.toEqual({ value: 8 })
+    await expect(
+      validate(
+        foreign(async (value) => ({ value: Number(value) * 2 })),
+        4,
+      ),
+    ).resolves.toEqual({ value: 8 })
   })
 
   test('that throw reject, and do not pass', async () => {
-    expect(() => validate(z.string().refine(() => { throw new TypeError('broken') }), 'x')).toThrow('broken')
-    await expect(validate(foreign(() => Promise.reject(new TypeError('broken'))), 'x')).rejects.toThrow('broken')
+    expect(() =>
+      validate(
+        z.string().refine(() => {
+          throw new TypeError('broken')
+        }),
+        'x',
+      ),
+    ).toThrow('broken')
+    await expect(
+      validate(
+        foreign(() => Promise.reject(new TypeError('broken'))),
+        'x',
+      ),
+    ).rejects.toThrow('broken')
   })
 })
 
@@ -88,14 +117,36 @@ describe('unknown fields are refused', () => {
     ['at the root', Point, { x: 1, y: 2 }, ['y']],
     ['in lists', z.array(Point), [{ x: 1 }, { x: 1, y: 2 }], ['1.y']],
     ['in tuples', z.tuple([Point, z.string()], Point), [{ x: 1, a: 1 }, 's', { x: 1, b: 1 }], ['0.a', '2.b']],
-    ['below optional, nullable, default, readonly and catch', z.object({ a: Point.optional(), b: Point.nullable(), c: Point.default({ x: 1 }), d: Point.readonly(), e: Point.catch({ x: 1 }) }), { a: { x: 1, q: 1 }, b: { x: 1, q: 1 }, c: { x: 1, q: 1 }, d: { x: 1, q: 1 }, e: { x: 1, q: 1 } }, ['a.q', 'b.q', 'c.q', 'd.q', 'e.q']],
+    [
+      'below optional, nullable, default, readonly and catch',
+      z.object({ a: Point.optional(), b: Point.nullable(), c: Point.default({ x: 1 }), d: Point.readonly(), e: Point.catch({ x: 1 }) }),
+      { a: { x: 1, q: 1 }, b: { x: 1, q: 1 }, c: { x: 1, q: 1 }, d: { x: 1, q: 1 }, e: { x: 1, q: 1 } },
+      ['a.q', 'b.q', 'c.q', 'd.q', 'e.q'],
+    ],
     ['in the values of records', z.record(z.string(), Point), { any: { x: 1, y: 2 } }, ['any.y']],
     ['in what a loose object names', z.looseObject({ at: Point }), { at: { x: 1, y: 2 }, more: 1 }, ['at.y']],
     ['in the rest of an object with a catchall', z.object({}).catchall(Point), { any: { x: 1, y: 2 } }, ['any.y']],
     ['before a transform', Point.transform(({ x }) => x), { x: 1, y: 2 }, ['y']],
     ['in both sides of an intersection', z.intersection(Point, z.object({ z: z.number() })), { x: 1, z: 1, q: 1 }, ['q']],
-    ['in recursive schemas', z.object({ get children() { return z.array(Tree) } }), { children: [{ children: [], q: 1 }] }, ['children.0.q']],
-    ['in schemas with an id', z.object({ a: z.object({ x: z.number() }).meta({ id: 'StrictPoint' }), b: z.array(z.object({ x: z.number() }).meta({ id: 'StrictPoint2', description: 'd' })) }), { a: { x: 1, q: 1 }, b: [{ x: 1, q: 1 }] }, ['a.q', 'b.0.q']],
+    [
+      'in recursive schemas',
+      z.object({
+        get children() {
+          return z.array(Tree)
+        },
+      }),
+      { children: [{ children: [], q: 1 }] },
+      ['children.0.q'],
+    ],
+    [
+      'in schemas with an id',
+      z.object({
+        a: z.object({ x: z.number() }).meta({ id: 'StrictPoint' }),
+        b: z.array(z.object({ x: z.number() }).meta({ id: 'StrictPoint2', description: 'd' })),
+      }),
+      { a: { x: 1, q: 1 }, b: [{ x: 1, q: 1 }] },
+      ['a.q', 'b.0.q'],
+    ],
     ['together with other faults', Point, { x: 'one', y: 2 }, ['invalid_type:x', 'y']],
     ['once, where the schema is strict itself', z.strictObject({ x: z.number() }), { x: 1, y: 2 }, ['y']],
   ])('%s', (_, schema, value, expected) => {
@@ -107,8 +158,18 @@ describe('unknown fields are refused', () => {
     ['beside members that are no objects', z.union([z.string(), Point.optional()]), { x: 1, q: 1 }, ['q']],
     ['behind transforms and other unions', z.union([z.union([Point.transform(String), z.number()]), z.null()]), { x: 1, q: 1 }, ['q']],
     ['in lists of a union', z.union([z.array(Point), z.string()]), [{ x: 1, q: 1 }], ['0.q']],
-    ['of the member that is meant', z.discriminatedUnion('kind', [z.object({ kind: z.literal('a'), x: z.number() }), z.object({ kind: z.literal('b'), y: z.number() })]), { kind: 'a', x: 1, y: 1 }, ['y']],
-    ['below a field that only one member knows', z.union([z.object({ x: z.number(), a: Point }), z.object({ x: z.number() })]), { x: 1, a: { x: 1, q: 1 } }, ['a.q']],
+    [
+      'of the member that is meant',
+      z.discriminatedUnion('kind', [z.object({ kind: z.literal('a'), x: z.number() }), z.object({ kind: z.literal('b'), y: z.number() })]),
+      { kind: 'a', x: 1, y: 1 },
+      ['y'],
+    ],
+    [
+      'below a field that only one member knows',
+      z.union([z.object({ x: z.number(), a: Point }), z.object({ x: z.number() })]),
+      { x: 1, a: { x: 1, q: 1 } },
+      ['a.q'],
+    ],
   ])('in unions: %s', (_, schema, value, expected) => {
     expect(refused(schema, value)).toEqual(expected)
   })
@@ -124,22 +185,47 @@ describe('unknown fields are refused', () => {
   })
 
   test('in recursive choices in a time that grows with the value, not with its power', () => {
-    const Node: z.ZodType = z.lazy(() => z.union([z.object({ a: Node.optional(), n: z.string().optional() }), z.object({ a: Node.optional(), m: z.number().optional() })]))
+    const Node: z.ZodType = z.lazy(() =>
+      z.union([z.object({ a: Node.optional(), n: z.string().optional() }), z.object({ a: Node.optional(), m: z.number().optional() })]),
+    )
     let value: Record<string, unknown> = { q: 1 }
     for (let depth = 0; depth < 60; depth++) value = { a: value }
     expect(refused(Node, value)).toEqual([`${'a.'.repeat(60)}q`])
   })
 
   test('for any vendor that describes itself by Standard JSON Schema', () => {
-    const schema = foreign((value) => ({ value }), { type: 'object', properties: { a: { $ref: '#/$defs/A' }, b: { oneOf: [{ type: 'null' }, { $ref: '#/$defs/A' }] } }, $defs: { A: { type: 'object', properties: { x: {} } } } })
+    const schema = foreign((value) => ({ value }), {
+      type: 'object',
+      properties: { a: { $ref: '#/$defs/A' }, b: { oneOf: [{ type: 'null' }, { $ref: '#/$defs/A' }] } },
+      $defs: { A: { type: 'object', properties: { x: {} } } },
+    })
     expect(refused(schema, { a: { x: 1, q: 1 }, b: { q: 1 }, c: 1 })).toEqual(['a.q', 'b.q', 'c'])
   })
 
   test('or the application does not start: STRICT_UNSUPPORTED', () => {
     for (const unknown of ['reject', 'report', 'strip'] as const) {
-      expect(() => validate(foreign((value) => ({ value })), 1, { unknown })).toThrow(expect.objectContaining({ code: 'STRICT_UNSUPPORTED' }))
+      expect(() =>
+        validate(
+          foreign((value) => ({ value })),
+          1,
+          { unknown },
+        ),
+      ).toThrow(expect.objectContaining({ code: 'STRICT_UNSUPPORTED' }))
     }
-    const silent: Schema = { '~standard': { version: 1, vendor: 'other', validate: (value) => ({ value }), ...({ jsonSchema: { input: () => { throw new TypeError('no') } } } as object) } }
+    const silent: Schema = {
+      '~standard': {
+        version: 1,
+        vendor: 'other',
+        validate: (value) => ({ value }),
+        ...({
+          jsonSchema: {
+            input: () => {
+              throw new TypeError('no')
+            },
+          },
+        } as object),
+      },
+    }
     expect(() => validate(silent, 1, { unknown: 'reject' })).toThrow(expect.objectContaining({ code: 'STRICT_UNSUPPORTED' }))
   })
 })
@@ -180,12 +266,38 @@ describe('unknown fields are dropped', () => {
 
 describe('compiled schemas', () => {
   const scalar: fc.Arbitrary<z.ZodType> = fc.oneof(
-    fc.constantFrom<z.ZodType>(z.string(), z.number(), z.int(), z.boolean(), z.null(), z.uuid(), z.email(), z.any(), z.coerce.number(), z.string().trim(), z.iso.datetime()),
-    fc.record({ min: fc.integer({ min: 0, max: 3 }), more: fc.integer({ min: 0, max: 3 }) }).map(({ min, more }) => z.string().min(min).max(min + more)),
-    fc.record({ min: fc.integer({ min: -5, max: 5 }), more: fc.integer({ min: 0, max: 5 }) }).map(({ min, more }) => z.number().min(min).max(min + more)),
+    fc.constantFrom<z.ZodType>(
+      z.string(),
+      z.number(),
+      z.int(),
+      z.boolean(),
+      z.null(),
+      z.uuid(),
+      z.email(),
+      z.any(),
+      z.coerce.number(),
+      z.string().trim(),
+      z.iso.datetime(),
+    ),
+    fc.record({ min: fc.integer({ min: 0, max: 3 }), more: fc.integer({ min: 0, max: 3 }) }).map(({ min, more }) =>
+      z
+        .string()
+        .min(min)
+        .max(min + more),
+    ),
+    fc.record({ min: fc.integer({ min: -5, max: 5 }), more: fc.integer({ min: 0, max: 5 }) }).map(({ min, more }) =>
+      z
+        .number()
+        .min(min)
+        .max(min + more),
+    ),
     fc.uniqueArray(fc.constantFrom('a', 'b', 'c'), { minLength: 1 }).map((values) => z.enum(values as [string, ...string[]])),
     fc.constantFrom('a', 1, true).map((value) => z.literal(value)),
-    fc.constantFrom(z.string().refine((text) => text !== 'b'), z.number().transform((number) => number * 2), z.string().pipe(z.coerce.number())),
+    fc.constantFrom(
+      z.string().refine((text) => text !== 'b'),
+      z.number().transform((number) => number * 2),
+      z.string().pipe(z.coerce.number()),
+    ),
   )
   const schemas = fc.letrec<{ schema: z.ZodType }>((tie) => ({
     schema: fc.oneof(
@@ -195,7 +307,9 @@ describe('compiled schemas', () => {
       tie('schema').map((inner) => inner.nullable()),
       tie('schema').map((inner) => inner.default('d')),
       fc.record({ inner: tie('schema'), max: fc.integer({ min: 0, max: 3 }) }).map(({ inner, max }) => z.array(inner).max(max)),
-      fc.dictionary(fc.constantFrom('a', 'b', 'c', '__proto__'), tie('schema'), { noNullPrototype: true }).map((shape) => z.object(shape as Record<string, z.ZodType>)),
+      fc
+        .dictionary(fc.constantFrom('a', 'b', 'c', '__proto__'), tie('schema'), { noNullPrototype: true })
+        .map((shape) => z.object(shape as Record<string, z.ZodType>)),
       fc.dictionary(fc.constantFrom('a', 'b'), tie('schema')).map((shape) => z.strictObject(shape as Record<string, z.ZodType>)),
       fc.tuple(tie('schema'), tie('schema')).map(([one, other]) => z.union([one, other])),
       tie('schema').map((inner) => z.record(z.string(), inner)),
@@ -204,7 +318,24 @@ describe('compiled schemas', () => {
   const values = fc.letrec((tie) => ({
     value: fc.oneof(
       { maxDepth: 3 },
-      fc.constantFrom<unknown>('a', 'b', '', ' a ', 'abc', '12', 1, -3, 2.5, 1e20, true, false, null, 'ada@example.com', '2026-01-01T00:00:00Z', 'b4f2f3a6-0d0b-4c3e-9a57-5a2d8d1c5c11'),
+      fc.constantFrom<unknown>(
+        'a',
+        'b',
+        '',
+        ' a ',
+        'abc',
+        '12',
+        1,
+        -3,
+        2.5,
+        1e20,
+        true,
+        false,
+        null,
+        'ada@example.com',
+        '2026-01-01T00:00:00Z',
+        'b4f2f3a6-0d0b-4c3e-9a57-5a2d8d1c5c11',
+      ),
       fc.array(tie('value'), { maxLength: 4 }),
       fc.dictionary(fc.constantFrom('a', 'b', 'c', 'd', '__proto__', 'constructor'), tie('value'), { noNullPrototype: true }),
     ),
@@ -218,7 +349,9 @@ describe('compiled schemas', () => {
         for (let uses = 0; uses < 20; uses++) validator(null)
         for (const value of candidates) {
           const own = schema.safeParse(value)
-          const expected = own.success ? { value: own.data } : { errors: own.error.issues.flatMap((issue) => ('keys' in issue ? issue.keys.map(() => issue.code) : [issue.code])) }
+          const expected = own.success
+            ? { value: own.data }
+            : { errors: own.error.issues.flatMap((issue) => ('keys' in issue ? issue.keys.map(() => issue.code) : [issue.code])) }
           const found = validator(value) as Validated
           expect('errors' in found ? { errors: found.errors.map(({ code }) => code) } : found).toStrictEqual(expected)
         }

@@ -54,7 +54,10 @@ export function compileValidator(schema: Schema, options: ValidatorOptions): Val
   }
 }
 
-function settle(result: SchemaResult<unknown> | Promise<SchemaResult<unknown>>, finish: (result: SchemaResult<unknown>) => Validated): Validated | Promise<Validated> {
+function settle(
+  result: SchemaResult<unknown> | Promise<SchemaResult<unknown>>,
+  finish: (result: SchemaResult<unknown>) => Validated,
+): Validated | Promise<Validated> {
   return result instanceof Promise ? result.then(finish) : finish(result)
 }
 

@@ -17,7 +17,13 @@ interface Converter {
  * Source: https://standardschema.dev/json-schema
  */
 export function standardJsonSchema(schema: Schema, io: Io): JsonSchema | undefined {
-  if (isZod(schema)) return z.toJSONSchema(schema, { io, target: 'draft-2020-12', unrepresentable: 'any', override: io === 'input' ? describeInput : describeOutput }) as JsonSchema
+  if (isZod(schema))
+    return z.toJSONSchema(schema, {
+      io,
+      target: 'draft-2020-12',
+      unrepresentable: 'any',
+      override: io === 'input' ? describeInput : describeOutput,
+    }) as JsonSchema
   const { jsonSchema } = schema['~standard'] as { jsonSchema?: Converter }
   return jsonSchema?.[io]({ target: 'draft-2020-12' })
 }

@@ -118,7 +118,12 @@ function descend(walk: Walk, value: unknown, key: string | number, search: Searc
 function choiceWalk(members: readonly unknown[], compiler: Compiler): Walk | undefined {
   const choices = members.map((member) => ({ node: compiler.resolve(member), walk: compiler.walkOf(member) ?? open }))
   if (choices.every(({ walk }) => walk === open)) return undefined
-  return (value, search) => agree(choices.filter(({ node }) => mayHold(node, value)).map(({ walk }) => walk), value, search)
+  return (value, search) =>
+    agree(
+      choices.filter(({ node }) => mayHold(node, value)).map(({ walk }) => walk),
+      value,
+      search,
+    )
 }
 
 /** Finds what all walks find; a field below an unknown one is unknown as well. */
@@ -165,7 +170,8 @@ function mayHold(node: JsonSchema, value: object): boolean {
 function follow(root: JsonSchema, reference: string): JsonSchema {
   if (!reference.startsWith('#')) return {}
   let node: unknown = root
-  for (const part of reference.slice(1).split('/').slice(1)) node = isPlain(node) ? node[decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~')] : undefined
+  for (const part of reference.slice(1).split('/').slice(1))
+    node = isPlain(node) ? node[decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~')] : undefined
   return isPlain(node) ? node : {}
 }
 

@@ -7,7 +7,7 @@ export function withoutFields(value: unknown, paths: readonly FieldPath[]): unkn
   const copyOf = (original: object): Record<string | number, unknown> => {
     let copy = copies.get(original)
     if (copy === undefined) {
-      copy = Array.isArray(original) ? [...original] : (Object.assign(Object.create(null) as object, original))
+      copy = Array.isArray(original) ? [...original] : Object.assign(Object.create(null) as object, original)
       copies.set(original, copy)
     }
     return copy as Record<string | number, unknown>

@@ -7,8 +7,17 @@ export const durationBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.
 export type CountRequest = (route: CompiledRoute | undefined, method: string, status: number, seconds: number) => void
 
 export function createHttpMetrics(metrics: Metrics, inFlight: () => number): CountRequest {
-  const total = metrics.counter({ name: 'glueful_http_requests_total', help: 'Requests answered, by route, method and status.', labels: ['route', 'method', 'status'] })
-  const duration = metrics.histogram({ name: 'glueful_http_request_duration_seconds', help: 'Time from the arrival of a request to the end of its answer.', labels: ['route', 'method'], buckets: durationBuckets })
+  const total = metrics.counter({
+    name: 'glueful_http_requests_total',
+    help: 'Requests answered, by route, method and status.',
+    labels: ['route', 'method', 'status'],
+  })
+  const duration = metrics.histogram({
+    name: 'glueful_http_request_duration_seconds',
+    help: 'Time from the arrival of a request to the end of its answer.',
+    labels: ['route', 'method'],
+    buckets: durationBuckets,
+  })
   const flying = metrics.gauge({ name: 'glueful_http_requests_in_flight', help: 'Requests that are being answered.', labels: [] }).with()
   metrics.onCollect(() => flying.set(inFlight()))
 

@@ -23,12 +23,18 @@ export function addProcessMetrics(metrics: Metrics): () => void {
   const lagP99 = gauge('glueful_nodejs_eventloop_lag_p99_seconds', '99th percentile of the delay of the event loop since the last scrape.', 'max')
   const lagMax = gauge('glueful_nodejs_eventloop_lag_max_seconds', 'Longest delay of the event loop since the last scrape.', 'max')
   const utilisation = gauge('glueful_nodejs_eventloop_utilization_ratio', 'Share of time in which the event loop was busy since the last scrape.', 'max')
-  const gc = metrics.histogram({ name: 'glueful_nodejs_gc_duration_seconds', help: 'Garbage collection pauses by kind.', labels: ['kind'], buckets: [0.001, 0.01, 0.1, 1] })
+  const gc = metrics.histogram({
+    name: 'glueful_nodejs_gc_duration_seconds',
+    help: 'Garbage collection pauses by kind.',
+    labels: ['kind'],
+    buckets: [0.001, 0.01, 0.1, 1],
+  })
 
   const delay = monitorEventLoopDelay({ resolution: 10 })
   delay.enable()
   const observer = new PerformanceObserver((list) => {
-    for (const entry of list.getEntries()) gc.with(gcKinds[(entry as { detail?: { kind?: number } }).detail?.kind ?? 0] ?? 'other').observe(entry.duration / 1000)
+    for (const entry of list.getEntries())
+      gc.with(gcKinds[(entry as { detail?: { kind?: number } }).detail?.kind ?? 0] ?? 'other').observe(entry.duration / 1000)
   })
   observer.observe({ entryTypes: ['gc'] })
   started.set(Math.round(performance.timeOrigin) / 1000)

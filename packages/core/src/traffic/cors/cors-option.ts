@@ -28,7 +28,18 @@ declare module '../../http/context/route-options.ts' {
 }
 
 const defaultHeaders = ['authorization', 'content-type', 'idempotency-key', 'if-match', 'if-none-match', 'x-request-id']
-const defaultExposed = ['etag', 'link', 'location', 'ratelimit', 'ratelimit-policy', 'retry-after', 'x-request-id', 'x-ratelimit-limit', 'x-ratelimit-remaining', 'x-ratelimit-reset']
+const defaultExposed = [
+  'etag',
+  'link',
+  'location',
+  'ratelimit',
+  'ratelimit-policy',
+  'retry-after',
+  'x-request-id',
+  'x-ratelimit-limit',
+  'x-ratelimit-remaining',
+  'x-ratelimit-reset',
+]
 
 export const corsOption = defineRouteOption({
   name: 'cors',
@@ -53,9 +64,12 @@ export const corsOption = defineRouteOption({
       }
       const methods = value.methods?.join(', ') ?? (ctx.header('access-control-request-method') as string)
       return new Reply(204, 'empty', undefined, [
-        'access-control-allow-methods', methods,
-        'access-control-allow-headers', allowHeaders,
-        'access-control-max-age', maxAge,
+        'access-control-allow-methods',
+        methods,
+        'access-control-allow-headers',
+        allowHeaders,
+        'access-control-max-age',
+        maxAge,
       ])
     }
     // The answer depends on Origin even where it is refused, or a shared cache would hand it to the wrong page.

@@ -37,7 +37,11 @@ export function acceptsOf({ options, name }: CompiledRoute): readonly BodyKind[]
  * Counts what strict mode `report` finds in `glueful_http_unknown_fields_total`.
  */
 export function createReadingOption(metrics: Metrics) {
-  const unknownTotal = metrics.counter({ name: 'glueful_http_unknown_fields_total', help: 'Requests with fields that the schema does not name, accepted by strict: report.', labels: ['route'] })
+  const unknownTotal = metrics.counter({
+    name: 'glueful_http_unknown_fields_total',
+    help: 'Requests with fields that the schema does not name, accepted by strict: report.',
+    labels: ['route'],
+  })
 
   return defineRouteOption({
     name: 'accepts',
@@ -112,7 +116,13 @@ function validateAll(ctx: Context, validators: readonly { readonly place: Place;
   if (errors !== undefined) throw validationFailed(errors)
 }
 
-async function validateLater(ctx: Context, validators: readonly { readonly place: Place; readonly validate: Validator }[], from: number, pending: Promise<Validated>, before: FieldError[] | undefined): Promise<void> {
+async function validateLater(
+  ctx: Context,
+  validators: readonly { readonly place: Place; readonly validate: Validator }[],
+  from: number,
+  pending: Promise<Validated>,
+  before: FieldError[] | undefined,
+): Promise<void> {
   let errors = take(ctx, (validators[from] as (typeof validators)[number]).place, await pending, before)
   for (const { place, validate } of validators.slice(from + 1)) errors = take(ctx, place, await validate(ctx[place]), errors)
   if (errors !== undefined) throw validationFailed(errors)

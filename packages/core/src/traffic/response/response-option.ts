@@ -38,7 +38,10 @@ export function createResponseOption(metrics: Metrics) {
           return
         }
         total.with(route.path).inc()
-        const faults = result.errors.map((error) => `${error.path.slice(1).join('.') || '(root)'}: ${error.message}`).slice(0, 10).join('; ')
+        const faults = result.errors
+          .map((error) => `${error.path.slice(1).join('.') || '(root)'}: ${error.message}`)
+          .slice(0, 10)
+          .join('; ')
         const error = fail('INVALID_RESPONSE', { route: route.name, faults })
         if (mode === 'enforce') throw error
         ctx.log.error({ err: error }, 'An answer does not match its schema')
