@@ -7,7 +7,7 @@ const suites: Readonly<Record<string, () => Promise<{ run: (options: BenchOption
   http: () => import('./http.ts'),
   router: () => import('./router.ts'),
   boot: () => import('./boot.ts'),
-  types: () => import('./types.ts'),
+  types: () => import('./type-check.ts'),
 }
 
 export interface BenchOptions {

@@ -10,7 +10,7 @@ export function checkNames(root: string): Violation[] {
     if (!/\.(ts|mjs|js|md|json|yml)$/.test(file) || file.endsWith('package-lock.json')) continue
     for (const part of file.split('/'))
       if (banned.has(part.replace(/\..*$/, '').toLowerCase())) violations.push({ file, message: `the name "${part}" says nothing about what is inside` })
-    if (/\.ts$/.test(file) && !/^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+)*\.ts$/.test(basename(file)))
+    if (file.endsWith('.ts') && !/^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+)*\.ts$/.test(basename(file)))
       violations.push({ file, message: 'file names are kebab-case' })
     const text = read(root, file)
     if (basename(file) === 'index.ts' && isSource(file) && /\b(function|class|const|let|if)\b/.test(text.replace(/\/\*[\s\S]*?\*\//g, '')))

@@ -97,3 +97,16 @@ test('a client that leaves in the middle is BODY_ABORTED and leaves no file', as
   await expect.poll(() => door.logs.join('')).toContain('"status":400')
   await expect.poll(() => uploadFolders().filter((folder) => !before.has(folder))).toEqual([])
 })
+
+test('an upload that the disk does not take is UPLOAD_NOT_STORED', async () => {
+  await using door = await openDoor('fetch', { routes: { upload: upload() } })
+  const before = process.env['TMPDIR']
+  process.env['TMPDIR'] = '/nowhere'
+  try {
+    const answer = await door.send('POST', '/upload', await formOf('x'))
+    expect([answer.status, answer.json()['code']]).toEqual([507, 'UPLOAD_NOT_STORED'])
+  } finally {
+    if (before === undefined) delete process.env['TMPDIR']
+    else process.env['TMPDIR'] = before
+  }
+})

@@ -30,7 +30,9 @@ export async function readMultipart(source: BodySource, limits: MultipartLimits,
   const length = source.header('content-length')
   if (length !== undefined && Number(length) > limit) throw bodyTooLarge(limit)
   const parser = createParser(source.header('content-type') as string, limits)
-  const folder = await mkdtemp(join(tmpdir(), 'glueful-upload-'))
+  const folder = await mkdtemp(join(tmpdir(), 'glueful-upload-')).catch((cause: NodeJS.ErrnoException) => {
+    throw storageError(cause)
+  })
   source.onEnd(() => rm(folder, { recursive: true, force: true }))
 
   const fields: Fields = Object.create(null) as Fields
