@@ -59,8 +59,18 @@ describe('a call', () => {
     await api.cars.show({ params: { id: 'a/b c?ü' }, headers: { 'accept-language': 'de' }, cookies: { session: 'x y' } })
     await api.cars.list({ query: { make: ['Volvo', 'Saab & Co'], none: undefined, page: 2 } })
     await api.cars.create({ body: { at: new Date(0), list: [1] } })
-    expect(seen.map(({ method, url }) => `${method} ${url}`)).toEqual(['GET /cars/a%2Fb%20c%3F%C3%BC', 'GET /cars?make=Volvo&make=Saab+%26+Co&page=2', 'POST /cars'])
-    expect(seen[0]?.headers).toMatchObject({ accept: 'application/json', authorization: 'Bearer secret', 'x-app': 'test', 'accept-language': 'de', cookie: 'session=x%20y' })
+    expect(seen.map(({ method, url }) => `${method} ${url}`)).toEqual([
+      'GET /cars/a%2Fb%20c%3F%C3%BC',
+      'GET /cars?make=Volvo&make=Saab+%26+Co&page=2',
+      'POST /cars',
+    ])
+    expect(seen[0]?.headers).toMatchObject({
+      accept: 'application/json',
+      authorization: 'Bearer secret',
+      'x-app': 'test',
+      'accept-language': 'de',
+      cookie: 'session=x%20y',
+    })
     expect(seen[2]).toMatchObject({ body: '{"at":"1970-01-01T00:00:00.000Z","list":[1]}', headers: { 'content-type': 'application/json' } })
   })
 
@@ -90,7 +100,9 @@ describe('a call', () => {
 
   test('without a parameter, or with a header that cannot be, is CLIENT_INPUT_INVALID', async () => {
     const { api } = await serve([json(200, {})])
-    expect(await api.cars.show({ params: {} as { id: string } })).toMatchObject({ error: { code: 'CLIENT_INPUT_INVALID', detail: 'The parameter id of /cars/:id is missing.' } })
+    expect(await api.cars.show({ params: {} as { id: string } })).toMatchObject({
+      error: { code: 'CLIENT_INPUT_INVALID', detail: 'The parameter id of /cars/:id is missing.' },
+    })
     expect(await api.cars.list({ headers: { 'x-a': 'b\r\nc: d' } })).toMatchObject({ error: { code: 'CLIENT_INPUT_INVALID' } })
   })
 })
@@ -104,14 +116,27 @@ describe('the result', () => {
   })
 
   test('of a failure is the problem document', async () => {
-    const problem = { type: 'about:blank', title: 'Conflict', status: 409, detail: 'Sold.', code: 'SOLD', requestId: 'r-1', errors: [{ path: ['body'], code: 'x', message: 'm' }] }
+    const problem = {
+      type: 'about:blank',
+      title: 'Conflict',
+      status: 409,
+      detail: 'Sold.',
+      code: 'SOLD',
+      requestId: 'r-1',
+      errors: [{ path: ['body'], code: 'x', message: 'm' }],
+    }
     const { api } = await serve([json(409, problem, { 'content-type': 'application/problem+json' })])
     expect(await api.cars.create({ body: {} })).toMatchObject({ ok: false, status: 409, error: problem, requestId: 'r-1' })
   })
 
   test('of a failure in the older envelope is a problem as well', async () => {
-    const { api } = await serve([json(422, { success: false, message: 'No.', error: { code: 'VALIDATION_FAILED', message: 'No.', details: [], request_id: 'r-1' } })])
-    expect(await api.cars.create({ body: {} })).toMatchObject({ ok: false, error: { code: 'VALIDATION_FAILED', detail: 'No.', status: 422, errors: [], requestId: 'r-1' } })
+    const { api } = await serve([
+      json(422, { success: false, message: 'No.', error: { code: 'VALIDATION_FAILED', message: 'No.', details: [], request_id: 'r-1' } }),
+    ])
+    expect(await api.cars.create({ body: {} })).toMatchObject({
+      ok: false,
+      error: { code: 'VALIDATION_FAILED', detail: 'No.', status: 422, errors: [], requestId: 'r-1' },
+    })
   })
 
   test.each([
@@ -209,20 +234,27 @@ describe('retries', () => {
 describe('events', () => {
   test('arrive one by one, and leaving the loop ends the request', async () => {
     let closed = false
-    const { api } = await serve([
-      (_, res) => {
-        res.writeHead(200, { 'content-type': 'text/event-stream' })
-        res.write(': hi\n\nid: 1\nevent: sold\ndata: {"a":\ndata: 1}\n\nda')
-        res.write('ta: ü\r\n\r\ndata\n\nretry: 5\n\n')
-        res.on('close', () => (closed = true))
-      },
-    ], { timeout: 200 })
+    const { api } = await serve(
+      [
+        (_, res) => {
+          res.writeHead(200, { 'content-type': 'text/event-stream' })
+          res.write(': hi\n\nid: 1\nevent: sold\ndata: {"a":\ndata: 1}\n\nda')
+          res.write('ta: ü\r\n\r\ndata\n\nretry: 5\n\n')
+          res.on('close', () => (closed = true))
+        },
+      ],
+      { timeout: 200 },
+    )
     const result = await api.cars.list()
     const seen: unknown[] = []
     if (result.ok) {
       for await (const event of result.body as unknown as AsyncIterable<unknown>) if (seen.push(event) === 3) break
     }
-    expect(seen).toEqual([{ event: 'sold', data: '{"a":\n1}', id: '1' }, { event: 'message', data: 'ü', id: '1' }, { event: 'message', data: '', id: '1' }])
+    expect(seen).toEqual([
+      { event: 'sold', data: '{"a":\n1}', id: '1' },
+      { event: 'message', data: 'ü', id: '1' },
+      { event: 'message', data: '', id: '1' },
+    ])
     await expect.poll(() => closed).toBe(true)
   })
 })
@@ -247,7 +279,11 @@ describe('operations', () => {
   test('that are not there are CLIENT_UNKNOWN_OPERATION, with the closest name', async () => {
     const { api } = await serve([json(200, {})])
     const loose = api as unknown as Record<string, Record<string, () => Promise<unknown>>>
-    expect(await loose['cars']?.['shwo']?.()).toMatchObject({ ok: false, status: 0, error: { code: 'CLIENT_UNKNOWN_OPERATION', detail: "The API has no operation 'cars.shwo'. Did you mean 'cars.show'?" } })
+    expect(await loose['cars']?.['shwo']?.()).toMatchObject({
+      ok: false,
+      status: 0,
+      error: { code: 'CLIENT_UNKNOWN_OPERATION', detail: "The API has no operation 'cars.shwo'. Did you mean 'cars.show'?" },
+    })
     expect(await (loose['constructor'] as unknown as () => Promise<unknown>)()).toMatchObject({ error: { code: 'CLIENT_UNKNOWN_OPERATION' } })
   })
 
@@ -258,12 +294,17 @@ describe('operations', () => {
 
   test('of an API without a document are CLIENT_MANIFEST_UNAVAILABLE, and are looked for again', async () => {
     const { api } = await serve([json(404, {}), json(200, document), json(200, {})], { routes: undefined } as unknown as ClientOptions)
-    expect(await api.cars.show({ params: { id: '1' } })).toMatchObject({ ok: false, error: { code: 'CLIENT_MANIFEST_UNAVAILABLE', detail: expect.stringContaining('routeManifest') as string } })
+    expect(await api.cars.show({ params: { id: '1' } })).toMatchObject({
+      ok: false,
+      error: { code: 'CLIENT_MANIFEST_UNAVAILABLE', detail: expect.stringContaining('routeManifest') as string },
+    })
     expect(await api.cars.show({ params: { id: '1' } })).toMatchObject({ ok: true })
   })
 
   test('one aborted call does not take the document from the others', async () => {
-    const { api } = await serve([(_, res) => void setImmediate(() => json(200, document)(_, res)), json(200, {})], { routes: undefined } as unknown as ClientOptions)
+    const { api } = await serve([(_, res) => void setImmediate(() => json(200, document)(_, res)), json(200, {})], {
+      routes: undefined,
+    } as unknown as ClientOptions)
     const aborter = new AbortController()
     const [first, second] = [api.cars.show({ params: { id: '1' }, signal: aborter.signal }), api.cars.show({ params: { id: '2' } })]
     aborter.abort()
