@@ -56,7 +56,19 @@ export const bootEntries = {
     status: 500,
     title: 'Setting declared twice',
     detail: (p: { name: string; first: string; second: string }) => `${p.name} is declared as ${p.first} and as ${p.second}.`,
-    fix: 'Rename one of them.',
+    fix: 'Declare it once, or alike in both places.',
+  },
+  SETTING_DECLARATION_INVALID: {
+    status: 500,
+    title: 'Setting declared wrongly',
+    detail: (p: { name: string; reason: string }) => `The setting ${JSON.stringify(p.name)} is declared wrongly: ${p.reason}.`,
+    fix: 'Correct the call of env that declares it.',
+  },
+  DOTENV_UNREADABLE: {
+    status: 500,
+    title: 'Unreadable .env file',
+    detail: (p: { file: string; reason: string }) => `${p.file} is there and cannot be read (${p.reason}).`,
+    fix: 'Make it a file that the process may read, or remove it.',
   },
   DOTENV_MALFORMED: {
     status: 500,

@@ -1,3 +1,16 @@
-export { parseDotenv, readDotenvFiles } from './dotenv.ts'
-export { checkEnv, diffEnv, renderEnvExample, syncEnvExample, type EnvFinding } from './env-example.ts'
-export { describeFault, examineSettings, readSettings, type SettingFault, type SettingsSource } from './read-settings.ts'
+export { checkEnv, type CheckEnvParts, type EnvFinding } from './check-env.ts'
+export { diffEnv, type EnvDifference } from './diff-env.ts'
+export { readDotenvFiles } from './dotenv.ts'
+export { renderEnvExample, syncEnvExample } from './env-example.ts'
+export { parseDotenv } from './parse-dotenv.ts'
+export { readEnvironment, type ReadEnvironmentOptions } from './read-environment.ts'
+export {
+  examineSettings,
+  overrideSettings,
+  readAllSettings,
+  readSettings,
+  type SettingsMap,
+  type SettingsOverride,
+  type SettingsSource,
+} from './read-settings.ts'
+export { describeFault, type SettingFault } from './setting-fault.ts'

@@ -1,109 +1,171 @@
-import { readFileSync } from 'node:fs'
+import type { Environment } from '../environment.ts'
 import { fail } from '../errors/catalog.ts'
 import type { FieldError } from '../errors/define-errors.ts'
 import { suggest } from '../errors/suggest.ts'
-import type { Environment } from '../environment.ts'
-import type { Settings } from './define-settings.ts'
-import type { Setting } from './setting.ts'
+import { isSetting, listSettings, type SettingOverrides, type SettingRecord, type Settings } from './define-settings.ts'
+import { readSecretFile } from './secret-file.ts'
+import { defaultTextFor, isRequired, type Setting } from './setting.ts'
+import { describeFault, showValue, type SettingFault } from './setting-fault.ts'
 
 export type EnvironmentVariables = Readonly<Record<string, string | undefined>>
 
+/** What settings are read from; `readEnvironment` gives that of the process. */
 export interface SettingsSource {
   readonly environment: Environment
   readonly variables: EnvironmentVariables
 }
 
-/** What is wrong with one setting. */
-export interface SettingFault {
-  readonly name: string
-  readonly code: 'missing' | 'invalid' | 'unreadable'
-  /** As it stands in the environment; secrets masked. */
-  readonly found: string
-  readonly expected: string
-  readonly docs: string | undefined
-  readonly suggestion: string | undefined
+/** Values by definition, each as its definition says. */
+export interface SettingsMap extends ReadonlyMap<Settings, unknown> {
+  get<Values>(settings: Settings<Values>): Values | undefined
+}
+
+/** Values that take the place of what would be read; made by `overrideSettings`. */
+export interface SettingsOverride {
+  readonly settings: Settings
+  readonly values: Readonly<Record<string, unknown>>
+}
+
+/** Pairs a definition with values that take the place of what would be read. */
+export function overrideSettings<Values>(settings: Settings<Values>, values: SettingOverrides<Values>): SettingsOverride {
+  return { settings, values: values as Readonly<Record<string, unknown>> }
 }
 
 /**
- * Reads all settings of an application at once.
- * @returns the values by definition, frozen.
+ * Reads the settings of one definition. An override is taken as it is, and its variable is not read.
+ * @returns the values, deeply frozen.
  * @throws `SETTINGS_INVALID` with every mistake, `SETTING_DECLARED_TWICE`
  */
-export function readSettings(definitions: readonly Settings[], source: SettingsSource): ReadonlyMap<Settings, Readonly<Record<string, unknown>>> {
-  const { values, faults } = examineSettings(definitions, source)
+export function readSettings<Values>(settings: Settings<Values>, source: SettingsSource & { readonly overrides?: SettingOverrides<Values> }): Values
+/** Of several definitions: as `readAllSettings`. */
+export function readSettings(definitions: readonly Settings[], source: SettingsSource): SettingsMap
+export function readSettings(subject: Settings | readonly Settings[], { overrides, ...source }: SettingsSource & { readonly overrides?: object }): unknown {
+  if (!('kind' in subject)) return readAllSettings(subject, source)
+  const replaced = overrides === undefined ? [] : [overrideSettings(subject, overrides)]
+  return readAllSettings([subject], source, replaced).get(subject)
+}
+
+/**
+ * Reads the settings of several definitions at once; one report holds the mistakes of all.
+ * @throws `SETTINGS_INVALID` with every mistake, `SETTING_DECLARED_TWICE`
+ */
+export function readAllSettings(definitions: readonly Settings[], source: SettingsSource, overrides: readonly SettingsOverride[] = []): SettingsMap {
+  const { values, faults } = examineSettings(definitions, source, overrides)
   if (faults.length > 0) throw settingsInvalid(faults)
   return values
 }
 
-/** As `readSettings`, with the faults returned. */
-export function examineSettings(definitions: readonly Settings[], source: SettingsSource) {
-  refuseContradictions(definitions)
-  const faults: SettingFault[] = []
-  const known = new Set(definitions.flatMap((definition) => Object.values(definition.settings).map((setting) => setting.name)))
-  const values = new Map<Settings, Readonly<Record<string, unknown>>>()
+/**
+ * As `readAllSettings`, with the mistakes returned.
+ * @throws `SETTING_DECLARED_TWICE`
+ */
+export function examineSettings(
+  definitions: readonly Settings[],
+  source: SettingsSource,
+  overrides: readonly SettingsOverride[] = [],
+): { readonly values: SettingsMap; readonly faults: readonly SettingFault[] } {
+  const all = listSettings(definitions)
+  refuseContradictions(all)
+  const known = new Set(all.flatMap(({ name, secret }) => (secret ? [name, `${name}_FILE`] : [name])))
+  const undeclared = Object.keys(source.variables).filter((name) => !known.has(name) && isGiven(source.variables[name]))
+  // By name: two definitions may share a variable, and one mistake is one line.
+  const faults = new Map<string, SettingFault>()
+  const values = new Map<Settings, unknown>()
   for (const definition of definitions) {
-    const record: Record<string, unknown> = {}
-    for (const [key, setting] of Object.entries(definition.settings)) {
-      const read = readSetting(setting, source, known)
-      if ('fault' in read) {
-        // Two definitions may share a variable; one mistake is one line.
-        if (!faults.some((fault) => fault.name === setting.name)) faults.push(read.fault)
-      } else record[key] = read.value
-    }
-    values.set(definition, Object.freeze(record))
+    const replaced = overrides.filter(({ settings }) => settings === definition).map((override) => override.values)
+    values.set(definition, readRecord(definition.settings, replaced, definition.docs))
   }
-  return { values, faults }
+  return { values: values as SettingsMap, faults: [...faults.values()] }
+
+  function readRecord(record: SettingRecord, replaced: readonly Readonly<Record<string, unknown>>[], docs: string | undefined): unknown {
+    for (const key of replaced.flatMap(Object.keys)) {
+      if (!Object.hasOwn(record, key))
+        addFault({ name: key, found: 'an override', expected: 'the key of a setting', code: 'unknown', suggestion: suggest(key, Object.keys(record)) })
+    }
+    const result: Record<string, unknown> = {}
+    for (const [key, entry] of Object.entries(record)) {
+      const given = replaced.filter((override) => Object.hasOwn(override, key)).map((override) => override[key])
+      if (!isSetting(entry)) result[key] = readRecord(entry, given as Readonly<Record<string, unknown>>[], docs)
+      else result[key] = freezeList(given.length > 0 ? given.at(-1) : readSetting(entry, source, undeclared, (fault) => addFault({ docs, ...fault })))
+    }
+    return Object.freeze(result)
+  }
+
+  function addFault(fault: NewFault): void {
+    if (!faults.has(fault.name)) faults.set(fault.name, { describe: undefined, docs: undefined, suggestion: undefined, ...fault })
+  }
 }
 
-function readSetting(setting: Setting, { environment, variables }: SettingsSource, known: ReadonlySet<string>): { value: unknown } | { fault: SettingFault } {
-  const fault = (code: SettingFault['code'], found: string, suggestion?: string) => ({
-    fault: { name: setting.name, code, found, expected: setting.expected, docs: setting.options.docs, suggestion },
+type NewFault = Pick<SettingFault, 'name' | 'code' | 'found' | 'expected'> & Partial<SettingFault>
+
+function readSetting(setting: Setting, { environment, variables }: SettingsSource, undeclared: readonly string[], report: (fault: NewFault) => void): unknown {
+  const { name, expected, options } = setting
+  const fault = (code: SettingFault['code'], found: string, more: Partial<SettingFault> = {}) => {
+    const { describe, docs } = options
+    report({ name, code, found, expected, ...(describe === undefined ? {} : { describe }), ...(docs === undefined ? {} : { docs }), ...more })
+  }
+  let text = variables[name]
+  const file = setting.secret ? variables[`${name}_FILE`] : undefined
+  if (isGiven(file)) {
+    // Which of the two is meant cannot be known: one may come from a file that the other should have overridden.
+    if (isGiven(text)) return fault('ambiguous', `both ${name} and ${name}_FILE`, { expected: 'one of them' })
+    const read = readSecretFile(file)
+    if ('problem' in read) return fault('unreadable', read.problem)
+    text = read.text
+  }
+  if (!isGiven(text)) {
+    if (isRequired(setting, environment)) return fault('missing', 'nothing', { suggestion: suggest(name, undeclared) })
+    text = defaultTextFor(setting, environment)
+  } else if (
+    setting.secret &&
+    environment === 'production' &&
+    Object.values({ ...setting.defaultTextIn, any: setting.defaultText, example: options.example }).includes(text)
+  ) {
+    return fault('invalid', 'the default or example of the source, which is no secret')
+  }
+  const value = text === undefined ? undefined : setting.parse(text)
+  if (text !== undefined && value === undefined) return fault('invalid', showValue(setting, text))
+  return setting.fromEnvironment?.(environment) ?? value
+}
+
+/** Whether a variable says anything: empty and blank ones count as missing. */
+export function isGiven(text: string | undefined): text is string {
+  return text !== undefined && text.trim() !== ''
+}
+
+function freezeList(value: unknown): unknown {
+  return Array.isArray(value) ? Object.freeze([...(value as unknown[])]) : value
+}
+
+function refuseContradictions(settings: readonly Setting[]): void {
+  const declared = new Map<string, Setting>()
+  for (const setting of settings) {
+    const there = declared.get(setting.name)
+    if (there === undefined) declared.set(setting.name, setting)
+    else if (contradict(there, setting)) throw fail('SETTING_DECLARED_TWICE', { name: setting.name, first: summary(there), second: summary(setting) })
+  }
+}
+
+function contradict(one: Setting, other: Setting): boolean {
+  if (one.type !== other.type) return true
+  const environments: readonly Environment[] = ['development', 'test', 'production']
+  return environments.some((environment) => {
+    const [first, second] = [defaultTextFor(one, environment), defaultTextFor(other, environment)]
+    return first !== undefined && second !== undefined && first !== second
   })
-  let text = nonEmpty(variables[setting.name])
-  const file = setting.secret ? nonEmpty(variables[`${setting.name}_FILE`]) : undefined
-  if (text === undefined && file !== undefined) {
-    try {
-      text = nonEmpty(readFileSync(file, 'utf8').replace(/\r?\n$/, ''))
-    } catch {
-      return fault('unreadable', `a file that cannot be read (${file})`)
-    }
-  }
-  if (text === undefined && isRequired(setting, environment)) {
-    const unknown = Object.keys(variables).filter((name) => !known.has(name))
-    return fault('missing', 'nothing', suggest(setting.name, unknown))
-  }
-  text ??= setting.defaultText
-  if (text === undefined) return { value: undefined }
-  const value = setting.parse(text)
-  if (value === undefined) return fault('invalid', setting.secret ? `a value of ${text.length} characters` : JSON.stringify(text.slice(0, 100)))
-  return { value: Array.isArray(value) ? Object.freeze(value) : value }
 }
 
-function nonEmpty(text: string | undefined): string | undefined {
-  return text === undefined || text.trim() === '' ? undefined : text
-}
-
-function isRequired({ options, defaultText }: Setting, environment: Environment): boolean {
-  if (options.requiredIn !== undefined) return [options.requiredIn].flat().includes(environment)
-  return defaultText === undefined && options.optional !== true
-}
-
-function refuseContradictions(definitions: readonly Settings[]): void {
-  const types = new Map<string, string>()
-  for (const setting of definitions.flatMap((definition) => Object.values(definition.settings))) {
-    const there = types.get(setting.name)
-    if (there !== undefined && there !== setting.type) throw fail('SETTING_DECLARED_TWICE', { name: setting.name, first: there, second: setting.type })
-    types.set(setting.name, setting.type)
-  }
+function summary({ type, secret, defaultText, defaultTextIn }: Setting): string {
+  if (secret) return 'env.secret'
+  const defaults = [
+    ...(defaultText === undefined ? [] : [defaultText]),
+    ...Object.entries(defaultTextIn).map(([environment, text]) => `${text} in ${environment}`),
+  ]
+  return defaults.length === 0 ? `env.${type}` : `env.${type} with the default ${defaults.join(', ')}`
 }
 
 function settingsInvalid(faults: readonly SettingFault[]) {
   const lines = faults.map(describeFault)
   const errors = faults.map((fault, index): FieldError => ({ path: [fault.name], code: fault.code, message: lines[index] as string }))
   return fail('SETTINGS_INVALID', { lines }, { errors })
-}
-
-/** One line on one fault. */
-export function describeFault({ name, found, expected, suggestion, docs }: SettingFault): string {
-  return `${name}: found ${found}, expected ${expected}${suggestion === undefined ? '' : ` (did you mean it by ${suggestion}?)`}${docs === undefined ? '' : ` – see ${docs}`}`
 }

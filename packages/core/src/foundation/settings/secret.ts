@@ -1,6 +1,13 @@
 import { inspect } from 'node:util'
 
-/** A value that is used but never shown: logs, JSON, templates and console print `[secret]`. */
+const shown = '[secret]'
+
+/**
+ * A value that is used but never shown: logs, JSON, templates and the console print `[secret]`.
+ *
+ * @example
+ * new Stripe(use(settings).stripeKey.reveal())
+ */
 export class Secret {
   readonly #value: string
 
@@ -14,14 +21,14 @@ export class Secret {
   }
 
   toString(): string {
-    return '[secret]'
+    return shown
   }
 
   toJSON(): string {
-    return '[secret]'
+    return shown
   }
 
   [inspect.custom](): string {
-    return '[secret]'
+    return shown
   }
 }

@@ -155,9 +155,9 @@ export abstract class Context implements RequestTools, BodySource {
     return this.aborter.signal
   }
 
-  /** Aborts the signal if anybody has asked for it. */
+  /** Aborts the signal; whoever asks for it later finds it aborted. */
   abort(reason: unknown): void {
-    this.aborter?.abort(reason)
+    ;(this.aborter ??= new AbortController()).abort(reason)
   }
 
   get log(): Logger {

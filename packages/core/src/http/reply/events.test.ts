@@ -316,7 +316,7 @@ describe('a source that fails', () => {
   })
 })
 
-test('a fetch client that cancels the body closes the source', async () => {
+test('a fetch client that cancels the body closes a source that waits', async () => {
   const closed = Promise.withResolvers<void>()
   await serve(() =>
     events(async function* (_, signal) {
@@ -332,6 +332,9 @@ test('a fetch client that cancels the body closes the source', async () => {
   const reader = (response.body as ReadableStream<Uint8Array>).getReader()
   expect(Buffer.from((await reader.read()).value as Uint8Array).toString()).toBe(':\n\n')
   expect(Buffer.from((await reader.read()).value as Uint8Array).toString()).toBe('data: first\n\n')
+  const third = reader.read()
+  await turnOfTheLoop()
   await reader.cancel()
+  expect(await third).toMatchObject({ done: true })
   await closed.promise
 })

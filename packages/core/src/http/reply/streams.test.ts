@@ -5,6 +5,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import { createApp, type App } from '../../app.ts'
 import type { RequestTools } from '../context/context.ts'
 import { route } from '../context/route.ts'
+import { web } from '../../traffic/middleware/web.ts'
 import { deferred } from './deferred.ts'
 import { stream } from './stream.ts'
 
@@ -321,6 +322,22 @@ test('a source that comes after the route has timed out is closed', async () => 
   ).all()
   expect(text).toMatch(/^HTTP\/1\.1 504 /)
   await vi.waitFor(() => expect(source.destroyed).toBe(true))
+})
+
+test('a source whose answer a middleware replaced is closed with the request', async () => {
+  const source = observed('x')
+  const other = web(async (_, next) => {
+    await next()
+    return new Response('other')
+  })
+  app = createApp({ name: 'streams', routes: { x: route.get('/', { use: [other] }, () => stream(source.source)) } }).with({
+    environment: 'test',
+    env: {},
+    logDestination: { write: () => {}, flush: () => {} },
+  })
+  const { url } = await app.listen({ port: 0, host: '127.0.0.1' })
+  expect(await (await fetch(url)).text()).toBe('other')
+  await source.closed
 })
 
 test('a stream that does not start in time is a 504, and is closed', async () => {
