@@ -13,7 +13,7 @@ import { provide } from '../foundation/services/provide.ts'
 import { service, type Service } from '../foundation/services/service.ts'
 import { coreSettings, type CoreSettings } from '../foundation/settings/core-settings.ts'
 import type { Settings } from '../foundation/settings/define-settings.ts'
-import { readDotenvFiles } from '../foundation/settings/dotenv.ts'
+import { readEnvironment } from '../foundation/settings/read-environment.ts'
 import { readSettings } from '../foundation/settings/read-settings.ts'
 import { fail } from '../foundation/errors/catalog.ts'
 import { flattenRoutes } from '../http/context/flatten-routes.ts'
@@ -72,8 +72,11 @@ export function boot(definition: AppDefinition, overrides: AppOverrides): Booted
   const version = definition.version ?? '0.0.0'
 
   // settings
-  const environment = environmentOf(overrides)
-  const variables = overrides.env ?? { ...readDotenvFiles(overrides.directory ?? process.cwd(), environment), ...process.env }
+  const { directory, environment: given } = overrides
+  const { environment, variables } =
+    overrides.env === undefined
+      ? readEnvironment({ ...(directory === undefined ? {} : { directory }), ...(given === undefined ? {} : { environment: given }) })
+      : { environment: environmentOf(overrides), variables: overrides.env }
   const declared: Settings[] = [coreSettings, ...[definition.settings, ...extensions.map((extension) => extension.settings)].filter((one) => one !== undefined)]
   const values = readSettings(declared, { environment, variables })
   const settings = values.get(coreSettings) as unknown as CoreSettings
@@ -185,6 +188,7 @@ export function boot(definition: AppDefinition, overrides: AppOverrides): Booted
   let document: OpenApiDocument | undefined
   const openapi = () =>
     (document ??= buildOpenApi(routes, {
+      ...(settings.appUrl === undefined ? {} : { servers: [{ url: settings.appUrl }] }),
       ...definition.openapi,
       title: definition.openapi?.title ?? definition.name,
       version,
@@ -269,6 +273,7 @@ function trustOf(entries: readonly string[]): TrustProxy {
 function defaultOptions(settings: CoreSettings): RouteOptions {
   return {
     timeout: settings.requestTimeout,
+    ...(settings.tracing ? {} : { trace: false }),
     bodyLimit: settings.bodyLimit,
     ...(settings.forceHttps ? { forceHttps: true } : {}),
     ...(settings.allowedHosts.length === 0 ? {} : { hosts: settings.allowedHosts }),
