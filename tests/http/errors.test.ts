@@ -163,6 +163,18 @@ describe.each(doorNames)('errors through the %s door', (name) => {
     expect([production.status, production.text]).toEqual([200, '{"id":"no uuid"}'])
     expect(production.logs.join('')).toContain('INVALID_RESPONSE')
   })
+
+  test.each(['test', 'production'] as const)('an answer is what its schema makes of it, in %s as elsewhere', async (environment) => {
+    const response = z.object({ id: z.string(), price: z.number().transform(String), kind: z.string().default('car') })
+    const row = { id: 'x', price: 1, passwordHash: 'secret' }
+    await using door = await openDoor(
+      name,
+      { routes: { x: route.get('/x', { response }, () => row), raw: route.get('/raw', { response, checkResponse: 'sample' }, () => row) } },
+      { environment },
+    )
+    expect((await door.send('GET', '/x')).json()).toEqual({ id: 'x', price: '1', kind: 'car' })
+    expect((await door.send('GET', '/raw')).json()).toEqual(row)
+  })
 })
 
 test('an application that is not ready says so with APP_NOT_READY', () => {

@@ -29,6 +29,7 @@ describe('fields that the schema does not name', () => {
     const answer = await door.send('POST', '/x', { headers, body: JSON.stringify(extra) })
     expect(answer.json()).toEqual({ name: 'n', list: [{ a: 1 }], either: { x: '1' }, any: { k: { v: 1 } }, loose: { a: 1, free: true } })
     expect((await door.send('GET', '/metrics')).text).toContain('glueful_http_unknown_fields_total{route="/x"} 1')
+    expect(door.logs.join('')).toContain('"fields":["more","list.0.b","either.z","any.k.w"]')
   })
 
   test('are dropped with strip, even where the schema is strict', async () => {

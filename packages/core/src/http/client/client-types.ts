@@ -1,7 +1,7 @@
 import type { UploadedFile } from '../body/uploaded-file.ts'
 import type { PathParams } from '../context/path-params.ts'
-import type { Group, Mount, Route, RouteSchemas, RouteTree } from '../context/route.ts'
-import type { InputOf, Schema } from '../context/schema.ts'
+import type { Group, Mount, Route, SchemaTypes, RouteTree } from '../context/route.ts'
+import type { InputOf, TypedSchema } from '../context/schema.ts'
 import type { Problem } from '../problem/problem.ts'
 import type { EventSource } from '../reply/events.ts'
 import type { FileSource } from '../reply/file.ts'
@@ -44,8 +44,8 @@ export type Received<Body> = Body extends EventSource
       ? undefined
       : Jsonify<Body>
 
-type Part<S extends RouteSchemas, Key extends keyof RouteSchemas, Otherwise> = Key extends keyof S
-  ? S[Key] extends Schema
+type Part<S extends SchemaTypes, Key extends keyof SchemaTypes, Otherwise> = Key extends keyof S
+  ? S[Key] extends TypedSchema
     ? InputOf<S[Key]>
     : Otherwise
   : Otherwise
@@ -63,8 +63,8 @@ type Upload<T> = T extends UploadedFile ? Blob : T extends readonly UploadedFile
 /** What may be given for a body schema; files are Blobs on this side. */
 type Sent<T> = unknown extends T ? T : { [K in keyof T]: Upload<T[K]> } | FormData | URLSearchParams
 
-type BodyPart<S extends RouteSchemas> = 'body' extends keyof S
-  ? S['body'] extends Schema
+type BodyPart<S extends SchemaTypes> = 'body' extends keyof S
+  ? S['body'] extends TypedSchema
     ? Needed<'body', Sent<InputOf<S['body']>>>
     : { readonly body?: RawBody }
   : { readonly body?: RawBody }
@@ -76,7 +76,7 @@ export interface CallOptions {
   readonly timeout?: number
 }
 
-export type CallInput<Path extends string, S extends RouteSchemas> = Needed<'params', Part<S, 'params', PathParams<Path>>> &
+export type CallInput<Path extends string, S extends SchemaTypes> = Needed<'params', Part<S, 'params', PathParams<Path>>> &
   Needed<'query', Part<S, 'query', QueryTexts>> &
   Needed<'headers', Part<S, 'headers', unknown> & Readonly<Record<string, unknown>>> &
   Needed<'cookies', Part<S, 'cookies', Texts>> &
@@ -95,7 +95,7 @@ export type ClientResult<Body> =
       readonly requestId: string | undefined
     }
 
-type Call<Path extends string, S extends RouteSchemas, Body> =
+type Call<Path extends string, S extends SchemaTypes, Body> =
   {} extends CallInput<Path, S>
     ? (input?: CallInput<Path, S>) => Promise<ClientResult<Received<Body>>>
     : (input: CallInput<Path, S>) => Promise<ClientResult<Received<Body>>>

@@ -2,7 +2,7 @@ import type { RequestTools } from './context.ts'
 import type { PathParams } from './path-params.ts'
 import type { Reply } from './reply.ts'
 import type { RouteOptions } from './route-options.ts'
-import type { InputOf, OutputOf, Schema } from './schema.ts'
+import type { InputOf, OutputOf, Schema, TypedSchema } from './schema.ts'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'HEAD' | 'OPTIONS'
 
@@ -18,10 +18,17 @@ export interface RouteSchemas {
 
 type SchemaKey = keyof RouteSchemas
 
-type Read<S extends RouteSchemas, Key extends SchemaKey, Otherwise> = Key extends keyof S ? (S[Key] extends Schema ? OutputOf<S[Key]> : Otherwise) : Otherwise
+/** The same as types, for inference. */
+export type SchemaTypes = { readonly [Key in SchemaKey]?: TypedSchema | undefined }
+
+type Read<S extends SchemaTypes, Key extends SchemaKey, Otherwise> = Key extends keyof S
+  ? S[Key] extends TypedSchema
+    ? OutputOf<S[Key]>
+    : Otherwise
+  : Otherwise
 
 /** What a handler receives: the tools of every request, and the values its schemas describe. */
-export interface HandlerContext<Path extends string, S extends RouteSchemas> extends RequestTools {
+export interface HandlerContext<Path extends string, S extends SchemaTypes> extends RequestTools {
   readonly params: Read<S, 'params', PathParams<Path>>
   readonly query: Read<S, 'query', Readonly<Record<string, string | string[]>>>
   readonly headers: Read<S, 'headers', Readonly<Record<string, string>>>
@@ -30,8 +37,8 @@ export interface HandlerContext<Path extends string, S extends RouteSchemas> ext
 }
 
 /** What a handler may return for a route that answers `Body`. */
-type Answer<S extends RouteSchemas> = 'response' extends keyof S
-  ? S['response'] extends Schema
+type Answer<S extends SchemaTypes> = 'response' extends keyof S
+  ? S['response'] extends TypedSchema
     ? InputOf<S['response']> | Reply<number, InputOf<S['response']> | undefined> | Response
     : unknown
   : unknown
@@ -39,42 +46,43 @@ type Answer<S extends RouteSchemas> = 'response' extends keyof S
 /** The body type inside whatever a handler returned. */
 type BodyOf<Result> = Awaited<Result> extends infer R ? (R extends Reply<number, infer Body> ? Body : R extends Response ? unknown : R) : never
 
-/** A described endpoint; made by `route.get`, `route.post` and so on. */
-export interface Route<M extends Method = Method, Path extends string = string, S extends RouteSchemas = RouteSchemas, Body = unknown> {
+/**
+ * A described endpoint, without the types of its schemas: what trees of routes ask for, because comparing the schemas of
+ * a thousand routes with what any schema is would cost the type checker seconds.
+ */
+export interface AnyRoute {
   readonly kind: 'route'
-  readonly method: M
-  readonly path: Path
+  readonly method: Method
+  readonly path: string
   readonly options: RouteOptions & RouteSchemas
   readonly handler: (ctx: never) => unknown
+}
+
+/** A described endpoint; made by `route.get`, `route.post` and so on. */
+export interface Route<M extends Method = Method, Path extends string = string, S extends SchemaTypes = SchemaTypes, Body = unknown> extends AnyRoute {
+  readonly method: M
+  readonly path: Path
   /** Carries the types for the client; never present at run time. */
   readonly types?: { readonly schemas: S; readonly body: Body }
 }
 
 /** Not distributed: within a group, TypeScript infers `Schema | undefined` for a response that is not given. */
-type ResponseOf<R, Result> = [R] extends [Schema] ? OutputOf<R> : BodyOf<Result>
-
-type SchemaOption<Key extends SchemaKey, T> = { readonly [K in Key]?: T }
+type ResponseOf<R, Result> = [R] extends [TypedSchema] ? OutputOf<R> : BodyOf<Result>
 
 interface DefineRoute<M extends Method> {
   <const Path extends string, Result>(path: Path, handler: (ctx: HandlerContext<Path, {}>) => Result): Route<M, Path, {}, BodyOf<Result>>
   <
     const Path extends string,
-    P extends Schema | undefined = undefined,
-    Q extends Schema | undefined = undefined,
-    H extends Schema | undefined = undefined,
-    C extends Schema | undefined = undefined,
-    B extends Schema | undefined = undefined,
-    R extends Schema | undefined = undefined,
+    P extends TypedSchema | undefined = undefined,
+    Q extends TypedSchema | undefined = undefined,
+    H extends TypedSchema | undefined = undefined,
+    C extends TypedSchema | undefined = undefined,
+    B extends TypedSchema | undefined = undefined,
+    R extends TypedSchema | undefined = undefined,
     Result = unknown,
   >(
     path: Path,
-    options: RouteOptions &
-      SchemaOption<'params', P> &
-      SchemaOption<'query', Q> &
-      SchemaOption<'headers', H> &
-      SchemaOption<'cookies', C> &
-      SchemaOption<'body', B> &
-      SchemaOption<'response', R>,
+    options: RouteOptions & { readonly params?: P; readonly query?: Q; readonly headers?: H; readonly cookies?: C; readonly body?: B; readonly response?: R },
     handler: (
       ctx: HandlerContext<Path, { params: P; query: Q; headers: H; cookies: C; body: B }>,
     ) => Result & (Awaited<Result> extends Answer<{ response: R }> ? unknown : Promise<Answer<{ response: R }>> | Answer<{ response: R }>),
@@ -123,7 +131,7 @@ export interface Mount {
 
 /** A record of routes, groups, mounts and further records; the key path of a route is its name and operation id. */
 export interface RouteTree {
-  readonly [name: string]: Route | Group | Mount | RouteTree
+  readonly [name: string]: AnyRoute | Group | Mount | RouteTree
 }
 
 /**

@@ -18,5 +18,22 @@ export interface SchemaIssue {
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined
 }
 
-export type InputOf<S> = S extends { readonly '~standard': { readonly types?: { readonly input: infer I } | undefined } } ? I : never
-export type OutputOf<S> = S extends { readonly '~standard': { readonly types?: { readonly output: infer O } | undefined } } ? O : never
+/**
+ * A Standard Schema as far as types need it. Comparing a schema with all of `Schema` costs the type checker more than the
+ * rest of a route, and gains nothing: nobody has the one without the other.
+ */
+export interface TypedSchema {
+  readonly '~standard': unknown
+}
+
+// Zod's own way to its types comes first, because it is the shorter one.
+export type InputOf<S> = S extends { readonly _zod: { readonly input: infer Input } }
+  ? Input
+  : S extends { readonly '~standard': { readonly types?: { readonly input: infer Input } | undefined } }
+    ? Input
+    : never
+export type OutputOf<S> = S extends { readonly _zod: { readonly output: infer Output } }
+  ? Output
+  : S extends { readonly '~standard': { readonly types?: { readonly output: infer Output } | undefined } }
+    ? Output
+    : never

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
@@ -233,19 +234,15 @@ describe('unknown fields are refused', () => {
 const Tree: z.ZodType = z.lazy(() => z.object({ children: z.array(Tree) }))
 
 describe('unknown fields are reported', () => {
-  test('by name, and change nothing', () => {
+  test('by name to whoever asks for this one value, and change nothing', () => {
     const heard: (readonly string[])[] = []
     const schema = z.object({ list: z.array(z.object({ a: z.number() })) })
+    const validator = compileValidator(schema, { location: 'body', route: 'test', unknown: 'report' })
     const value = { list: [{ a: 1, b: 2 }], more: 1 }
-    expect(validate(schema, value, { unknown: 'report', onUnknown: (fields) => heard.push(fields) })).toEqual(validate(schema, value))
+    expect(validator(value, (fields) => heard.push(fields))).toEqual(validate(schema, value))
+    validator({ list: [] }, (fields) => heard.push(fields))
+    expect(validator(value)).toEqual(validate(schema, value))
     expect(heard).toEqual([['list.0.b', 'more']])
-  })
-
-  test('to whoever asks for this one value', () => {
-    const heard: (readonly string[])[] = []
-    const validator = compileValidator(z.object({}), { location: 'body', route: 'test', unknown: 'report' })
-    expect(validator({ a: 1 }, (fields) => heard.push(fields))).toEqual({ value: {} })
-    expect(heard).toEqual([['a']])
   })
 })
 
@@ -353,7 +350,9 @@ describe('compiled schemas', () => {
             ? { value: own.data }
             : { errors: own.error.issues.flatMap((issue) => ('keys' in issue ? issue.keys.map(() => issue.code) : [issue.code])) }
           const found = validator(value) as Validated
-          expect('errors' in found ? { errors: found.errors.map(({ code }) => code) } : found).toStrictEqual(expected)
+          const shown = 'errors' in found ? { errors: found.errors.map(({ code }) => code) } : found
+          // Not toStrictEqual, which takes a field called constructor for a class.
+          if (!isDeepStrictEqual(shown, expected)) expect(shown).toBe(expected)
         }
       }),
       { numRuns: 300 },

@@ -10,7 +10,10 @@ import { fastParser } from './fast-parser.ts'
 export type Location = 'params' | 'query' | 'headers' | 'cookies' | 'body' | 'response'
 export type Validated = { readonly value: unknown } | { readonly errors: readonly FieldError[] }
 
-/** Judges a value; synchronous unless the schema is not. `onUnknown` hears of unknown fields in mode `report`. */
+/**
+ * Judges a value; synchronous unless the schema is not. In mode `report`, `onUnknown` is told which fields the schema does
+ * not name, such as `dealer.nmae`; at most 100 of them.
+ */
 export type Validator = (value: unknown, onUnknown?: (fields: readonly string[]) => void) => Validated | Promise<Validated>
 
 export interface ValidatorOptions {
@@ -18,8 +21,6 @@ export interface ValidatorOptions {
   readonly route: string
   /** What becomes of fields that the schema does not name; undefined leaves it to the schema. */
   readonly unknown: 'reject' | 'report' | 'strip' | undefined
-  /** Told in mode `report` which fields those are, such as `dealer.nmae`; at most 100 of them. */
-  readonly onUnknown?: (fields: readonly string[]) => void
 }
 
 /**
@@ -42,7 +43,7 @@ export function compileValidator(schema: Schema, options: ValidatorOptions): Val
   }
   if (unknown === 'report') {
     const finish = (result: SchemaResult<unknown>) => judge(result, location)
-    return (value, onUnknown = options.onUnknown) => {
+    return (value, onUnknown) => {
       const found = find(value, mostErrors)
       if (found.length > 0) onUnknown?.(found.map((path) => path.join('.').slice(0, 500)))
       return settle(parse(value), finish)

@@ -34,17 +34,25 @@ export function isZod(schema: Schema): schema is Schema & z.ZodType {
 
 type Described = { zodSchema: z.core.$ZodTypes; jsonSchema: Record<string, unknown> }
 
-/** JSON has no dates and no big integers; what a handler answers becomes text. */
-function describeOutput({ zodSchema, jsonSchema }: Described): void {
-  const { type } = zodSchema._zod.def
-  if (type === 'date') Object.assign(jsonSchema, { type: 'string', format: 'date-time' })
-  if (type === 'bigint') Object.assign(jsonSchema, { type: 'string', pattern: '^-?\\d+$' })
+function describeOutput(described: Described): void {
+  describeText(described)
+  const { zodSchema, jsonSchema } = described
+  const { def } = zodSchema._zod
+  // True today, but no promise to clients; and with it no input would equal its output.
+  if (def.type === 'object' && def.catchall === undefined) delete jsonSchema['additionalProperties']
 }
 
 function describeInput(described: Described): void {
-  describeOutput(described)
+  describeText(described)
   const { zodSchema, jsonSchema } = described
   const { def } = zodSchema._zod
   // What z.preprocess takes, only its function knows.
   if (def.type === 'pipe' && def.in._zod.def.type === 'transform' && 'properties' in jsonSchema) jsonSchema['additionalProperties'] ??= {}
+}
+
+/** JSON has no dates and no big integers; what a handler answers becomes text. */
+function describeText({ zodSchema, jsonSchema }: Described): void {
+  const { type } = zodSchema._zod.def
+  if (type === 'date') Object.assign(jsonSchema, { type: 'string', format: 'date-time' })
+  if (type === 'bigint') Object.assign(jsonSchema, { type: 'string', pattern: '^-?\\d+$' })
 }

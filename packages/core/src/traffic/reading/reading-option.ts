@@ -8,7 +8,7 @@ import type { Context } from '../../http/context/context.ts'
 import { defineRouteOption } from '../../http/context/route-option.ts'
 import type { CompiledRoute } from '../../http/context/route.ts'
 import type { Stage } from '../../http/context/stage.ts'
-import { compileValidator, type Validated, type Validator } from '../../http/validation/compile-validator.ts'
+import { compileValidator, type Validated } from '../../http/validation/compile-validator.ts'
 import { bodyLimitOf } from './body-limit-option.ts'
 import { strictOf } from './strict-option.ts'
 
@@ -24,6 +24,11 @@ declare module '../../http/context/route-options.ts' {
 const locations = ['params', 'query', 'headers', 'cookies'] as const
 type Place = (typeof locations)[number] | 'body'
 
+interface PlaceValidator {
+  readonly place: Place
+  readonly validate: (value: unknown, ctx: Context) => Validated | Promise<Validated>
+}
+
 /** Which kinds of body a route reads. */
 export function acceptsOf({ options, name }: CompiledRoute): readonly BodyKind[] {
   const accepts = options.accepts ?? (options.body === undefined ? [] : (['json'] as const))
@@ -34,7 +39,7 @@ export function acceptsOf({ options, name }: CompiledRoute): readonly BodyKind[]
 
 /**
  * Reads the body and validates everything that has a schema; all faults of a request are answered at once.
- * Counts what strict mode `report` finds in `glueful_http_unknown_fields_total`.
+ * Logs what strict mode `report` finds, and counts it in `glueful_http_unknown_fields_total`.
  */
 export function createReadingOption(metrics: Metrics) {
   const unknownTotal = metrics.counter({
@@ -50,12 +55,17 @@ export function createReadingOption(metrics: Metrics) {
       const { options, method, name } = route
       if (accepts.length > 0 && (method === 'GET' || method === 'HEAD')) throw fail('BODY_NOT_ALLOWED', { route: name, method })
       const strict = strictOf(options.strict, name)
-      const validators = ([...locations, 'body'] as const).flatMap((place): { place: Place; validate: Validator }[] => {
+      const validators = ([...locations, 'body'] as const).flatMap((place): PlaceValidator[] => {
         const schema = options[place]
         if (schema === undefined) return []
         const unknown = place === 'body' || place === 'query' ? strict : undefined
-        const onUnknown = () => unknownTotal.with(route.path).inc()
-        return [{ place, validate: compileValidator(schema, { location: place, route: name, unknown, onUnknown }) }]
+        const validate = compileValidator(schema, { location: place, route: name, unknown })
+        if (unknown !== 'report') return [{ place, validate: (value) => validate(value) }]
+        const note = (ctx: Context, fields: readonly string[]) => {
+          unknownTotal.with(route.path).inc()
+          ctx.log.warn({ place, fields }, 'A request has fields that the schema does not name')
+        }
+        return [{ place, validate: (value, ctx) => validate(value, (fields) => note(ctx, fields)) }]
       })
       const readOptions = {
         ...defaultReadLimits,
@@ -105,11 +115,11 @@ export function createReadingOption(metrics: Metrics) {
 /** Read together with `accepts`. */
 export const multipartOption = defineRouteOption({ name: 'multipart', compile: () => undefined })
 
-function validateAll(ctx: Context, validators: readonly { readonly place: Place; readonly validate: Validator }[]): void | Promise<void> {
+function validateAll(ctx: Context, validators: readonly PlaceValidator[]): void | Promise<void> {
   let errors: FieldError[] | undefined
   for (let i = 0; i < validators.length; i++) {
     const { place, validate } = validators[i] as (typeof validators)[number]
-    const result = validate(ctx[place])
+    const result = validate(ctx[place], ctx)
     if (result instanceof Promise) return validateLater(ctx, validators, i, result, errors)
     errors = take(ctx, place, result, errors)
   }
@@ -118,13 +128,13 @@ function validateAll(ctx: Context, validators: readonly { readonly place: Place;
 
 async function validateLater(
   ctx: Context,
-  validators: readonly { readonly place: Place; readonly validate: Validator }[],
+  validators: readonly PlaceValidator[],
   from: number,
   pending: Promise<Validated>,
   before: FieldError[] | undefined,
 ): Promise<void> {
   let errors = take(ctx, (validators[from] as (typeof validators)[number]).place, await pending, before)
-  for (const { place, validate } of validators.slice(from + 1)) errors = take(ctx, place, await validate(ctx[place]), errors)
+  for (const { place, validate } of validators.slice(from + 1)) errors = take(ctx, place, await validate(ctx[place], ctx), errors)
   if (errors !== undefined) throw validationFailed(errors)
 }
 

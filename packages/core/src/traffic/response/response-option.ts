@@ -9,11 +9,12 @@ import { compileValidator, type Validated } from '../../http/validation/compile-
 declare module '../../http/context/route-options.ts' {
   interface RouteOptions {
     /**
-     * What happens to answers that the `response` schema refuses. `enforce` answers 500 and sends only what the schema
-     * names; `sample` checks one answer in a hundred, logs and counts, and sends what the handler gave; false checks nothing.
-     * Default: `sample` in production, else `enforce`.
+     * What happens to answers that the `response` schema refuses: `enforce` answers 500; `report` counts them, logs the
+     * first and then one in a hundred, and sends what the handler gave. Both send of all others what the schema makes of
+     * them, without fields that it does not name. `sample` looks at one answer in a hundred, reports, and changes none;
+     * false looks at none. Default: `report` in production, else `enforce`.
      */
-    readonly checkResponse?: 'enforce' | 'sample' | false
+    readonly checkResponse?: 'enforce' | 'report' | 'sample' | false
   }
 }
 
@@ -27,17 +28,19 @@ export function createResponseOption(metrics: Metrics) {
     name: 'checkResponse',
     compile: (value, route, runtime): Stage | undefined => {
       const schema = route.options.response
-      const mode = value ?? (runtime.environment === 'production' ? 'sample' : 'enforce')
+      const mode = value ?? (runtime.environment === 'production' ? 'report' : 'enforce')
       if (schema === undefined || mode === false) return undefined
       const validate = compileValidator(schema, { location: 'response', route: route.name, unknown: undefined })
       let seen = 0
+      let refused = 0
 
       const judge = (ctx: Context, reply: Reply, result: Validated): void => {
         if (!('errors' in result)) {
-          if (mode === 'enforce') reply.body = result.value
+          if (mode !== 'sample') reply.body = result.value
           return
         }
         total.with(route.path).inc()
+        if (mode !== 'enforce' && refused++ % sampleEvery !== 0) return
         const faults = result.errors
           .map((error) => `${error.path.slice(1).join('.') || '(root)'}: ${error.message}`)
           .slice(0, 10)
