@@ -25,6 +25,7 @@ export { coreSettings, type CoreSettings } from './foundation/settings/core-sett
 export { defineSettings, type Settings } from './foundation/settings/define-settings.ts'
 export { env } from './foundation/settings/env.ts'
 export { Secret } from './foundation/settings/secret.ts'
+export { Transactions } from './foundation/transactions.ts'
 export { UploadedFile, uploadedFile } from './http/body/uploaded-file.ts'
 export type { Context, Identity, RequestTools } from './http/context/context.ts'
 export { Reply } from './http/context/reply.ts'

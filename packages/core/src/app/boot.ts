@@ -124,6 +124,7 @@ export function boot(definition: AppDefinition, overrides: AppOverrides): Booted
     log,
     use: container.use,
     useIn: container.useIn,
+    provides: container.provides,
     endRequest: container.endRequest,
     emit: events.emit,
     origin: createOriginResolver(trustProxy),

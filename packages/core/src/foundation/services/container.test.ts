@@ -300,3 +300,11 @@ test('the description tells lifetimes and what uses what', () => {
     { name: 'c', lifetime: 'request', uses: [] },
   ])
 })
+
+test('whether a service is provided is known without asking for it', () => {
+  const present = service<number>('present')
+  const faked = service<number>('faked')
+  const absent = service<number>('absent')
+  const container = createContainer([provide(present, () => 1)], { swaps: [{ token: faked, value: 2 }] })
+  expect([present, faked, absent].map((token) => container.provides(token))).toEqual([true, true, false])
+})

@@ -36,6 +36,8 @@ export interface Container {
    * original is never started; afterwards, whoever asks from now on gets `value`. A fake is neither started nor stopped.
    */
   swap<T>(token: Service<T>, value: T): void
+  /** Whether `use` knows the token, now or once it is started. */
+  provides(token: Service<unknown>): boolean
   /** Every provided service with what its factory asked for. */
   describe(): readonly ServiceDescription[]
 }
@@ -183,6 +185,7 @@ export function createContainer(providers: readonly Provider[], options: Contain
         offer()
       } else available.set(token, value)
     },
+    provides: (token) => fakes.has(token) || graph.providers.has(token),
     describe: () =>
       Array.from(graph.providers.values(), ({ token, lifetime }) => ({
         name: token.name,

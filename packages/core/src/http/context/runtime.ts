@@ -28,6 +28,8 @@ export interface Runtime {
   readonly clock: Clock
   readonly log: Logger
   readonly use: Use
+  /** Whether a service is provided: how an option works with what another package may bring. */
+  readonly provides: (token: Service<unknown>) => boolean
   /** As `use`, and request-lifetime services are found too. */
   useIn<T>(token: Service<T>, request: RequestScope): T
   /** Disposes the request-lifetime services that a request used. */
