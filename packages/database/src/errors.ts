@@ -1,0 +1,8 @@
+import { defineErrors } from 'glueful'
+import { columnEntries } from './column-entries.ts'
+
+/**
+ * Every error that the database package makes. Each code is thrown somewhere, tested, and documented in docs/errors.md;
+ * `npm run check` holds the three together.
+ */
+export const fail = defineErrors({ ...columnEntries })
