@@ -1,1 +1,1 @@
-export {}
+// The testing kit: databases of their own for tests.
