@@ -1,1 +1,1 @@
-// The testing kit: databases of their own for tests.
+export type { Columns } from '../columns/index.ts'
