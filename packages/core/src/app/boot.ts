@@ -9,6 +9,7 @@ import type { Logger } from '../foundation/logging/logger.ts'
 import { createMetrics, type Metrics } from '../foundation/metrics/metrics.ts'
 import { renderPrometheus } from '../foundation/metrics/render-prometheus.ts'
 import { createContainer } from '../foundation/services/container.ts'
+import { provideRedis } from '../foundation/redis/provide-redis.ts'
 import { provide } from '../foundation/services/provide.ts'
 import { service, type Service } from '../foundation/services/service.ts'
 import { coreSettings, type CoreSettings } from '../foundation/settings/core-settings.ts'
@@ -105,11 +106,13 @@ export function boot(definition: AppDefinition, overrides: AppOverrides): Booted
     report: (error, event, listener) => log.error({ err: error, event, listener }, 'A listener failed'),
     log,
   })
+  const redis = provideRedis({ settings, name: definition.name, log, metrics })
   const container = createContainer(
     [
       ...declared.map((one) => provide(one as Service<unknown>, () => values.get(one))),
       provide(MetricsService, () => metrics),
       provide(LoggerService, () => log),
+      ...redis.services,
       ...extensions.flatMap((extension) => extension.services ?? []),
       ...(definition.services ?? []),
     ],
@@ -134,7 +137,7 @@ export function boot(definition: AppDefinition, overrides: AppOverrides): Booted
   let readiness: Readiness = 'booting'
   let siblings: SiblingMetrics | undefined
   const health = createHealth({
-    checks: [...(definition.health ?? []), ...extensions.flatMap((extension) => extension.health ?? [])],
+    checks: [...redis.health, ...(definition.health ?? []), ...extensions.flatMap((extension) => extension.health ?? [])],
     clock,
     version,
     readiness: () => readiness,

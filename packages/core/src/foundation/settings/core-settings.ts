@@ -12,6 +12,12 @@ const environment: Setting<Environment> = {
   fromEnvironment: (running) => running,
 }
 
+const store = (name: string, describe: string) =>
+  env.enum(name, ['auto', 'memory', 'redis', 'database'], {
+    default: 'auto',
+    describe: `${describe}; auto is Redis where REDIS_URL is set, else memory with one worker, else the database`,
+  })
+
 /** The framework's own settings; every application has them. */
 export const coreSettings = defineSettings(
   {
@@ -40,6 +46,14 @@ export const coreSettings = defineSettings(
     docsEnabled: env.boolean('API_DOCS_ENABLED', { default: true, defaultIn: { production: false }, describe: 'Serve /openapi.json and /docs' }),
     bodyLimit: env.byteSize('BODY_LIMIT', { default: '1mb', min: '1b', describe: 'Largest request body' }),
     requestTimeout: env.duration('REQUEST_TIMEOUT', { default: '30s', min: '1ms', describe: 'How long a handler may take to answer' }),
+    redisUrl: env.secret('REDIS_URL', {
+      optional: true,
+      example: 'rediss://user:password@redis.example.com:6379/0',
+      describe: 'Redis for cache, limits and locks; required with several workers unless a database does it',
+    }),
+    rateLimitStore: store('RATE_LIMIT_STORE', 'Where rate limits are counted'),
+    cacheStore: store('CACHE_STORE', 'Where cached answers and values are kept'),
+    lockStore: store('LOCK_STORE', 'Where locks are held'),
     shutdownTimeout: env.duration('SHUTDOWN_TIMEOUT', { default: '30s', describe: 'How long requests in flight may take when the server stops' }),
   },
   { name: 'core-settings', docs: 'docs/settings.md of Glueful' },
