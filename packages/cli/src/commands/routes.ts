@@ -1,8 +1,9 @@
+import { accessOf, type RouteAccess } from 'glueful'
 import { appOption, jsonOption, type BuiltInCommand } from '../command-definition.ts'
 import { loadApp } from '../load-app.ts'
 import { renderTable } from '../render-table.ts'
 
-const describing = new Set(['summary', 'description', 'tags', 'hidden', 'params', 'query', 'headers', 'cookies', 'body', 'response'])
+const describing = new Set(['summary', 'description', 'tags', 'hidden', 'params', 'query', 'headers', 'cookies', 'body', 'response', 'auth', 'can', 'scopes'])
 
 export const command: BuiltInCommand = {
   args: {
@@ -27,6 +28,7 @@ export const command: BuiltInCommand = {
         validates: ['params', 'query', 'headers', 'cookies', 'body', 'response'].filter(
           (key) => route.options[key as keyof typeof route.options] !== undefined,
         ),
+        access: accessOf(route.options) ?? null,
         options: Object.keys(route.options).filter((key) => !describing.has(key)),
         stages: route.stages.map(({ phase, name }) => ({ phase, name })),
       }))
@@ -35,13 +37,22 @@ export const command: BuiltInCommand = {
       return 0
     }
     const explain = args['explain'] === true
-    const header = ['METHOD', 'PATH', 'NAME', explain ? 'STAGES' : 'VALIDATES', ...(explain ? [] : ['OPTIONS'])]
+    const header = ['METHOD', 'PATH', 'NAME', ...(explain ? ['STAGES'] : ['ACCESS', 'VALIDATES', 'OPTIONS'])]
     const rows = routes.map((route) =>
       explain
         ? [route.method, route.path, route.name, route.stages.map(({ phase, name }) => `${phase}:${name}`).join(' → ')]
-        : [route.method, route.path, route.name, route.validates.join(' '), route.options.join(' ')],
+        : [route.method, route.path, route.name, describeAccess(route.access), route.validates.join(' '), route.options.join(' ')],
     )
     process.stdout.write(`${renderTable(header, rows)}\n\n${rows.length} routes\n`)
     return 0
   },
+}
+
+/** `public`, or who may ask: `jwt|session can orders.refund`. */
+function describeAccess(access: RouteAccess | null): string {
+  if (access === null) return 'public'
+  const { strategies, optional, permissions, scopes } = access
+  const who = strategies === 'any' ? 'any' : strategies.join('|')
+  const needs = [...permissions.map((permission) => ` can ${permission}`), ...scopes.map((scope) => ` scope ${scope}`)]
+  return `${who}${optional ? '?' : ''}${needs.join('')}`
 }

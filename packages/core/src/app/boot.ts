@@ -149,7 +149,7 @@ export function boot(definition: AppDefinition, overrides: AppOverrides): Booted
   }
   const defaults: RouteOptions = { ...defaultOptions(settings), ...definition.defaults }
   const options: readonly RouteOption[] = [
-    ...coreOptions(metrics),
+    ...coreOptions(metrics, [...(definition.strategies ?? []), ...extensions.flatMap((extension) => extension.strategies ?? [])]),
     ...extensions.flatMap((extension) => extension.options ?? []),
     ...(definition.options ?? []),
   ]

@@ -1,5 +1,7 @@
 import type { Metrics } from '../foundation/metrics/metrics.ts'
 import type { RouteOption } from '../http/context/route-option.ts'
+import { createAccessOptions } from '../traffic/access/access-options.ts'
+import type { AuthStrategy } from '../traffic/access/strategy.ts'
 import { corsOption } from '../traffic/cors/cors-option.ts'
 import { forceHttpsOption } from '../traffic/force-https/force-https-option.ts'
 import { hostsOption } from '../traffic/hosts/hosts-option.ts'
@@ -16,7 +18,7 @@ import { timeoutOption } from '../traffic/timeout/timeout-option.ts'
 import { tracingOption } from '../traffic/tracing/tracing-option.ts'
 
 /** The options that every application has, in the order in which stages of one phase run. */
-export function coreOptions(metrics: Metrics): readonly RouteOption[] {
+export function coreOptions(metrics: Metrics, strategies: readonly AuthStrategy[]): readonly RouteOption[] {
   return [
     requestIdOption,
     tracingOption,
@@ -25,6 +27,7 @@ export function coreOptions(metrics: Metrics): readonly RouteOption[] {
     forceHttpsOption,
     corsOption,
     ipAllowOption,
+    ...createAccessOptions(strategies),
     middlewareOption,
     bodyLimitOption,
     strictOption,

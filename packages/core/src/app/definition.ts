@@ -11,13 +11,14 @@ import type { RouteTree } from '../http/context/route.ts'
 import type { ErrorOptions } from '../http/problem/error-renderer.ts'
 import type { HealthCheck } from '../operate/health/health-check.ts'
 import type { DoorLimits } from '../server/node-door.ts'
+import type { AuthStrategy } from '../traffic/access/strategy.ts'
 import type { Settings } from '../foundation/settings/define-settings.ts'
 import type { ErrorReporter } from '../operate/error-reporting/error-reporter.ts'
 import type { Command } from './command.ts'
 
 /**
- * A part that an application adds with one line: any of services, routes, route options, settings, listeners, health
- * checks and commands. Its version is the version of its own package.
+ * A part that an application adds with one line: any of services, routes, route options, strategies of authentication,
+ * settings, listeners, health checks and commands. Its version is the version of its own package.
  */
 export interface Extension {
   readonly name: string
@@ -25,6 +26,8 @@ export interface Extension {
   readonly services?: readonly Provider[]
   readonly routes?: RouteTree
   readonly options?: readonly RouteOption[]
+  /** Ways to authenticate that routes may name in `auth`. */
+  readonly strategies?: readonly AuthStrategy[]
   readonly listeners?: readonly Listener[]
   readonly health?: readonly HealthCheck[]
   readonly commands?: readonly Command[]
@@ -58,6 +61,8 @@ export interface AppDefinition<Routes extends RouteTree = RouteTree> {
   readonly health?: readonly HealthCheck[]
   /** Route options of the application's own. */
   readonly options?: readonly RouteOption[]
+  /** Ways to authenticate of the application's own; where a route names none they are tried before those of extensions. */
+  readonly strategies?: readonly AuthStrategy[]
   /** Options for every route that does not say otherwise. */
   readonly defaults?: RouteOptions
   readonly errors?: ErrorOptions

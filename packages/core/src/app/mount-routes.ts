@@ -26,8 +26,17 @@ export function mountRoutes({ name, path, options, fetch }: FlatMount): FlatRout
   ])
 }
 
+/**
+ * The request without the segments that the prefix stands for. They are counted, not compared: `/%6Cegacy` is `/legacy`
+ * to the router that found the mount. The rest stays as it was sent, for the mounted application to decode once.
+ */
 function withoutPrefix(request: Request, prefix: string): Request {
   const url = new URL(request.url)
-  url.pathname = url.pathname.slice(prefix.length) || '/'
+  const taken = prefix.split('/').filter((segment) => segment !== '').length
+  const rest = url.pathname
+    .split('/')
+    .slice(taken + 1)
+    .join('/')
+  url.pathname = `/${rest}`
   return new Request(url, request)
 }

@@ -17,14 +17,17 @@ export interface OperateParts {
   readonly metricsAllow: readonly string[]
 }
 
+/** Whatever the application's defaults say. */
+const anybody = { auth: false, can: false, scopes: false } as const
+
 /** What operators and machines ask of every application: health, metrics, OpenAPI and its documentation. */
 export function operateRoutes(parts: OperateParts): RouteTree {
   const { health, healthAllow, metricsAllow } = parts
   const answer = ({ status, body }: HealthAnswer) => reply(status, body, { 'cache-control': 'no-store' })
   const live = () => answer(health.live())
   const ready = async () => answer(await health.ready())
-  // Probes name the machine, not the host that clients use.
-  const shared = { hidden: true, log: false, hosts: false, forceHttps: false, timeout: false } as const
+  // Probes name the machine, not the host that clients use, and have no credentials.
+  const shared = { ...anybody, hidden: true, log: false, hosts: false, forceHttps: false, timeout: false } as const
 
   return {
     health: group(shared, {
@@ -46,9 +49,9 @@ export function operateRoutes(parts: OperateParts): RouteTree {
 }
 
 function docs({ openapi, title }: OperateParts): RouteTree {
-  const page = { hidden: true, securityHeaders: { contentSecurityPolicy: docsPolicy } } as const
+  const page = { ...anybody, hidden: true, securityHeaders: { contentSecurityPolicy: docsPolicy } } as const
   return {
-    openapi: route.get('/openapi.json', { hidden: true }, () => new Reply(200, 'json', openapi())),
+    openapi: route.get('/openapi.json', { ...anybody, hidden: true }, () => new Reply(200, 'json', openapi())),
     docs: group(page, {
       page: route.get('/docs', () => html(renderDocsPage(title))),
       start: route.get('/docs/start.js', () => bytes(Buffer.from(docsScript), 'text/javascript; charset=utf-8')),

@@ -1,13 +1,14 @@
 import { Readable } from 'node:stream'
 import type { ReadableStream as NodeReadableStream } from 'node:stream/web'
-import { Context, type Identity } from '../http/context/context.ts'
+import { Context } from '../http/context/context.ts'
+import type { Identity } from '../http/context/identity.ts'
 import type { Peer, Runtime } from '../http/context/runtime.ts'
 
 /** What the caller of `app.fetch` knows about the connection. */
 export interface FetchInfo {
   /** The client's address. Unknown when absent; then no address rule lets it in. */
   readonly address?: string
-  /** Who the caller has authenticated already; the routes' own rules still apply. */
+  /** Who the caller has authenticated already; permissions and scopes of the routes still apply. With the strategy `given` every route takes it, else those that name it. */
   readonly identity?: Identity
 }
 

@@ -3,4 +3,4 @@ export { createFakeHttp, type FakeHttp, type RecordedRequest } from './fake-http
 export { createFrozenClock, type FrozenClock } from './frozen-clock.ts'
 export { matchers, type GluefulMatchers } from './matchers.ts'
 export { testApp, type LogLine, type TestApp, type TestAppOptions } from './test-app.ts'
-export type { TestClient, TestResponse } from './test-client.ts'
+export type { TestClient, TestIdentity, TestResponse } from './test-client.ts'

@@ -3,13 +3,13 @@ import type { AppOverrides } from '../app/definition.ts'
 import { createMemoryDestination } from '../foundation/logging/line-writer.ts'
 import type { Event } from '../foundation/events/event.ts'
 import type { Service } from '../foundation/services/service.ts'
-import type { Identity } from '../http/context/context.ts'
+import { givenStrategy, type Identity } from '../http/context/identity.ts'
 import type { RouteTree } from '../http/context/route.ts'
 import { createClient } from '../http/client/create-client.ts'
 import { routeManifest } from '../http/client/manifest.ts'
 import type { Problem } from '../http/problem/problem.ts'
 import { createFrozenClock, type FrozenClock } from './frozen-clock.ts'
-import type { TestClient } from './test-client.ts'
+import type { TestClient, TestIdentity } from './test-client.ts'
 
 export interface TestAppOptions extends Omit<AppOverrides, 'clock' | 'logDestination'> {
   /** A frozen clock of the test's own. */
@@ -62,7 +62,10 @@ export async function testApp<Routes extends RouteTree>(app: App<Routes>, option
     })
   const clientAs = (identity: Identity | undefined): TestClient<Routes> => {
     const client = createClient<Routes>('http://localhost', { fetch: fetchAs(identity), routes: routeManifest(app.definition.routes), retries: 0 })
-    return plain(client, identity === undefined ? (next: Identity) => clientAs(next) : undefined) as TestClient<Routes>
+    return plain(
+      client,
+      identity === undefined ? (next: TestIdentity) => clientAs({ roles: [], scopes: [], strategy: givenStrategy, ...next }) : undefined,
+    ) as TestClient<Routes>
   }
   return {
     app: instance,
@@ -80,7 +83,7 @@ export async function testApp<Routes extends RouteTree>(app: App<Routes>, option
 type Operation = (input?: unknown) => Promise<{ ok: boolean; body?: unknown; error?: Problem }>
 
 /** Results without the union: tests say what they expect. */
-function plain(client: unknown, as: ((identity: Identity) => unknown) | undefined): unknown {
+function plain(client: unknown, as: ((identity: TestIdentity) => unknown) | undefined): unknown {
   return new Proxy(client as Operation & Record<string, unknown>, {
     get: (target, key) => (key === 'as' && as !== undefined ? as : typeof key === 'symbol' || key === 'then' ? undefined : plain(target[key], undefined)),
     apply: async (target, _, [input]) => {

@@ -1,4 +1,4 @@
-import type { Identity } from '../http/context/context.ts'
+import type { Identity } from '../http/context/identity.ts'
 import type { Client, ClientResult } from '../http/client/client-types.ts'
 import type { RouteTree } from '../http/context/route.ts'
 import type { Problem } from '../http/problem/problem.ts'
@@ -20,5 +20,8 @@ type Plain<C> = {
     : Plain<C[Key]>
 }
 
+/** Who a test's requests come from: no roles, no scopes, and accepted by every strategy, unless it says otherwise. */
+export type TestIdentity = Pick<Identity, 'id'> & Partial<Identity>
+
 /** The typed client for tests; `as` makes one whose requests come from a user. */
-export type TestClient<Routes extends RouteTree> = Plain<Client<Routes>> & { as(identity: Identity): Plain<Client<Routes>> }
+export type TestClient<Routes extends RouteTree> = Plain<Client<Routes>> & { as(identity: TestIdentity): Plain<Client<Routes>> }

@@ -44,6 +44,47 @@ export const bootEntries = {
     fix: 'Correct the name, or add the extension that provides the option.',
   },
 
+  // access
+  AUTH_STRATEGY_UNKNOWN: {
+    status: 500,
+    title: 'Unknown strategy',
+    detail: (p: { route: string; found: string; suggestion: string | undefined; known: readonly string[] }) =>
+      `Route ${p.route} authenticates by ${p.found}, and ` +
+      (p.known.length === 0 ? 'the application has no strategies.' : `there is ${p.known.join(', ')}.`) +
+      (p.suggestion === undefined ? '' : ` Did you mean '${p.suggestion}'?`),
+    fix: 'Add auth() of @glueful/auth to the extensions, or the strategy to strategies.',
+  },
+  AUTH_STRATEGY_TAKEN: {
+    status: 500,
+    title: 'Two strategies of one name',
+    detail: (p: { name: string }) => `Two strategies are called '${p.name}'.`,
+    fix: 'Rename one of them.',
+  },
+  AUTH_STRATEGY_INVALID: {
+    status: 500,
+    title: 'Invalid name of a strategy',
+    detail: (p: { name: string }) => `A strategy is called ${JSON.stringify(p.name)}.`,
+    fix: "Start with a letter, go on with letters, digits, _ and -; 'optional' and 'given' are reserved.",
+  },
+  AUTHORIZER_MISSING: {
+    status: 500,
+    title: 'Nobody decides about permissions',
+    detail: (p: { route: string; permission: string }) => `Route ${p.route} asks for the permission '${p.permission}', and nothing provides the authorizer.`,
+    fix: 'Add auth() of @glueful/auth to the extensions, or provide(Authorizer, …) to services.',
+  },
+  ACCESS_CONTRADICTORY: {
+    status: 500,
+    title: 'Contradicting rules of access',
+    detail: (p: { route: string; reason: string }) => `Route ${p.route} ${p.reason}.`,
+    fix: 'Remove one of them: false lifts what a group or the defaults say.',
+  },
+  ACCESS_NAME_INVALID: {
+    status: 500,
+    title: 'Invalid name of a permission or scope',
+    detail: (p: { route: string; option: string; found: string }) => `Route ${p.route} has ${JSON.stringify(p.found)} in ${p.option}.`,
+    fix: "Give words between dots or colons, such as 'orders.refund' or 'orders:read'; wildcards are for those who hold them.",
+  },
+
   // settings
   SETTINGS_INVALID: {
     status: 500,

@@ -270,4 +270,22 @@ export const requestEntries = {
     detail: () => 'The request carries no valid credentials.',
     fix: '',
   },
+  CREDENTIALS_CONFLICT: {
+    status: 401,
+    title: 'Unauthorized',
+    detail: () => 'The request carries credentials of two different callers.',
+    fix: '',
+  },
+  PERMISSION_DENIED: {
+    status: 403,
+    title: 'Forbidden',
+    detail: (p: { permission: string }) => `This needs the permission '${p.permission}', which the caller does not have.`,
+    fix: '',
+  },
+  SCOPE_MISSING: {
+    status: 403,
+    title: 'Forbidden',
+    detail: (p: { missing: readonly string[] }) => `The credentials lack the scope ${p.missing.map((scope) => `'${scope}'`).join(', ')}.`,
+    fix: '',
+  },
 }

@@ -6,17 +6,10 @@ import type { Logger } from '../../foundation/logging/logger.ts'
 import type { Service, Use } from '../../foundation/services/service.ts'
 import type { BodySource } from './body-source.ts'
 import { parseCookies } from './cookies.ts'
+import type { Identity } from './identity.ts'
 import { parseQuery } from './query.ts'
 import type { CompiledRoute } from './route.ts'
 import type { Origin, Peer, Runtime } from './runtime.ts'
-
-/**
- * Who makes the request. Applications and auth extensions add fields by declaration merging:
- * `declare module 'glueful' { interface Identity { plan: 'free' | 'pro' } }`.
- */
-export interface Identity {
-  readonly id: string
-}
 
 /** What every handler and stage can use, whatever the route's schemas are. */
 export interface RequestTools {

@@ -16,6 +16,8 @@ export type ReadPath = { readonly segments: readonly string[]; readonly path: st
 export function readPath(raw: string): ReadPath {
   if (!raw.startsWith('/')) return { reason: 'it does not start with a slash' }
   if (raw.length > longestPath) return { reason: `it is longer than ${longestPath} characters` }
+  // Outside of RFC 3986, and a slash to WHATWG URLs: what reads the same request later would see another path.
+  if (raw.includes('\\')) return { reason: 'it has a backslash' }
   if (raw === '/') return { segments: [], path: '/' }
   const parts = raw.slice(1).split('/')
   if (parts.length > mostSegments) return { reason: `it has more than ${mostSegments} segments` }

@@ -84,6 +84,24 @@ describe('a trailing slash', () => {
     expect(router(paths, 'redirect').find('GET', '/cars/7/')).toEqual({ kind: 'redirect', location: '/cars/7' })
     expect(router(paths, 'ignore').find('GET', '/cars//').kind).toBe('not-found')
   })
+
+  test('does not hand the request from its route to a wildcard, which keeps the slashes that are its own', () => {
+    const more = { ...paths, rest: 'GET /*rest', files: 'GET /files/*path', head: 'GET /files' }
+    const { find } = router(more, 'ignore')
+    expect(find('GET', '/cars/')).toMatchObject({ value: 'list', path: '/cars' })
+    expect(find('GET', '/cars/7/')).toMatchObject({ value: 'show', params: { id: '7' } })
+    expect(find('GET', '/files/')).toMatchObject({ value: 'head', path: '/files' })
+    expect(find('GET', '/files/a/b/')).toMatchObject({ value: 'files', params: { path: 'a/b/' } })
+    expect(find('GET', '/anything/')).toMatchObject({ value: 'rest', params: { rest: 'anything/' } })
+    expect(router(more, 'redirect').find('GET', '/cars/')).toEqual({ kind: 'redirect', location: '/cars' })
+    expect(router(more, 'strict').find('GET', '/cars/')).toMatchObject({ value: 'rest', params: { rest: 'cars/' } })
+  })
+
+  test('a raw backslash is no part of a path', () => {
+    const { find } = router({ rest: 'GET /*rest' }, 'ignore')
+    expect(find('GET', '/x\\..\\admin')).toEqual({ kind: 'malformed', reason: 'it has a backslash' })
+    expect(find('GET', '/x%5Cy')).toMatchObject({ params: { rest: 'x\\y' } })
+  })
 })
 
 describe('what cannot be served refuses to start', () => {

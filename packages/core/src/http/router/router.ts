@@ -43,9 +43,9 @@ const Params = function () {} as unknown as new () => Record<string, string>
 Params.prototype = Object.create(null)
 
 const noParams: PathMatch = Object.freeze(new Params())
-// Percent signs, control characters and dot segments: what must be looked at before it is believed.
+// Percent signs, backslashes, control characters and dot segments: what must be looked at before it is believed.
 // oxlint-disable-next-line no-control-regex
-const needsReading = /[%\u0000-\u001f\u007f-\u009f]|\/\.\.?(?:\/|$)/
+const needsReading = /[%\\\u0000-\u001f\u007f-\u009f]|\/\.\.?(?:\/|$)/
 const longestPath = 8_192
 const notFound = { kind: 'not-found' } as const
 
@@ -59,12 +59,14 @@ export function createRouter<T>(entries: readonly RouterEntry<T>[], { trailingSl
   const root = createNode<T>()
   const names = new Map<string, { path: string; segments: readonly Segment[] }>()
   const owners = new Map<Leaf<T>, string>()
+  const wildcards = new Set<T>()
   for (const entry of entries) add(entry)
 
   function add({ method, path, name, value }: RouterEntry<T>): void {
     const segments = parsePattern(path, name)
     if (names.has(name)) throw fail('ROUTE_NAME_TAKEN', { name })
     names.set(name, { path, segments })
+    if (segments.at(-1)?.kind === 'wildcard') wildcards.add(value)
     const firstOptional = segments.findIndex((segment) => segment.kind === 'param' && segment.optional)
     const shortest = firstOptional === -1 ? segments.length : firstOptional
     for (let length = shortest; length <= segments.length; length++) addVariant(segments.slice(0, length), { method, path, name, value })
@@ -85,7 +87,7 @@ export function createRouter<T>(entries: readonly RouterEntry<T>[], { trailingSl
   function find(method: string, rawPath: string): RouteMatch<T> {
     const plain = statics.get(method)?.get(rawPath)
     if (plain !== undefined) return plain
-    if (rawPath.length <= longestPath && rawPath.charCodeAt(0) === 47 && !needsReading.test(rawPath)) {
+    if (rawPath.length <= longestPath && rawPath.charCodeAt(0) === 47 && rawPath.charCodeAt(rawPath.length - 1) !== 47 && !needsReading.test(rawPath)) {
       const values: string[] = []
       const leaf = lookUpInTree(root, rawPath, 1, method, values)
       if (leaf !== undefined) return foundAt(leaf, values, rawPath)
@@ -96,14 +98,16 @@ export function createRouter<T>(entries: readonly RouterEntry<T>[], { trailingSl
   function findInTree(method: string, rawPath: string): RouteMatch<T> {
     const read = readPath(rawPath)
     if ('reason' in read) return { kind: 'malformed', reason: read.reason }
-    const found = lookUp(method, read.segments, read.path)
-    if (found !== undefined) return found
-    if (trailingSlash !== 'strict' && read.segments.length > 0 && read.segments.at(-1) === '') {
-      const shorter = lookUp(method, read.segments.slice(0, -1), read.path.slice(0, -1) || '/')
-      if (shorter !== undefined) return trailingSlash === 'ignore' ? shorter : { kind: 'redirect', location: rawPath.slice(0, -1) || '/' }
-      return miss(method, read.segments.slice(0, -1))
-    }
-    return miss(method, read.segments)
+    const { segments, path } = read
+    const found = lookUp(method, segments, path)
+    const isSpelling = trailingSlash !== 'strict' && segments.length > 0 && segments.at(-1) === ''
+    // A wildcard takes the slash as it is, and must not take the request from the route that this is a spelling of.
+    if (found !== undefined && !(isSpelling && wildcards.has(found.value))) return found
+    if (!isSpelling) return miss(method, segments)
+    const shorter = lookUp(method, segments.slice(0, -1), path.slice(0, -1) || '/')
+    if (found !== undefined && (shorter === undefined || shorter.value === found.value)) return found
+    if (shorter === undefined) return miss(method, segments.slice(0, -1))
+    return trailingSlash === 'ignore' ? shorter : { kind: 'redirect', location: rawPath.slice(0, -1) || '/' }
   }
 
   function lookUp(method: string, segments: readonly string[], path: string): Found<T> | undefined {
