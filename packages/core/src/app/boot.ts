@@ -1,3 +1,4 @@
+import { provideCache } from '../foundation/cache/provide-cache.ts'
 import { systemClock } from '../foundation/clock.ts'
 import type { Environment } from '../foundation/environment.ts'
 import { createEventBus, type EventBus } from '../foundation/events/event-bus.ts'
@@ -113,6 +114,7 @@ export function boot(definition: AppDefinition, overrides: AppOverrides): Booted
       provide(MetricsService, () => metrics),
       provide(LoggerService, () => log),
       ...redis.services,
+      ...provideCache({ surroundings: () => runtime, settings, clock, log, metrics }),
       ...extensions.flatMap((extension) => extension.services ?? []),
       ...(definition.services ?? []),
     ],

@@ -53,6 +53,12 @@ export const coreSettings = defineSettings(
     }),
     rateLimitStore: store('RATE_LIMIT_STORE', 'Where rate limits are counted'),
     cacheStore: store('CACHE_STORE', 'Where cached answers and values are kept'),
+    cacheMemoryLimit: env.byteSize('CACHE_MEMORY_LIMIT', { default: '64mb', min: '64kb', describe: 'Most that the cache keeps in the memory of a process' }),
+    cacheLocalLimit: env.byteSize('CACHE_LOCAL_LIMIT', {
+      default: 0,
+      example: '32mb',
+      describe: 'Copies in the memory of each process over a cache in Redis; 0 keeps none',
+    }),
     lockStore: store('LOCK_STORE', 'Where locks are held'),
     shutdownTimeout: env.duration('SHUTDOWN_TIMEOUT', { default: '30s', describe: 'How long requests in flight may take when the server stops' }),
   },
