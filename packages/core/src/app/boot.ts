@@ -42,6 +42,7 @@ import { defaultDoorLimits } from '../server/node-door.ts'
 import { coreOptions } from './core-options.ts'
 import { createRouteCompiler } from './compile-routes.ts'
 import type { AppDefinition, AppOverrides } from './definition.ts'
+import { Extensions } from './extension.ts'
 import { mountRoutes } from './mount-routes.ts'
 import { createObserver } from './observe.ts'
 import { operateRoutes } from './operate-routes.ts'
@@ -113,6 +114,7 @@ export function boot(definition: AppDefinition, overrides: AppOverrides): Booted
       ...declared.map((one) => provide(one as Service<unknown>, () => values.get(one))),
       provide(MetricsService, () => metrics),
       provide(LoggerService, () => log),
+      provide(Extensions, () => extensions),
       ...redis.services,
       ...provideCache({ surroundings: () => runtime, settings, clock, log, metrics }),
       ...extensions.flatMap((extension) => extension.services ?? []),

@@ -15,28 +15,7 @@ import type { AuthStrategy } from '../traffic/access/strategy.ts'
 import type { Settings } from '../foundation/settings/define-settings.ts'
 import type { ErrorReporter } from '../operate/error-reporting/error-reporter.ts'
 import type { Command } from './command.ts'
-
-/**
- * A part that an application adds with one line: any of services, routes, route options, strategies of authentication,
- * settings, listeners, health checks and commands. Its version is the version of its own package.
- */
-export interface Extension {
-  readonly name: string
-  readonly settings?: Settings
-  readonly services?: readonly Provider[]
-  readonly routes?: RouteTree
-  readonly options?: readonly RouteOption[]
-  /** Ways to authenticate that routes may name in `auth`. */
-  readonly strategies?: readonly AuthStrategy[]
-  readonly listeners?: readonly Listener[]
-  readonly health?: readonly HealthCheck[]
-  readonly commands?: readonly Command[]
-}
-
-/** Declares an extension; the value itself is all there is to it. */
-export function defineExtension<const E extends Extension>(extension: E): E {
-  return extension
-}
+import type { Extension } from './extension.ts'
 
 export interface ServerOptions {
   /** Default: TRUST_PROXY, or no proxy. */
