@@ -1,8 +1,11 @@
 import { defineErrors } from 'glueful'
 import { columnEntries } from './column-entries.ts'
+import { connectionEntries } from './connection-entries.ts'
+import { queryEntries } from './query-entries.ts'
+import { transactionEntries } from './transaction-entries.ts'
 
 /**
  * Every error that the database package makes. Each code is thrown somewhere, tested, and documented in docs/errors.md;
  * `npm run check` holds the three together.
  */
-export const fail = defineErrors({ ...columnEntries })
+export const fail = defineErrors({ ...columnEntries, ...connectionEntries, ...queryEntries, ...transactionEntries })

@@ -145,6 +145,7 @@ export function boot(definition: AppDefinition, overrides: AppOverrides): Booted
     clock,
     version,
     readiness: () => readiness,
+    use: container.use,
   })
   const scrape = async () => {
     if (siblings === undefined) return renderPrometheus(metrics.snapshot())

@@ -1,7 +1,7 @@
 import { statfs } from 'node:fs/promises'
 import { freemem, totalmem } from 'node:os'
 import type { Clock } from '../../foundation/clock.ts'
-import type { HealthCheck } from './health-check.ts'
+import type { HealthCheck, HealthTools } from './health-check.ts'
 
 export type HealthStatus = 'ok' | 'degraded' | 'down'
 
@@ -24,6 +24,7 @@ export interface HealthOptions {
   readonly clock: Clock
   readonly version: string
   readonly readiness: () => Readiness
+  readonly use: HealthTools['use']
   /** How long results are used again, in ms. Default: 1,000. */
   readonly cacheMs?: number
 }
@@ -39,7 +40,7 @@ export interface Health {
   detailed(): Promise<HealthAnswer>
 }
 
-export function createHealth({ checks, clock, version, readiness, cacheMs = 1_000 }: HealthOptions): Health {
+export function createHealth({ checks, clock, version, readiness, use, cacheMs = 1_000 }: HealthOptions): Health {
   const bootedAt = clock.monotonic()
   let cached: { at: number; results: Promise<Record<string, CheckResult>> } | undefined
 
@@ -68,7 +69,7 @@ export function createHealth({ checks, clock, version, readiness, cacheMs = 1_00
     })
     const took = () => Math.round((clock.monotonic() - started) * 10) / 10
     try {
-      const report = await Promise.race([Promise.resolve().then(() => check(aborter.signal)), late])
+      const report = await Promise.race([Promise.resolve().then(() => check(aborter.signal, { use })), late])
       return { status: report?.status ?? 'ok', latency_ms: took(), ...(report?.detail === undefined ? {} : { detail: report.detail }) }
     } catch (error) {
       return { status: critical ? 'down' : 'degraded', latency_ms: took(), detail: error instanceof Error ? error.message : String(error) }

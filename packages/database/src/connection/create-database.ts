@@ -1,0 +1,168 @@
+import type { Awaitable, Logger } from 'glueful'
+import type { Driver, Purpose, Rows, Session } from '../driver/driver.ts'
+import { fail } from '../errors.ts'
+import { describeStatement, type StatementDescription } from '../sql/describe-statement.ts'
+import { renderSql } from '../sql/render-sql.ts'
+import type { Sql } from '../sql/sql.ts'
+import { OpenTransaction } from '../transaction/open-transaction.ts'
+import { runTransaction } from '../transaction/run-transaction.ts'
+import { currentScope, type Scope } from '../transaction/scope.ts'
+import type { TransactionOptions } from '../transaction/transaction-options.ts'
+import type { Database, ExecuteOptions } from './database.ts'
+import { toObjects } from './row-objects.ts'
+
+export interface DatabaseParts {
+  readonly name: string
+  readonly driver: Driver
+  /** How long to wait for a session or for another flow's savepoint, in ms. */
+  readonly acquireTimeout: number
+  readonly log: Logger
+  /** Told of each statement that has ended, well or badly. */
+  readonly observe: (statement: StatementDescription, ms: number, text: string) => void
+  readonly connection: (name: string) => Database
+}
+
+/** What the rest of this package may do with a database. */
+export interface ManagedDatabase extends Database {
+  readonly driver: Driver
+  /** A transaction that everything joins which is in none, wherever it comes from; tests set it. */
+  pin(transaction: OpenTransaction | undefined): void
+  /** The transaction that a statement would join here. */
+  openTransaction(): OpenTransaction | undefined
+}
+
+const mostDescriptions = 2_000
+
+/** A database over a driver: finds the transaction that a statement belongs to, or a session for it alone. */
+export function createDatabase({ name, driver, acquireTimeout, log, observe, connection }: DatabaseParts): ManagedDatabase {
+  const { dialect } = driver
+  const descriptions = new Map<string, StatementDescription>()
+  let pinned: OpenTransaction | undefined
+
+  function describe(text: string): StatementDescription {
+    let description = descriptions.get(text)
+    if (description !== undefined) return description
+    description = describeStatement(text)
+    if (descriptions.size >= mostDescriptions) descriptions.delete(descriptions.keys().next().value as string)
+    descriptions.set(text, description)
+    return description
+  }
+
+  function transactionIn(scope: Scope): OpenTransaction | undefined {
+    for (let open = scope.transaction; open !== undefined; open = open.enclosing) if (open.owner === self) return open
+    return pinned
+  }
+
+  function execute(text: string, params: readonly unknown[], options?: ExecuteOptions): Awaitable<Rows> {
+    const scope = currentScope()
+    const found = describe(text)
+    const description = options?.writes === undefined || options.writes === found.writes ? found : { ...found, writes: options.writes }
+    const open = transactionIn(scope)
+    if (open !== undefined) return executeIn(open, scope, text, params, description)
+    if (description.writes) scope.use?.wrote.add(name)
+    const session = driver.acquire(description.writes ? 'write' : 'read')
+    return session instanceof Promise ? session.then((late) => executeOn(late, scope, text, params, description)) : executeOn(session, scope, text, params, description)
+  }
+
+  /** Runs a statement on a session taken for it alone, and gives the session back. */
+  function executeOn(session: Session, scope: Scope, text: string, params: readonly unknown[], description: StatementDescription): Awaitable<Rows> {
+    let rows: Awaitable<Rows>
+    try {
+      rows = timed(session, scope, text, params, description)
+    } catch (error) {
+      driver.release(session)
+      throw error
+    }
+    if (rows instanceof Promise) return rows.finally(() => driver.release(session))
+    driver.release(session)
+    return rows
+  }
+
+  function executeIn(open: OpenTransaction, scope: Scope, text: string, params: readonly unknown[], description: StatementDescription): Awaitable<Rows> {
+    if (open.readOnly && description.writes) throw fail('TRANSACTION_READ_ONLY', undefined)
+    return open.whenFree(() => timed(open.session, scope, text, params, description), acquireTimeout)
+  }
+
+  function timed(session: Session, scope: Scope, text: string, params: readonly unknown[], description: StatementDescription): Awaitable<Rows> {
+    const started = performance.now()
+    const ended = () => {
+      const ms = performance.now() - started
+      const { use } = scope
+      if (use !== undefined) {
+        use.queries++
+        use.ms += ms
+      }
+      observe(description, ms, text)
+    }
+    let rows: Awaitable<Rows>
+    try {
+      rows = session.execute(text, params, description)
+    } catch (error) {
+      ended()
+      throw error
+    }
+    if (rows instanceof Promise) return rows.finally(ended)
+    ended()
+    return rows
+  }
+
+  async function rowsOf(query: Sql, options?: ExecuteOptions): Promise<Rows> {
+    const { text, params } = renderSql(query, dialect)
+    return execute(text, params, options)
+  }
+
+  async function withSession<T>(purpose: Purpose, work: (session: Session) => Awaitable<T>): Promise<T> {
+    const open = transactionIn(currentScope())
+    if (open !== undefined) return open.whenFree(() => work(open.session), acquireTimeout)
+    const session = await driver.acquire(purpose)
+    try {
+      return await work(session)
+    } finally {
+      driver.release(session)
+    }
+  }
+
+  const self: ManagedDatabase = {
+    dialect,
+    name,
+    driver,
+    execute,
+    all: async <Row>(query: Sql, options?: ExecuteOptions) => toObjects(await rowsOf(query, options)) as Row[],
+    first: async <Row>(query: Sql, options?: ExecuteOptions) => toObjects(await rowsOf(query, options))[0] as Row | undefined,
+    run: async (query) => ({ rowCount: (await rowsOf(query)).rowCount }),
+    async *batches(text, params, size = 500) {
+      const open = transactionIn(currentScope())
+      if (open !== undefined) {
+        open.requireOpen()
+        await open.untilFree(acquireTimeout)
+        yield* open.session.batches(text, params, size)
+        return
+      }
+      const session = await driver.acquire('cursor')
+      try {
+        yield* session.batches(text, params, size)
+      } finally {
+        driver.release(session)
+      }
+    },
+    script: (text) => withSession('write', (session) => session.script(text)),
+    transaction: <T>(work: () => Promise<T>, options: TransactionOptions = {}) =>
+      runTransaction(
+        {
+          owner: self,
+          driver,
+          acquireTimeout,
+          log,
+          open: () => transactionIn(currentScope()),
+          began: () => void currentScope().use?.wrote.add(name),
+        },
+        work,
+        options,
+      ),
+    connection,
+    pin: (transaction) => void (pinned = transaction),
+    openTransaction: () => transactionIn(currentScope()),
+  }
+  return self
+}
+

@@ -1,0 +1,60 @@
+import type { Awaitable } from 'glueful'
+import type { Dialect } from '../sql/dialect.ts'
+import type { StatementDescription } from '../sql/describe-statement.ts'
+
+/** What a statement gives: rows as arrays, in the order of `columns`. */
+export interface Rows {
+  /** The same array for each execution of a text, so that it may serve as a key. */
+  readonly columns: readonly string[]
+  readonly rows: unknown[][]
+  /** Rows changed by a statement that returns none, rows returned otherwise. */
+  readonly rowCount: number
+  /** The generated key of the first row inserted, where the database tells (MySQL, SQLite). */
+  readonly insertId?: number | bigint | undefined
+}
+
+export type Isolation = 'read committed' | 'repeatable read' | 'serializable'
+
+export interface BeginOptions {
+  readonly isolation?: Isolation | undefined
+  readonly readOnly?: boolean | undefined
+}
+
+/** One connection to a database; statements run one after the other. */
+export interface Session {
+  execute(text: string, params: readonly unknown[], statement: StatementDescription): Awaitable<Rows>
+  /** Rows as they come, `size` at a time; the session is taken until the iteration ends. */
+  batches(text: string, params: readonly unknown[], size: number): AsyncIterable<Rows>
+  /** Several statements without values, as migrations have them. */
+  script(text: string): Awaitable<void>
+  begin(options: BeginOptions): Awaitable<void>
+  /** @throws `TRANSACTION_ABORTED` when the database has rolled back instead, `COMMIT_OUTCOME_UNKNOWN` when nobody can tell */
+  commit(): Awaitable<void>
+  rollback(): Awaitable<void>
+  close(): Awaitable<void>
+  /** True when nothing more can be done with it. */
+  readonly broken: boolean
+}
+
+/** What a session is wanted for: a single statement that reads or writes, a cursor, or a transaction. */
+export type Purpose = 'read' | 'write' | 'cursor' | 'transaction' | 'read-transaction'
+
+export interface Usage {
+  readonly inUse: number
+  readonly idle: number
+  readonly waiting: number
+}
+
+/** A way to one database: gives out sessions and takes them back. */
+export interface Driver {
+  readonly dialect: Dialect
+  /** @throws `DATABASE_BUSY` when none becomes free in time, `DATABASE_UNREACHABLE` when none can be opened */
+  acquire(purpose: Purpose): Awaitable<Session>
+  release(session: Session): void
+  usage(): Usage
+  /** Opens what must be there from the start. */
+  start(): Awaitable<void>
+  /** Asks the database something, on a connection of its own if all are taken. */
+  check(): Awaitable<void>
+  close(): Awaitable<void>
+}

@@ -1,0 +1,30 @@
+import { defineSettings, env } from 'glueful'
+import type { ConnectionOptions } from './database-options.ts'
+
+const shape = {
+  url: env.secret('DATABASE_URL', {
+    optional: true,
+    example: 'postgres://app:secret@db.internal:5432/app',
+    describe: 'The database: sqlite:FILE, postgres://… or mysql://…; sqlite:./data/app.sqlite where it is not set, in memory in tests',
+  }),
+  poolMax: env.integer('DATABASE_POOL_MAX', { default: 10, min: 1, max: 1_000, describe: 'Connections to a database, for each process' }),
+  acquireTimeout: env.duration('DATABASE_ACQUIRE_TIMEOUT', { default: '5s', min: '10ms', describe: 'How long to wait for a free connection; then 503' }),
+  busyTimeout: env.duration('DATABASE_BUSY_TIMEOUT', { default: '5s', describe: 'SQLite: how long to wait for another process that writes' }),
+  synchronous: env.enum('DATABASE_SYNCHRONOUS', ['full', 'normal'], {
+    default: 'full',
+    describe: 'SQLite: full survives a power cut; normal may lose the last commits then, and is quicker',
+  }),
+}
+
+/** The variable that says where a named connection leads: `reports` → DATABASE_REPORTS_URL. */
+export function urlVariable(connection: string): string {
+  return `DATABASE_${connection.replace(/[^a-z\d]+|(?<=[a-z\d])(?=[A-Z])/gi, (found) => (found === '' ? '' : '_')).toUpperCase()}_URL`
+}
+
+/** Settings of the data layer; each named connection adds the variable of its URL. */
+export function databaseSettings(connections: Readonly<Record<string, ConnectionOptions>>) {
+  const urls = Object.fromEntries(
+    Object.keys(connections).map((name) => [name, env.secret(urlVariable(name), { describe: `The database of the connection '${name}'` })]),
+  )
+  return defineSettings({ ...shape, urls }, { name: 'database-settings', docs: 'docs/database.md of Glueful' })
+}

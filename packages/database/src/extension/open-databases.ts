@@ -1,0 +1,85 @@
+import type { Environment, Logger } from 'glueful'
+import { describeTarget, parseConnectionUrl, type ConnectionTarget } from '../connection/connection-url.ts'
+import { createDatabase, type ManagedDatabase } from '../connection/create-database.ts'
+import { createDatabases, type Databases } from '../connection/databases.ts'
+import type { Driver } from '../driver/driver.ts'
+import { createSqliteDriver } from '../driver/sqlite/sqlite-driver.ts'
+import { fail } from '../errors.ts'
+
+/** One connection with everything that decides how it behaves. */
+export interface ConnectionConfig {
+  readonly name: string
+  /** The variable that names it, for messages. */
+  readonly setting: string
+  readonly url: string
+  readonly poolMax: number
+  readonly acquireTimeout: number
+  readonly busyTimeout: number
+  readonly synchronous: 'full' | 'normal'
+}
+
+export interface OpenDatabases extends Databases {
+  /** @throws `DATABASE_START_FAILED` */
+  start(): Promise<void>
+  stop(): Promise<void>
+}
+
+/** Where the data is when nothing says so: in memory in tests, a file otherwise. */
+export function defaultUrl(environment: Environment): string {
+  return environment === 'test' ? 'sqlite::memory:' : 'sqlite:./data/app.sqlite'
+}
+
+export function openDatabases(configs: readonly ConnectionConfig[], { log }: { readonly log: Logger }): OpenDatabases {
+  const targets = new Map<string, ConnectionTarget>()
+  const all = new Map<string, ManagedDatabase>()
+  for (const config of configs) {
+    const { name, acquireTimeout } = config
+    const target = parseConnectionUrl(config.url, config.setting)
+    targets.set(name, target)
+    all.set(
+      name,
+      createDatabase({
+        name,
+        driver: driverFor(target, config),
+        acquireTimeout,
+        log,
+        observe: () => undefined,
+        connection: (other) => databases.connection(other),
+      }),
+    )
+  }
+  const databases = createDatabases(all)
+
+  async function startOne(name: string, driver: Driver): Promise<void> {
+    try {
+      await driver.start()
+    } catch (cause) {
+      const target = describeTarget(targets.get(name) as ConnectionTarget)
+      throw fail('DATABASE_START_FAILED', { connection: name, target, reason: reasonOf(cause) }, { cause })
+    }
+  }
+
+  return {
+    ...databases,
+    async start() {
+      for (const [name, { driver }] of all) await startOne(name, driver)
+    },
+    async stop() {
+      await Promise.all([...all.values()].map(({ driver }) => driver.close()))
+    },
+  }
+}
+
+function driverFor(target: ConnectionTarget, config: ConnectionConfig): Driver {
+  const { acquireTimeout, busyTimeout, synchronous } = config
+  switch (target.dialect) {
+    case 'sqlite':
+      return createSqliteDriver({ file: target.file, acquireTimeout, busyTimeout, synchronous, readers: 4 })
+    default:
+      throw fail('DATABASE_URL_INVALID', { setting: config.setting, reason: `there is no driver for ${target.dialect}` })
+  }
+}
+
+function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause)
+}

@@ -1,0 +1,122 @@
+import type { Awaitable } from 'glueful'
+import type { Session } from '../driver/driver.ts'
+import { fail } from '../errors.ts'
+
+type Callback = () => void | Promise<void>
+
+/** A transaction or savepoint that is open on a session. */
+export class OpenTransaction {
+  /** The database it belongs to, by identity. */
+  readonly owner: object
+  readonly session: Session
+  /** 0 for the transaction itself, then savepoints. */
+  readonly depth: number
+  readonly readOnly: boolean
+  /** The ambient transaction around it, of this or another database. */
+  readonly enclosing: OpenTransaction | undefined
+  /** True for one that a test rolls back: what is inside commits as far as the application can tell. */
+  readonly isTest: boolean
+  private ended = false
+  private readonly statements = new Set<Promise<unknown>>()
+  private nested: Promise<unknown> | undefined
+  private readonly committed: Callback[] = []
+  private readonly rolledBack: Callback[] = []
+
+  constructor(parts: { owner: object; session: Session; depth: number; readOnly: boolean; enclosing: OpenTransaction | undefined; isTest?: boolean }) {
+    this.owner = parts.owner
+    this.session = parts.session
+    this.depth = parts.depth
+    this.readOnly = parts.readOnly
+    this.enclosing = parts.enclosing
+    this.isTest = parts.isTest ?? false
+  }
+
+  /** @throws `TRANSACTION_ENDED` */
+  requireOpen(): void {
+    if (this.ended) throw fail('TRANSACTION_ENDED', undefined)
+  }
+
+  /** What a statement has to wait for: a savepoint of another flow, which would take the statement with it. */
+  get blocked(): Promise<unknown> | undefined {
+    return this.nested
+  }
+
+  /** Remembers a statement under way, so that the transaction does not end before it. */
+  private track<T>(statement: Promise<T>): Promise<T> {
+    this.statements.add(statement)
+    const done = () => void this.statements.delete(statement)
+    statement.then(done, done)
+    return statement
+  }
+
+  /**
+   * Waits until no nested transaction is open, however many want to be next.
+   * @throws `DATABASE_BUSY` after `timeout` ms, as when the nested one waits for this very statement
+   */
+  async untilFree(timeout: number): Promise<void> {
+    const deadline = performance.now() + timeout
+    while (this.nested !== undefined) {
+      const left = deadline - performance.now()
+      if (left <= 0 || !(await settledWithin(this.nested, left))) throw fail('DATABASE_BUSY', { waitedMs: timeout }, { headers: ['retry-after', '1'] })
+    }
+    this.requireOpen()
+  }
+
+  /** Does `work` now, or once no nested transaction is open. */
+  whenFree<T>(work: () => Awaitable<T>, timeout: number): Awaitable<T> {
+    this.requireOpen()
+    if (this.nested === undefined) {
+      const result = work()
+      return result instanceof Promise ? this.track(result) : result
+    }
+    return this.track(this.later(work, timeout))
+  }
+
+  private async later<T>(work: () => Awaitable<T>, timeout: number): Promise<T> {
+    while (this.nested !== undefined) await this.untilFree(timeout)
+    return work()
+  }
+
+  /** Lets a nested transaction in; the returned function lets it out. */
+  enterNested(): () => void {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.nested = promise
+    return () => {
+      this.nested = undefined
+      resolve()
+    }
+  }
+
+  /** Refuses further statements once those under way have come back. */
+  async end(): Promise<void> {
+    while (this.nested !== undefined || this.statements.size > 0) await Promise.allSettled([this.nested, ...this.statements])
+    this.ended = true
+  }
+
+  onCommit(callback: Callback): void {
+    this.committed.push(callback)
+  }
+
+  onRollback(callback: Callback): void {
+    this.rolledBack.push(callback)
+  }
+
+  /** What is to be called now that it has ended one way or the other. */
+  callbacks(outcome: 'committed' | 'rolledBack'): readonly Callback[] {
+    return outcome === 'committed' ? this.committed : this.rolledBack
+  }
+
+  /** Hands the callbacks to the transaction around it: a savepoint that is released commits with it, or not. */
+  promoteTo(outer: OpenTransaction): void {
+    outer.committed.push(...this.committed)
+    outer.rolledBack.push(...this.rolledBack)
+  }
+}
+
+async function settledWithin(promise: Promise<unknown>, ms: number): Promise<boolean> {
+  const { promise: late, resolve } = Promise.withResolvers<false>()
+  const timer = setTimeout(() => resolve(false), ms)
+  const settled = await Promise.race([promise.then(() => true as const), late])
+  clearTimeout(timer)
+  return settled
+}

@@ -1,0 +1,44 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { Databases } from '../connection/databases.ts'
+import type { OpenTransaction } from './open-transaction.ts'
+
+/** What a request has asked of its databases so far. */
+export interface RequestUse {
+  queries: number
+  /** Time spent waiting for queries, in ms. */
+  ms: number
+  /** Names of the connections that the request has written to: it reads from their primaries from then on. */
+  readonly wrote: Set<string>
+}
+
+/** What is known at a place in the program without being handed on: carried by async context. */
+export interface Scope {
+  readonly databases: Databases | undefined
+  readonly use: RequestUse | undefined
+  /** The innermost transaction open here, of whichever database. */
+  readonly transaction: OpenTransaction | undefined
+}
+
+const storage = new AsyncLocalStorage<Scope>()
+const nothing: Scope = { databases: undefined, use: undefined, transaction: undefined }
+
+export function currentScope(): Scope {
+  return storage.getStore() ?? nothing
+}
+
+export function runInScope<T>(scope: Scope, work: () => T): T {
+  return storage.run(scope, work)
+}
+
+export function createRequestUse(): RequestUse {
+  return { queries: 0, ms: 0, wrote: new Set() }
+}
+
+/**
+ * Runs `work` as if no transaction were open: for what is started inside one but must not belong to it, such as a loop
+ * that lives on, or a log of attempts that stays when the transaction is rolled back.
+ */
+export function outsideTransaction<T>(work: () => T): T {
+  const scope = currentScope()
+  return scope.transaction === undefined ? work() : runInScope({ ...scope, transaction: undefined }, work)
+}
