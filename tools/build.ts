@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
 /** Packages in the order in which they need each other. */
-export const published = ['packages/core', 'packages/cli']
+export const published = ['packages/core', 'packages/database', 'packages/cli']
 
 /** Builds every package into its `dist`: plain ES modules with declarations, nothing bundled. */
 export function build(): void {

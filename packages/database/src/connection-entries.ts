@@ -10,7 +10,8 @@ export const connectionEntries = {
   DATABASE_START_FAILED: {
     status: 500,
     title: 'The database cannot be used',
-    detail: (p: { connection: string; target: string; reason: string }) => `The database connection '${p.connection}' (${p.target}) does not work: ${p.reason}.`,
+    detail: (p: { connection: string; target: string; reason: string }) =>
+      `The database connection '${p.connection}' (${p.target}) does not work: ${p.reason}.`,
     fix: 'Correct its URL, or start the database.',
   },
   DATABASE_NOT_READY: {

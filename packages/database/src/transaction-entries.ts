@@ -6,12 +6,6 @@ export const transactionEntries = {
     detail: () => 'A query was made inside a transaction that had already ended; it would have run outside of it.',
     fix: 'Await everything that the transaction starts; use afterCommit for what comes later, or outsideTransaction for what does not belong to it.',
   },
-  TRANSACTION_ABORTED: {
-    status: 500,
-    title: 'The transaction was rolled back',
-    detail: () => 'A statement in the transaction had failed and the error was caught, so that the database rolled back instead of committing.',
-    fix: 'Let errors leave the transaction, or try what may fail in a nested transaction.',
-  },
   TRANSACTION_OPTIONS_NESTED: {
     status: 500,
     title: 'Options of a nested transaction',

@@ -1,9 +1,7 @@
 import { fail } from '../errors.ts'
 
 /** Where a database is. */
-export type ConnectionTarget =
-  | { readonly dialect: 'sqlite'; readonly file: string }
-  | { readonly dialect: 'postgres' | 'mysql'; readonly url: URL }
+export type ConnectionTarget = { readonly dialect: 'sqlite'; readonly file: string } | { readonly dialect: 'postgres' | 'mysql'; readonly url: URL }
 
 const protocols: Readonly<Record<string, 'postgres' | 'mysql'>> = { 'postgres:': 'postgres', 'postgresql:': 'postgres', 'mysql:': 'mysql', 'mariadb:': 'mysql' }
 

@@ -4,7 +4,7 @@ import { fail } from '../errors.ts'
 import { describeStatement, type StatementDescription } from '../sql/describe-statement.ts'
 import { renderSql } from '../sql/render-sql.ts'
 import type { Sql } from '../sql/sql.ts'
-import { OpenTransaction } from '../transaction/open-transaction.ts'
+import type { OpenTransaction } from '../transaction/open-transaction.ts'
 import { runTransaction } from '../transaction/run-transaction.ts'
 import { currentScope, type Scope } from '../transaction/scope.ts'
 import type { TransactionOptions } from '../transaction/transaction-options.ts'
@@ -61,7 +61,9 @@ export function createDatabase({ name, driver, acquireTimeout, log, observe, con
     if (open !== undefined) return executeIn(open, scope, text, params, description)
     if (description.writes) scope.use?.wrote.add(name)
     const session = driver.acquire(description.writes ? 'write' : 'read')
-    return session instanceof Promise ? session.then((late) => executeOn(late, scope, text, params, description)) : executeOn(session, scope, text, params, description)
+    return session instanceof Promise
+      ? session.then((late) => executeOn(late, scope, text, params, description))
+      : executeOn(session, scope, text, params, description)
   }
 
   /** Runs a statement on a session taken for it alone, and gives the session back. */
@@ -165,4 +167,3 @@ export function createDatabase({ name, driver, acquireTimeout, log, observe, con
   }
   return self
 }
-

@@ -18,7 +18,8 @@ const shape = {
 
 /** The variable that says where a named connection leads: `reports` → DATABASE_REPORTS_URL. */
 export function urlVariable(connection: string): string {
-  return `DATABASE_${connection.replace(/[^a-z\d]+|(?<=[a-z\d])(?=[A-Z])/gi, (found) => (found === '' ? '' : '_')).toUpperCase()}_URL`
+  const words = connection.replace(/([a-z\d])([A-Z])/g, '$1_$2').replace(/[^a-z\d]+/gi, '_')
+  return `DATABASE_${words.toUpperCase()}_URL`
 }
 
 /** Settings of the data layer; each named connection adds the variable of its URL. */

@@ -69,7 +69,10 @@ export const sql: SqlTag = Object.assign(tag, {
     if (values.length === 0) throw fail('SQL_JOIN_EMPTY', undefined)
     if (values.includes(undefined)) throw fail('SQL_VALUE_UNDEFINED', { text: 'sql.join(…)', position: values.indexOf(undefined) + 1 })
     const list = values.flatMap((value, index) => (index === 0 ? [value] : [separator, value]))
-    return new Sql(Array.from({ length: list.length + 1 }, () => ''), list)
+    return new Sql(
+      Array.from({ length: list.length + 1 }, () => ''),
+      list,
+    )
   },
   raw: (text: string) => new Sql([text], []),
 })

@@ -44,8 +44,7 @@ export class OpenTransaction {
   /** Remembers a statement under way, so that the transaction does not end before it. */
   private track<T>(statement: Promise<T>): Promise<T> {
     this.statements.add(statement)
-    const done = () => void this.statements.delete(statement)
-    statement.then(done, done)
+    void statement.catch(() => undefined).finally(() => this.statements.delete(statement))
     return statement
   }
 

@@ -26,13 +26,13 @@ export interface RouteOption<Name extends keyof RouteOptions = keyof RouteOption
    * Called once a route at boot with the effective value: the route's, else its group's, else the application's default,
    * else undefined. Returns what the route needs, or nothing. Refuse bad values here, by a catalog error.
    */
-  readonly compile: (value: RouteOptions[Name] | undefined, route: CompiledRoute, runtime: Runtime) => Stage | readonly Stage[] | undefined
+  compile(value: RouteOptions[Name] | undefined, route: CompiledRoute, runtime: Runtime): Stage | readonly Stage[] | undefined
   /** Codes of the errors that the option makes a route answer, with their status; they appear in OpenAPI. */
-  readonly errors?: (value: RouteOptions[Name] | undefined, route: CompiledRoute) => readonly { status: number; code: string; title: string }[]
+  errors?(value: RouteOptions[Name] | undefined, route: CompiledRoute): readonly { status: number; code: string; title: string }[]
   /** OpenAPI security schemes that `openapi` may refer to in `operation.security`. */
   readonly securitySchemes?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
   /** Adds what clients should know to the route's OpenAPI operation. */
-  readonly openapi?: (value: RouteOptions[Name] | undefined, operation: OperationObject, route: CompiledRoute) => void
+  openapi?(value: RouteOptions[Name] | undefined, operation: OperationObject, route: CompiledRoute): void
 }
 
 /** Declares a route option; see CONTRIBUTING.md, "Adding a route option". */
