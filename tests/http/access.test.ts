@@ -161,6 +161,31 @@ describe.each(doorNames)('access through the %s door', (name) => {
   })
 })
 
+test('authorize asks about one subject; what no policy speaks of is a mistake, and refused', async () => {
+  class Order {
+    readonly owner: string
+    constructor(owner: string) {
+      this.owner = owner
+    }
+  }
+  const owners = provide(Authorizer, () => ({
+    can: () => true,
+    allows: async (identity, ability, subject) => (ability === 'cancel' ? identity?.id === (subject as Order).owner : undefined),
+  }))
+  const act = (ability: string) => route.post(`/${ability}`, { auth: 'optional' }, async ({ authorize }) => (await authorize(ability, new Order('1')), 'done'))
+  await using tested = await testApp(
+    createApp({ name: 'test', strategies: [header], services: [owners], routes: { cancel: act('cancel'), refund: act('refund') } }),
+  )
+  const ask = async (path: string, init: RequestInit = {}) => {
+    const answer = await tested.fetch(path, { method: 'POST', ...init })
+    return [answer.status, answer.ok ? undefined : ((await answer.json()) as { code: string }).code]
+  }
+  expect(await ask('/cancel', bearer('ada'))).toEqual([200, undefined])
+  expect(await ask('/cancel', bearer('bob'))).toEqual([403, 'POLICY_DENIED'])
+  expect(await ask('/cancel')).toEqual([401, 'UNAUTHENTICATED'])
+  expect(await ask('/refund', bearer('ada'))).toEqual([500, 'POLICY_MISSING'])
+})
+
 test('refusals are emitted with what was missing', async () => {
   const seen: unknown[] = []
   const app = createApp({

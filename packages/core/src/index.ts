@@ -52,7 +52,7 @@ export {
   type Route,
   type RouteTree,
 } from './http/context/route.ts'
-export type { Runtime } from './http/context/runtime.ts'
+export { RuntimeService, type Runtime } from './http/context/runtime.ts'
 export type { InputOf, OutputOf, Schema } from './http/context/schema.ts'
 export type { Awaitable, Phase, Stage } from './http/context/stage.ts'
 export {
@@ -76,7 +76,7 @@ export { connect, type ConnectMiddleware } from './traffic/middleware/connect.ts
 export type { Middleware } from './traffic/middleware/middleware-option.ts'
 export { web, type WebMiddleware } from './traffic/middleware/web.ts'
 export { traced } from './traffic/tracing/tracing-option.ts'
-export { Authorizer } from './traffic/access/authorizer.ts'
+export { Authorizer } from './http/context/authorizer.ts'
 export { AccessDenied } from './traffic/access/access-denied.ts'
 export { covers } from './traffic/access/covers.ts'
 export { accessOf, type RouteAccess } from './traffic/access/route-access.ts'

@@ -23,7 +23,7 @@ import { createOriginResolver, type TrustProxy } from '../http/context/proxy-tru
 import type { RouteOption } from '../http/context/route-option.ts'
 import type { RouteOptions } from '../http/context/route-options.ts'
 import type { CompiledRoute } from '../http/context/route.ts'
-import type { Runtime } from '../http/context/runtime.ts'
+import { RuntimeService, type Runtime } from '../http/context/runtime.ts'
 import { createKernel } from '../http/kernel.ts'
 import { buildOpenApi, type OpenApiDocument } from '../http/openapi/build-openapi.ts'
 import { createErrorRenderer } from '../http/problem/error-renderer.ts'
@@ -109,12 +109,23 @@ export function boot(definition: AppDefinition, overrides: AppOverrides): Booted
     log,
   })
   const redis = provideRedis({ settings, name: definition.name, log, metrics })
+  // Services may keep it; the container is its last part.
+  const runtime = {
+    name: definition.name,
+    version,
+    environment,
+    clock,
+    log,
+    emit: events.emit,
+    origin: createOriginResolver(definition.server?.trustProxy ?? trustOf(settings.trustProxy)),
+  } as Runtime
   const container = createContainer(
     [
       ...declared.map((one) => provide(one as Service<unknown>, () => values.get(one))),
       provide(MetricsService, () => metrics),
       provide(LoggerService, () => log),
       provide(Extensions, () => extensions),
+      provide(RuntimeService, () => runtime),
       ...redis.services,
       ...provideCache({ surroundings: () => runtime, settings, clock, log, metrics }),
       ...extensions.flatMap((extension) => extension.services ?? []),
@@ -122,20 +133,7 @@ export function boot(definition: AppDefinition, overrides: AppOverrides): Booted
     ],
     { swaps: overrides.swaps ?? [], log, stopTimeout: settings.shutdownTimeout },
   )
-  const trustProxy = definition.server?.trustProxy ?? trustOf(settings.trustProxy)
-  const runtime: Runtime = {
-    name: definition.name,
-    version,
-    environment,
-    clock,
-    log,
-    use: container.use,
-    useIn: container.useIn,
-    provides: container.provides,
-    endRequest: container.endRequest,
-    emit: events.emit,
-    origin: createOriginResolver(trustProxy),
-  }
+  Object.assign(runtime, { use: container.use, useIn: container.useIn, provides: container.provides, endRequest: container.endRequest })
 
   // routes
   let readiness: Readiness = 'booting'

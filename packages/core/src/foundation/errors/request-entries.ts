@@ -282,6 +282,18 @@ export const requestEntries = {
     detail: (p: { permission: string }) => `This needs the permission '${p.permission}', which the caller does not have.`,
     fix: '',
   },
+  POLICY_DENIED: {
+    status: 403,
+    title: 'Forbidden',
+    detail: (p: { ability: string; kind: string }) => `The caller may not ${p.ability} this ${p.kind}.`,
+    fix: '',
+  },
+  POLICY_MISSING: {
+    status: 500,
+    title: 'No policy',
+    detail: (p: { ability: string; kind: string }) => `No policy says who may '${p.ability}' a ${p.kind}.`,
+    fix: 'Add policy(…) with this ability to the policies of auth(), or give the authorizer an allows().',
+  },
   SCOPE_MISSING: {
     status: 403,
     title: 'Forbidden',

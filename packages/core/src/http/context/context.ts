@@ -4,6 +4,7 @@ import { fail } from '../../foundation/errors/catalog.ts'
 import type { Emit } from '../../foundation/events/event.ts'
 import type { Logger } from '../../foundation/logging/logger.ts'
 import type { Service, Use } from '../../foundation/services/service.ts'
+import { Authorizer } from './authorizer.ts'
 import type { BodySource } from './body-source.ts'
 import { parseCookies } from './cookies.ts'
 import type { Identity } from './identity.ts'
@@ -33,6 +34,11 @@ export interface RequestTools {
    */
   readonly user: Identity
   readonly identity: Identity | undefined
+  /**
+   * Asks the policies whether the caller may do something with this one subject: `await authorize('refund', order)`.
+   * @throws `POLICY_DENIED` (403), `UNAUTHENTICATED` (401) when an anonymous caller may not, `POLICY_MISSING` (500)
+   */
+  readonly authorize: (ability: string, subject: object) => Promise<void>
   /** Aborted when the client goes away, the route's time is up or the server's drain deadline has passed. */
   readonly signal: AbortSignal
   /** Writes lines that carry the request id and route. */
@@ -138,6 +144,17 @@ export abstract class Context implements RequestTools, BodySource {
   get user(): Identity {
     if (this.identity === undefined) throw fail('UNAUTHENTICATED', undefined)
     return this.identity
+  }
+
+  get authorize(): (ability: string, subject: object) => Promise<void> {
+    return async (ability, subject) => {
+      const { allows } = this.runtime.use(Authorizer)
+      const answer = await allows?.(this.identity, ability, subject, this)
+      if (answer === true) return
+      const kind = subject.constructor?.name ?? 'Object'
+      if (answer === undefined) throw fail('POLICY_MISSING', { ability, kind })
+      throw this.identity === undefined ? fail('UNAUTHENTICATED', undefined) : fail('POLICY_DENIED', { ability, kind })
+    }
   }
 
   get signal(): AbortSignal {

@@ -3,7 +3,7 @@ import type { Environment } from '../../foundation/environment.ts'
 import type { Emit } from '../../foundation/events/event.ts'
 import type { Logger } from '../../foundation/logging/logger.ts'
 import type { RequestScope } from '../../foundation/services/container.ts'
-import type { Service, Use } from '../../foundation/services/service.ts'
+import { service, type Service, type Use } from '../../foundation/services/service.ts'
 
 /** Where a request comes from, after what trusted proxies say. */
 export interface Origin {
@@ -38,3 +38,6 @@ export interface Runtime {
   /** Who asks, by the socket or by the proxies that the application trusts. */
   readonly origin: (peer: Peer) => Origin
 }
+
+/** The running application, for services: its clock, environment, events, and what is provided. Keep it; ask it later. */
+export const RuntimeService: Service<Runtime> = service<Runtime>('runtime')
