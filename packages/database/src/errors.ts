@@ -1,11 +1,13 @@
 import { defineErrors } from 'glueful'
 import { columnEntries } from './column-entries.ts'
 import { connectionEntries } from './connection-entries.ts'
+import { migrationEntries } from './migration-entries.ts'
 import { queryEntries } from './query-entries.ts'
+import { schemaEntries } from './schema-entries.ts'
 import { transactionEntries } from './transaction-entries.ts'
 
 /**
  * Every error that the database package makes. Each code is thrown somewhere, tested, and documented in docs/errors.md;
  * `npm run check` holds the three together.
  */
-export const fail = defineErrors({ ...columnEntries, ...connectionEntries, ...queryEntries, ...transactionEntries })
+export const fail = defineErrors({ ...columnEntries, ...connectionEntries, ...migrationEntries, ...queryEntries, ...schemaEntries, ...transactionEntries })

@@ -1,11 +1,16 @@
-import { coreSettings, defineExtension, LoggerService, provide, Transactions, type HealthTools, type Use } from 'glueful'
+import { coreSettings, defineExtension, Extensions, LoggerService, provide, service, Transactions, type HealthTools, type Use } from 'glueful'
+import type { ManagedDatabase } from '../connection/create-database.ts'
 import { Database } from '../connection/database.ts'
 import { addBooted, removeBooted } from '../connection/databases.ts'
+import { createMigrationSetup, MigrationSetup } from '../migrations/migration-setup.ts'
 import { afterCommit } from '../transaction/transaction.ts'
 import type { DatabaseOptions } from './database-options.ts'
 import { databaseSettings, urlVariable } from './database-settings.ts'
 import { defaultUrl, openDatabases, type ConnectionConfig, type OpenDatabases } from './open-databases.ts'
 import { DatabasesService, scopeOption } from './scope-option.ts'
+
+/** The default database once its tables are there; whatever asks for the database starts after it. */
+const Migrated = service<{ readonly setup: MigrationSetup; readonly database: ManagedDatabase }>('migrated database')
 
 /**
  * The data layer as an extension: the connections that the settings name, a scope for each request, transactions that
@@ -31,11 +36,24 @@ export function database(options: DatabaseOptions = {}) {
     return [first, ...named]
   }
 
+  function setupOf(use: Use): MigrationSetup {
+    const [configs, log, { environment }] = [configsOf(use), use(LoggerService), use(coreSettings)]
+    return createMigrationSetup({
+      folder: options.migrations,
+      onStart: options.migrateOnStart ?? environment !== 'production',
+      extensions: use(Extensions),
+      environment,
+      log,
+      open: () => openDatabases(configs, { log }),
+    })
+  }
+
   return defineExtension({
     name: 'database',
     settings,
     services: [
-      provide<OpenDatabases>(DatabasesService, ({ use }) => openDatabases(configsOf(use), { log: use(LoggerService) }), {
+      provide(MigrationSetup, ({ use }) => setupOf(use)),
+      provide<OpenDatabases>(DatabasesService, ({ use }) => use(MigrationSetup).open(), {
         start: async (databases) => {
           await databases.start()
           addBooted(databases)
@@ -45,7 +63,10 @@ export function database(options: DatabaseOptions = {}) {
           await databases.stop()
         },
       }),
-      provide(Database, ({ use }) => use(DatabasesService).default),
+      provide(Migrated, ({ use }) => ({ setup: use(MigrationSetup), database: use(DatabasesService).default }), {
+        start: ({ setup, database }) => setup.start(database),
+      }),
+      provide(Database, ({ use }) => use(Migrated).database),
       provide(Transactions, ({ use }) => toTransactions(use(DatabasesService))),
     ],
     options: [scopeOption],

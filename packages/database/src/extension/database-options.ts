@@ -2,6 +2,13 @@
 export interface DatabaseOptions {
   /** More connections by name: `{ reports: {} }` is found by `connection('reports')` and configured by DATABASE_REPORTS_URL. */
   readonly connections?: Readonly<Record<string, ConnectionOptions>>
+  /** Folder of the application's migrations, from the working directory or as `new URL('./migrations', import.meta.url)`. */
+  readonly migrations?: string | URL
+  /**
+   * Whether starting the application runs what is pending; any number of processes may start at once. Default: true, and
+   * false in production, where `glueful migrate` runs before the release.
+   */
+  readonly migrateOnStart?: boolean
 }
 
 export interface ConnectionOptions {
