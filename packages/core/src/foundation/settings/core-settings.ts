@@ -30,6 +30,15 @@ export const coreSettings = defineSettings(
       example: 'https://api.example.com',
       describe: 'Public address of the API, for links to it',
     }),
+    appKey: env.secret('APP_KEY', {
+      optional: true,
+      minLength: 32,
+      describe: 'Encrypts what is stored secretly, such as keys for tokens; at least 32 characters, from openssl rand -base64 32',
+    }),
+    appPreviousKeys: env.secret('APP_PREVIOUS_KEYS', {
+      optional: true,
+      describe: 'Earlier values of APP_KEY between commas: what they encrypted can still be read',
+    }),
     workers: env.integer('WORKERS', { default: 1, min: 1, max: 1024, describe: 'Processes that share the port' }),
     logLevel: env.enum('LOG_LEVEL', ['trace', 'debug', 'info', 'warn', 'error', 'fatal'], { default: 'info', describe: 'Least level that is logged' }),
     logFormat: env.enum('LOG_FORMAT', ['json', 'pretty'], { default: 'json', defaultIn: { development: 'pretty' }, describe: 'Format of logs' }),
