@@ -39,4 +39,16 @@ export const connectionEntries = {
     detail: (p: { waitedMs: number }) => `No database connection became free within ${p.waitedMs} ms.`,
     fix: 'Keep transactions short, never wait for something else inside one, or raise DATABASE_POOL_MAX.',
   },
+  DATABASE_UNREACHABLE: {
+    status: 503,
+    title: 'Service Unavailable',
+    detail: () => 'The database does not answer.',
+    fix: 'See the cause for what was tried.',
+  },
+  DATABASE_CONNECTION_LOST: {
+    status: 503,
+    title: 'Service Unavailable',
+    detail: () => 'The connection to the database was lost; what was under way has not been carried out.',
+    fix: 'Try again.',
+  },
 }

@@ -72,4 +72,10 @@ export const queryEntries = {
     detail: () => 'A value does not fit the kind of data that it is for.',
     fix: 'Validate it before it reaches the database.',
   },
+  QUERY_TIMED_OUT: {
+    status: 504,
+    title: 'Gateway Timeout',
+    detail: () => 'The database did not answer a query in time.',
+    fix: 'Look at the plan of the query, or raise DATABASE_STATEMENT_TIMEOUT.',
+  },
 }

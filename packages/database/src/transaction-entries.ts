@@ -24,4 +24,28 @@ export const transactionEntries = {
     detail: () => 'A record or the database was locked by somebody else for too long.',
     fix: 'Keep transactions short.',
   },
+  TRANSACTION_ABORTED: {
+    status: 500,
+    title: 'The transaction was rolled back',
+    detail: () => 'A statement in the transaction had failed and the error was caught, so that the database can only roll back.',
+    fix: 'Let errors leave the transaction, or try what may fail in a nested transaction.',
+  },
+  DEADLOCK: {
+    status: 503,
+    title: 'Service Unavailable',
+    detail: () => 'Two transactions waited for each other, and the database rolled this one back.',
+    fix: 'Change records in the same order everywhere.',
+  },
+  SERIALIZATION_FAILURE: {
+    status: 503,
+    title: 'Service Unavailable',
+    detail: () => 'Another transaction changed what this one had read, and the database rolled this one back.',
+    fix: 'Keep transactions short, or allow more retries.',
+  },
+  COMMIT_OUTCOME_UNKNOWN: {
+    status: 500,
+    title: 'Outcome unknown',
+    detail: () => 'The connection to the database was lost while committing, so that the changes may or may not be there.',
+    fix: 'Look whether they are before doing anything again; it was not tried again.',
+  },
 }

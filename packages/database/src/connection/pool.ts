@@ -22,6 +22,8 @@ export interface Pool<Session> {
    * @throws `DATABASE_BUSY` when none is free in time, `DATABASE_CLOSED`, or why none can be opened
    */
   acquire(): Awaitable<Session>
+  /** An idle session without waiting or opening one. */
+  takeIdle(): Session | undefined
   /** Gives it back; a broken one is closed. */
   release(session: Session): void
   readonly inUse: number
@@ -159,6 +161,7 @@ export function createPool<Session extends { readonly broken: boolean }>(options
 
   return {
     acquire,
+    takeIdle: () => idle.pop()?.session,
     release,
     get inUse() {
       return size - idle.length

@@ -9,6 +9,16 @@ const shape = {
   }),
   poolMax: env.integer('DATABASE_POOL_MAX', { default: 10, min: 1, max: 1_000, describe: 'Connections to a database, for each process' }),
   acquireTimeout: env.duration('DATABASE_ACQUIRE_TIMEOUT', { default: '5s', min: '10ms', describe: 'How long to wait for a free connection; then 503' }),
+  connectTimeout: env.duration('DATABASE_CONNECT_TIMEOUT', { default: '5s', min: '10ms', describe: 'How long opening a connection may take' }),
+  statementTimeout: env.duration('DATABASE_STATEMENT_TIMEOUT', {
+    default: '30s',
+    min: '10ms',
+    describe: 'PostgreSQL and MySQL: how long a statement may take',
+  }),
+  namedStatements: env.boolean('DATABASE_NAMED_STATEMENTS', {
+    default: true,
+    describe: 'PostgreSQL: prepare statements; turn off behind a transaction-mode pooler, or put ?pgbouncer=true into the URL',
+  }),
   busyTimeout: env.duration('DATABASE_BUSY_TIMEOUT', { default: '5s', describe: 'SQLite: how long to wait for another process that writes' }),
   synchronous: env.enum('DATABASE_SYNCHRONOUS', ['full', 'normal'], {
     default: 'full',

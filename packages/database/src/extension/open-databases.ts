@@ -3,6 +3,8 @@ import { describeTarget, parseConnectionUrl, type ConnectionTarget } from '../co
 import { createDatabase, type ManagedDatabase } from '../connection/create-database.ts'
 import { createDatabases, type Databases } from '../connection/databases.ts'
 import type { Driver } from '../driver/driver.ts'
+import { createMysqlDriver } from '../driver/mysql/mysql-driver.ts'
+import { createPostgresDriver } from '../driver/postgres/postgres-driver.ts'
 import { createSqliteDriver } from '../driver/sqlite/sqlite-driver.ts'
 import { fail } from '../errors.ts'
 
@@ -15,6 +17,9 @@ export interface ConnectionConfig {
   readonly poolMax: number
   readonly acquireTimeout: number
   readonly busyTimeout: number
+  readonly connectTimeout: number
+  readonly statementTimeout: number
+  readonly namedStatements: boolean
   readonly synchronous: 'full' | 'normal'
 }
 
@@ -71,13 +76,9 @@ export function openDatabases(configs: readonly ConnectionConfig[], { log }: { r
 }
 
 function driverFor(target: ConnectionTarget, config: ConnectionConfig): Driver {
-  const { acquireTimeout, busyTimeout, synchronous } = config
-  switch (target.dialect) {
-    case 'sqlite':
-      return createSqliteDriver({ file: target.file, acquireTimeout, busyTimeout, synchronous, readers: 4 })
-    default:
-      throw fail('DATABASE_URL_INVALID', { setting: config.setting, reason: `there is no driver for ${target.dialect}` })
-  }
+  if (target.dialect === 'sqlite') return createSqliteDriver({ ...config, file: target.file, readers: 4 })
+  const options = { ...config, url: target.url }
+  return target.dialect === 'postgres' ? createPostgresDriver(options) : createMysqlDriver(options)
 }
 
 function reasonOf(cause: unknown): string {

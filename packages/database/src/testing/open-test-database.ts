@@ -1,25 +1,21 @@
-import { openDatabases, type OpenDatabases } from '../extension/open-databases.ts'
+import { openDatabases, type ConnectionConfig, type OpenDatabases } from '../extension/open-databases.ts'
 import { silentLog } from './silent-log.ts'
 
-export interface OpenTestOptions {
-  readonly acquireTimeout?: number
-  readonly busyTimeout?: number
-  readonly poolMax?: number
+const usual: Omit<ConnectionConfig, 'url'> = {
+  name: 'default',
+  setting: 'DATABASE_URL',
+  poolMax: 5,
+  acquireTimeout: 5_000,
+  connectTimeout: 5_000,
+  statementTimeout: 30_000,
+  busyTimeout: 5_000,
+  namedStatements: true,
+  synchronous: 'full',
 }
 
 /** The databases of an application without the application. */
-export async function openTestDatabase(url: string, options: OpenTestOptions = {}): Promise<OpenDatabases> {
-  const config = {
-    name: 'default',
-    setting: 'DATABASE_URL',
-    url,
-    poolMax: 5,
-    acquireTimeout: 5_000,
-    busyTimeout: 5_000,
-    synchronous: 'full' as const,
-    ...options,
-  }
-  const databases = openDatabases([config], { log: silentLog })
+export async function openTestDatabase(url: string, options: Partial<ConnectionConfig> = {}): Promise<OpenDatabases> {
+  const databases = openDatabases([{ ...usual, ...options, url }], { log: silentLog })
   await databases.start()
   return databases
 }

@@ -59,7 +59,7 @@ async function outermost<T>(parts: TransactionParts, work: () => Promise<T>, opt
   } catch (error) {
     await rollBack(session, parts)
     driver.release(session)
-    await call(transaction.callbacks('rolledBack'), parts)
+    if (!isUnknown(error)) await call(transaction.callbacks('rolledBack'), parts)
     throw error
   }
   driver.release(session)
@@ -99,6 +99,11 @@ async function nested<T>(parts: TransactionParts, outer: OpenTransaction, work: 
   if (outer.isTest) await call(transaction.callbacks('committed'), parts)
   else transaction.promoteTo(outer)
   return result
+}
+
+/** Neither committed nor rolled back, as far as anybody can tell. */
+function isUnknown(error: unknown): boolean {
+  return error instanceof GluefulError && error.code === 'COMMIT_OUTCOME_UNKNOWN'
 }
 
 async function inside<T>(transaction: OpenTransaction, work: () => Promise<T>): Promise<T> {

@@ -1,5 +1,6 @@
 import { DatabaseSync } from 'node:sqlite'
 import type { Awaitable } from 'glueful'
+import { fail } from '../../errors.ts'
 import type { StatementDescription } from '../../sql/describe-statement.ts'
 import type { BeginOptions, Rows, Session } from '../driver.ts'
 import { bindSqlite } from './bind-sqlite.ts'
@@ -27,6 +28,7 @@ export class SqliteSession implements Session {
   readonly journal: string
   private readonly statements = new Map<string, SqliteStatement>()
   private readonly busyTimeout: number
+  private begun = false
 
   constructor({ file, busyTimeout, synchronous, readOnly }: SqliteSessionOptions) {
     this.busyTimeout = busyTimeout
@@ -44,6 +46,7 @@ export class SqliteSession implements Session {
   }
 
   execute(text: string, params: readonly unknown[], statement: StatementDescription): Awaitable<Rows> {
+    this.requireTransaction()
     return this.unlessBusy(() => this.prepare(text, statement.writes).run(bindSqlite(params, text)), text)
   }
 
@@ -70,16 +73,28 @@ export class SqliteSession implements Session {
   begin({ readOnly }: BeginOptions): Awaitable<void> {
     // A deferred transaction that writes later could find that its snapshot is old, and would have to be repeated.
     const text = readOnly === true ? 'begin' : 'begin immediate'
-    return this.unlessBusy(() => this.database.exec(text), text)
+    return this.unlessBusy(() => {
+      this.database.exec(text)
+      this.begun = true
+    }, text)
   }
 
   commit(): Awaitable<void> {
-    return this.unlessBusy(() => this.database.exec('commit'), 'commit')
+    this.requireTransaction()
+    return this.unlessBusy(() => {
+      this.database.exec('commit')
+      this.begun = false
+    }, 'commit')
   }
 
   rollback(): void {
-    // Some errors, such as a full disk, have rolled back already.
+    this.begun = false
     if (this.database.isTransaction) this.database.exec('rollback')
+  }
+
+  /** Some errors, such as a full disk, roll the transaction back; what follows must not run without it. */
+  private requireTransaction(): void {
+    if (this.begun && !this.database.isTransaction) throw fail('TRANSACTION_ABORTED', undefined)
   }
 
   close(): void {
