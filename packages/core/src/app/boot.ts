@@ -10,7 +10,9 @@ import type { Logger } from '../foundation/logging/logger.ts'
 import { createMetrics, type Metrics } from '../foundation/metrics/metrics.ts'
 import { renderPrometheus } from '../foundation/metrics/render-prometheus.ts'
 import { createContainer } from '../foundation/services/container.ts'
+import { hasSeveralProcesses } from '../foundation/redis/choose-store.ts'
 import { provideRedis } from '../foundation/redis/provide-redis.ts'
+import { Redis } from '../foundation/redis/redis-connection.ts'
 import { provide } from '../foundation/services/provide.ts'
 import { service, type Service } from '../foundation/services/service.ts'
 import { coreSettings, type CoreSettings } from '../foundation/settings/core-settings.ts'
@@ -39,6 +41,9 @@ import { joinSiblings, type SiblingMetrics } from '../operate/metrics/sibling-me
 import { createFetchDoor } from '../server/fetch-door.ts'
 import { listen, type Listening, type ListenOptions } from '../server/listen.ts'
 import { defaultDoorLimits } from '../server/node-door.ts'
+import { createLoadMonitor, LoadMonitor, type OwnLoadMonitor } from '../traffic/load-shedding/load-monitor.ts'
+import { createLimiter } from '../traffic/rate-limit/limiter.ts'
+import { DatabaseLimitStore } from '../traffic/rate-limit/limit-store.ts'
 import { coreOptions } from './core-options.ts'
 import { createRouteCompiler } from './compile-routes.ts'
 import type { AppDefinition, AppOverrides } from './definition.ts'
@@ -127,6 +132,7 @@ export function boot(definition: AppDefinition, overrides: AppOverrides): Booted
       provide(Extensions, () => extensions),
       provide(RuntimeService, () => runtime),
       ...redis.services,
+      provide(LoadMonitor, createLoadMonitor, { stop: (monitor) => (monitor as OwnLoadMonitor).stop() }),
       ...provideCache({ surroundings: () => runtime, settings, clock, log, metrics }),
       ...extensions.flatMap((extension) => extension.services ?? []),
       ...(definition.services ?? []),
@@ -150,9 +156,9 @@ export function boot(definition: AppDefinition, overrides: AppOverrides): Booted
     const { snapshot } = await siblings.collect()
     return renderPrometheus(snapshot)
   }
-  const defaults: RouteOptions = { ...defaultOptions(settings), ...definition.defaults }
+  const defaults: RouteOptions = { ...defaultOptions(settings, container.provides), ...definition.defaults }
   const options: readonly RouteOption[] = [
-    ...coreOptions(metrics, [...(definition.strategies ?? []), ...extensions.flatMap((extension) => extension.strategies ?? [])]),
+    ...coreOptions(metrics, [...(definition.strategies ?? []), ...extensions.flatMap((extension) => extension.strategies ?? [])], createLimiter(metrics)),
     ...extensions.flatMap((extension) => extension.options ?? []),
     ...(definition.options ?? []),
   ]
@@ -277,8 +283,11 @@ function trustOf(entries: readonly string[]): TrustProxy {
   return only !== undefined && more.length === 0 && /^\d+$/.test(only) ? Number(only) : entries
 }
 
-function defaultOptions(settings: CoreSettings): RouteOptions {
+function defaultOptions(settings: CoreSettings, provides: Runtime['provides']): RouteOptions {
+  const countsTogether = !hasSeveralProcesses(settings) || provides(Redis) || provides(DatabaseLimitStore)
   return {
+    errorThrottle: settings.errorThrottle ?? (settings.environment === 'production' && countsTogether),
+    loadShedding: settings.loadShedding,
     timeout: settings.requestTimeout,
     ...(settings.tracing ? {} : { trace: false }),
     bodyLimit: settings.bodyLimit,

@@ -55,6 +55,11 @@ export const coreSettings = defineSettings(
     docsEnabled: env.boolean('API_DOCS_ENABLED', { default: true, defaultIn: { production: false }, describe: 'Serve /openapi.json and /docs' }),
     bodyLimit: env.byteSize('BODY_LIMIT', { default: '1mb', min: '1b', describe: 'Largest request body' }),
     requestTimeout: env.duration('REQUEST_TIMEOUT', { default: '30s', min: '1ms', describe: 'How long a handler may take to answer' }),
+    errorThrottle: env.boolean('ERROR_THROTTLE', {
+      optional: true,
+      describe: 'Keep addresses out that cause too many errors; unless set, in production where all processes can count together',
+    }),
+    loadShedding: env.boolean('LOAD_SHEDDING', { default: false, describe: 'Turn requests away while the process is overloaded' }),
     redisUrl: env.secret('REDIS_URL', {
       optional: true,
       example: 'rediss://user:password@redis.example.com:6379/0',
