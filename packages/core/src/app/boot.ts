@@ -44,6 +44,9 @@ import { defaultDoorLimits } from '../server/node-door.ts'
 import { createLoadMonitor, LoadMonitor, type OwnLoadMonitor } from '../traffic/load-shedding/load-monitor.ts'
 import { createLimiter } from '../traffic/rate-limit/limiter.ts'
 import { DatabaseLimitStore } from '../traffic/rate-limit/limit-store.ts'
+import { Cdn } from '../traffic/cache/cdn/cdn.ts'
+import { provideCdn } from '../traffic/cache/cdn/provide-cdn.ts'
+import { createPurger } from '../traffic/cache/cdn/purger.ts'
 import { coreOptions } from './core-options.ts'
 import { createRouteCompiler } from './compile-routes.ts'
 import type { AppDefinition, AppOverrides } from './definition.ts'
@@ -124,6 +127,7 @@ export function boot(definition: AppDefinition, overrides: AppOverrides): Booted
     emit: events.emit,
     origin: createOriginResolver(definition.server?.trustProxy ?? trustOf(settings.trustProxy)),
   } as Runtime
+  const purger = createPurger(() => (runtime.provides(Cdn) ? runtime.use(Cdn) : undefined), { metrics, log })
   const container = createContainer(
     [
       ...declared.map((one) => provide(one as Service<unknown>, () => values.get(one))),
@@ -133,7 +137,8 @@ export function boot(definition: AppDefinition, overrides: AppOverrides): Booted
       provide(RuntimeService, () => runtime),
       ...redis.services,
       provide(LoadMonitor, createLoadMonitor, { stop: (monitor) => (monitor as OwnLoadMonitor).stop() }),
-      ...provideCache({ surroundings: () => runtime, settings, clock, log, metrics }),
+      ...provideCache({ surroundings: () => runtime, settings, clock, log, metrics, onFlush: purger.purge }),
+      ...provideCdn(settings, log),
       ...extensions.flatMap((extension) => extension.services ?? []),
       ...(definition.services ?? []),
     ],
@@ -171,7 +176,12 @@ export function boot(definition: AppDefinition, overrides: AppOverrides): Booted
     healthAllow: settings.healthAllow,
     metricsAllow: settings.metricsAllow,
   })
+  const trees = [...extensions.map((extension) => extension.routes ?? {}), definition.routes, { glueful: operate }]
+  const flatRoutes = trees
+    .map((tree) => flattenRoutes(tree, defaults))
+    .flatMap(({ routes: described, mounts }) => [...described, ...mounts.flatMap(mountRoutes)])
   const compiler = createRouteCompiler({
+    routes: flatRoutes,
     options,
     defaults,
     runtime,
@@ -185,9 +195,7 @@ export function boot(definition: AppDefinition, overrides: AppOverrides): Booted
       }),
     },
   })
-  const trees = [...extensions.map((extension) => extension.routes ?? {}), definition.routes, { glueful: operate }]
-  const flat = trees.map((tree) => flattenRoutes(tree, defaults))
-  const endpoints = flat.flatMap(({ routes, mounts }) => [...routes, ...mounts.flatMap(mountRoutes)]).map((route) => compiler.compile(route))
+  const endpoints = flatRoutes.map((route) => compiler.compile(route))
   const routes = endpoints.map((endpoint) => endpoint.route)
   const router = createRouter(
     endpoints.map((endpoint) => ({ method: endpoint.route.method, path: endpoint.route.path, name: endpoint.route.name, value: endpoint })),
@@ -248,8 +256,8 @@ export function boot(definition: AppDefinition, overrides: AppOverrides): Booted
       servers.clear()
       const lost = cut.reduce((sum, one) => sum + one, 0)
       if (lost > 0) log.error({ requests: lost }, 'Requests were cut because they took longer than SHUTDOWN_TIMEOUT')
-      await withTimeout(() => events.idle(), settings.shutdownTimeout).catch((error: unknown) =>
-        log.error({ err: error }, 'Deferred listeners were still running'),
+      await withTimeout(() => Promise.all([events.idle(), purger.idle()]), settings.shutdownTimeout).catch((error: unknown) =>
+        log.error({ err: error }, 'Deferred listeners or purges of the CDN were still running'),
       )
       try {
         await container.stop()

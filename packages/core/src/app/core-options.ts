@@ -2,8 +2,10 @@ import type { Metrics } from '../foundation/metrics/metrics.ts'
 import type { RouteOption } from '../http/context/route-option.ts'
 import { createAccessOptions } from '../traffic/access/access-options.ts'
 import type { AuthStrategy } from '../traffic/access/strategy.ts'
+import { createCacheOption } from '../traffic/cache/cache-option.ts'
 import { corsOption } from '../traffic/cors/cors-option.ts'
 import { createErrorThrottleOption } from '../traffic/error-throttle/error-throttle-option.ts'
+import { etagOption } from '../traffic/etag/etag-option.ts'
 import { forceHttpsOption } from '../traffic/force-https/force-https-option.ts'
 import { hostsOption } from '../traffic/hosts/hosts-option.ts'
 import { ipAllowOption } from '../traffic/ip-allow/ip-allow-option.ts'
@@ -40,6 +42,8 @@ export function coreOptions(metrics: Metrics, strategies: readonly AuthStrategy[
     strictOption,
     multipartOption,
     createReadingOption(metrics),
+    createCacheOption(metrics),
+    etagOption,
     timeoutOption,
     createResponseOption(metrics),
     logOption,

@@ -73,6 +73,13 @@ export const coreSettings = defineSettings(
       example: '32mb',
       describe: 'Copies in the memory of each process over a cache in Redis; 0 keeps none',
     }),
+    cdnProvider: env.enum('CDN_PROVIDER', ['fastly', 'cloudflare'], {
+      optional: true,
+      describe: 'CDN that learns the tags of cached answers and is purged by them',
+    }),
+    cdnZone: env.string('CDN_ZONE', { optional: true, describe: "Fastly's service id or Cloudflare's zone id" }),
+    cdnToken: env.secret('CDN_TOKEN', { optional: true, describe: 'Token that may purge the CDN' }),
+    cdnApiUrl: env.url('CDN_API_URL', { optional: true, protocols: ['http', 'https'], describe: "The CDN's API, where it is not at its usual address" }),
     lockStore: store('LOCK_STORE', 'Where locks are held'),
     shutdownTimeout: env.duration('SHUTDOWN_TIMEOUT', { default: '30s', describe: 'How long requests in flight may take when the server stops' }),
   },
