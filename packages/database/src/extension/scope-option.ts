@@ -1,7 +1,9 @@
-import { defineRouteOption } from 'glueful'
-import { DatabasesService } from './databases-service.ts'
+import { defineRouteOption, service, type Service } from 'glueful'
 import type { OpenDatabases } from './open-databases.ts'
 import { createRequestUse, runInScope } from '../transaction/scope.ts'
+
+/** All connections of the application, for the parts of this package. */
+export const DatabasesService: Service<OpenDatabases> = service<OpenDatabases>('databases')
 
 declare module 'glueful' {
   interface RouteOptions {

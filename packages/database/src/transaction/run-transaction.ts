@@ -81,7 +81,7 @@ async function nested<T>(parts: TransactionParts, outer: OpenTransaction, work: 
     owner: parts.owner,
     session,
     depth: outer.depth + 1,
-    readOnly: outer.readOnly || (outer.isTest && options.readOnly === true),
+    readOnly: outer.readOnly,
     enclosing: currentScope().transaction,
   })
   let result: T

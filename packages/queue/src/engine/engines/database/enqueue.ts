@@ -1,0 +1,117 @@
+import { sql, type Database } from '@glueful/database'
+import { fail } from '../../../errors.ts'
+import type { Dispatched } from '../../../job/dispatcher.ts'
+import type { JobGroup, NewJob } from '../../stored-job.ts'
+import { readyState, rowOf } from './job-row.ts'
+import type { JobStatements } from './statements.ts'
+
+export interface EnqueueParts {
+  readonly database: Database
+  readonly statements: JobStatements
+  readonly now: () => number
+}
+
+/** A row that stands for itself goes in with all others; one that has to look around first goes in by itself. */
+const isPlain = (job: NewJob) => job.unique === undefined && job.after === undefined && job.group === undefined
+
+/** @throws `JOB_DUPLICATE`, `JOB_PARENT_UNKNOWN` */
+export async function enqueueJobs(parts: EnqueueParts, jobs: readonly NewJob[]): Promise<readonly Dispatched[]> {
+  const { database, statements } = parts
+  const now = parts.now()
+  if (jobs.every(isPlain)) {
+    await statements.insert(jobs.map((job) => rowOf(job, readyState(job, now), 0)))
+    return jobs.map(({ id }) => ({ id, outcome: 'queued' }))
+  }
+  return database.transaction(async () => {
+    await addGroups(parts, jobs, now)
+    const dispatched: Dispatched[] = []
+    for (const job of jobs) dispatched.push(await enqueueOne(parts, job, now))
+    return dispatched
+  })
+}
+
+async function enqueueOne(parts: EnqueueParts, job: NewJob, now: number): Promise<Dispatched> {
+  const { statements } = parts
+  const waits = job.after === undefined ? 0 : await waitFor(parts, job, job.after)
+  const row = rowOf(job, waits > 0 ? 'blocked' : readyState(job, now), waits)
+  if (job.unique === undefined) {
+    await statements.insert([row])
+    return { id: job.id, outcome: 'queued' }
+  }
+  const { key, onConflict } = job.unique
+  await parts.database.run(sql`update glueful_jobs set unique_key = null where unique_key = ${key} and unique_until <= ${now}`)
+  await statements.insertUnless(row)
+  const holder = await holderOf(parts, key)
+  if (holder === undefined || holder.id === job.id) return { id: job.id, outcome: 'queued' }
+  if (onConflict === 'reject') throw fail('JOB_DUPLICATE', { job: job.job, key, id: holder.id })
+  if (onConflict === 'existing') return { id: holder.id, outcome: 'existing' }
+  return replace(parts, job, holder, row, now)
+}
+
+interface Holder {
+  readonly id: string
+  readonly state: string
+}
+
+/** Locked, so that it does not start between the look and the replacement. */
+async function holderOf({ database }: EnqueueParts, key: string): Promise<Holder | undefined> {
+  const lock = database.dialect === 'sqlite' ? sql`` : sql` for update`
+  return database.first<Holder>(sql`select id, state from glueful_jobs where unique_key = ${key}${lock}`)
+}
+
+async function replace(parts: EnqueueParts, job: NewJob, holder: Holder, row: ReturnType<typeof rowOf>, now: number): Promise<Dispatched> {
+  const { database, statements } = parts
+  if (['waiting', 'delayed', 'grouped'].includes(holder.state)) {
+    const meta = job.meta === undefined ? null : JSON.stringify(job.meta)
+    await database.run(sql`update glueful_jobs set payload = ${job.payload}, meta = ${meta}, run_at = ${job.runAt}, sort_order = ${0 - job.priority},
+      tries = ${job.tries}, state = ${readyState(job, now)}, unique_until = ${job.unique?.until ?? null} where id = ${holder.id}`)
+    return { id: holder.id, outcome: 'replaced' }
+  }
+  // It runs, or is done and kept: the key passes to the new one.
+  await database.run(sql`update glueful_jobs set unique_key = null where id = ${holder.id}`)
+  await statements.insert([row])
+  return { id: job.id, outcome: 'queued' }
+}
+
+/** Ties a job to those that must be done before; says how many of them are not. */
+async function waitFor({ database }: EnqueueParts, job: NewJob, parents: readonly string[]): Promise<number> {
+  const ids = [...new Set(parents)].sort()
+  const lock = database.dialect === 'sqlite' ? sql`` : sql` for update`
+  const known = await database.all<{ id: string; state: string }>(sql`select id, state from glueful_jobs where id in (${sql.join(ids)}) order by id${lock}`)
+  const open = known.filter(({ state }) => state !== 'done' && state !== 'cancelled').map(({ id }) => id)
+  const dead = await database.all<{ id: string }>(sql`select job_id as id from glueful_dead_letters where job_id in (${sql.join(ids)}) and state = 'open'`)
+  const pending = [...open, ...dead.map(({ id }) => id)]
+  if (pending.length === 0) return 0
+  if (open.length > 0) await database.run(sql`update glueful_jobs set dependents = 1 where id in (${sql.join(open)})`)
+  await database.run(sql`insert into glueful_job_dependencies (parent_id, job_id) values ${sql.join(pending.map((parent) => sql`(${parent}, ${job.id})`))}`)
+  return pending.length
+}
+
+/** A group has a row that claims take turns by; it is there before its first job is. */
+async function addGroups({ database }: EnqueueParts, jobs: readonly NewJob[], now: number): Promise<void> {
+  const groups = new Map<string, JobGroup & { readonly queue: string }>()
+  for (const { group, queue } of jobs) if (group !== undefined) groups.set(group.key, { ...group, queue })
+  // In one order everywhere, so that two transactions never wait for each other.
+  for (const [key, group] of [...groups].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const values = sql`${key}, ${group.queue}, ${group.concurrency ?? null}, ${group.rate?.limit ?? null}, ${group.rate?.perMs ?? null}, 0, 0, 0, ${now}`
+    const insert = sql`insert into glueful_job_groups (group_key, queue, concurrency, rate_limit, rate_per, window_at, window_count, served_at, touched_at) values (${values})`
+    await (database.dialect === 'mysql'
+      ? database.run(sql`${insert} on duplicate key update group_key = group_key`)
+      : database.run(sql`${insert} on conflict (group_key) do nothing`))
+    const same = await database.first<{ queue: string; concurrency: unknown; rate_limit: unknown; rate_per: unknown }>(
+      sql`select queue, concurrency, rate_limit, rate_per from glueful_job_groups where group_key = ${key} and touched_at > ${now - 3_600_000}`,
+    )
+    const number = (value: unknown) => (value === null ? undefined : Number(value))
+    const current =
+      same !== undefined &&
+      same.queue === group.queue &&
+      number(same.concurrency) === group.concurrency &&
+      number(same.rate_limit) === group.rate?.limit &&
+      number(same.rate_per) === group.rate?.perMs
+    // A release may have changed the limits; an hour-old touch tells pruning that the group is alive.
+    if (!current) {
+      await database.run(sql`update glueful_job_groups set queue = ${group.queue}, concurrency = ${group.concurrency ?? null}, rate_limit = ${group.rate?.limit ?? null},
+        rate_per = ${group.rate?.perMs ?? null}, touched_at = ${now} where group_key = ${key}`)
+    }
+  }
+}

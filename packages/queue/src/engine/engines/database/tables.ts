@@ -1,0 +1,99 @@
+import type { Dialect } from '@glueful/database'
+
+interface Types {
+  readonly id: string
+  readonly key: string
+  readonly long: string
+  readonly ms: string
+  readonly int: string
+  /** Behind a table's closing bracket. */
+  readonly jobs: string
+  readonly table: string
+}
+
+const types: Readonly<Record<Dialect, Types>> = {
+  sqlite: { id: 'text', key: 'text', long: 'text', ms: 'integer', int: 'integer', jobs: ' without rowid', table: ' without rowid' },
+  // Rows come and go by the thousand: room on each page, and a vacuum long before a fifth of the table is dead.
+  postgres: {
+    id: 'uuid',
+    key: 'text',
+    long: 'text',
+    ms: 'bigint',
+    int: 'integer',
+    jobs: ' with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_cost_delay = 0)',
+    table: '',
+  },
+  mysql: {
+    id: 'char(36) character set ascii collate ascii_bin',
+    key: 'varchar(255) character set utf8mb4 collate utf8mb4_bin',
+    long: 'longtext character set utf8mb4 collate utf8mb4_bin',
+    ms: 'bigint',
+    int: 'integer',
+    jobs: ' engine = InnoDB',
+    table: ' engine = InnoDB',
+  },
+}
+
+/** Tables in the order in which they can be dropped. */
+export const jobTables = [
+  'glueful_jobs',
+  'glueful_dead_letters',
+  'glueful_job_groups',
+  'glueful_job_dependencies',
+  'glueful_job_batches',
+  'glueful_queues',
+  'glueful_queue_workers',
+]
+
+/**
+ * What keeps the jobs. Times are ms since the epoch, so that all dialects and every client compare them alike. An index
+ * for claims holds only what may be claimed, where the dialect has partial ones: it stays small whatever else is stored.
+ */
+export function createJobTables(dialect: Dialect): string[] {
+  const t = types[dialect]
+  const partial = (condition: string) => (dialect === 'mysql' ? '' : ` where ${condition}`)
+  const claims = dialect === 'mysql' ? '(queue, state, sort_order, id)' : '(queue, sort_order, id)'
+  return [
+    `create table glueful_jobs (
+      id ${t.id} primary key, queue ${t.key} not null, job ${t.key} not null, state varchar(10) not null, sort_order ${t.int} not null,
+      run_at ${t.ms} not null, created_at ${t.ms} not null, attempts ${t.int} not null, tries ${t.int} not null, crashes ${t.int} not null,
+      keep_ms ${t.ms} not null, waits ${t.int} not null, dependents ${t.int} not null, cancel_asked ${t.int} not null,
+      payload ${t.long} not null, meta ${t.long}, failures ${t.long}, claim varchar(40), worker varchar(120), started_at ${t.ms},
+      group_key ${t.key}, unique_key ${t.key}, unique_until ${t.ms}, batch_id ${t.id}, progress ${t.long}, result ${t.long},
+      finished_at ${t.ms}, expires_at ${t.ms}, unique (unique_key)
+    )${t.jobs}`,
+    `create index glueful_jobs_claim on glueful_jobs ${claims}${partial(`state = 'waiting'`)}`,
+    ...(dialect === 'mysql' ? [] : [`create index glueful_jobs_suspect on glueful_jobs ${claims} where state = 'suspect'`]),
+    `create index glueful_jobs_due on glueful_jobs ${dialect === 'mysql' ? '(state, run_at)' : `(run_at) where state = 'delayed'`}`,
+    `create index glueful_jobs_worker on glueful_jobs (worker)${partial(`state = 'active'`)}`,
+    `create index glueful_jobs_group on glueful_jobs (group_key, state, sort_order, id)${partial('group_key is not null')}`,
+    `create index glueful_jobs_batch on glueful_jobs (batch_id)${partial('batch_id is not null')}`,
+    `create index glueful_jobs_expiry on glueful_jobs (expires_at)${partial('expires_at is not null')}`,
+    `create table glueful_job_groups (
+      group_key ${t.key} not null primary key, queue ${t.key} not null, concurrency ${t.int}, rate_limit ${t.int}, rate_per ${t.ms},
+      window_at ${t.ms} not null, window_count ${t.int} not null, served_at ${t.ms} not null, touched_at ${t.ms} not null
+    )${t.table}`,
+    `create index glueful_job_groups_turn on glueful_job_groups (queue, served_at)`,
+    `create table glueful_job_dependencies (parent_id ${t.id} not null, job_id ${t.id} not null, primary key (parent_id, job_id))${t.table}`,
+    `create index glueful_job_dependencies_job on glueful_job_dependencies (job_id)`,
+    `create table glueful_job_batches (
+      id ${t.id} primary key, name ${t.key}, total ${t.int} not null, done ${t.int} not null, failed ${t.int} not null, cancelled ${t.int} not null,
+      state varchar(10) not null, allow_failures ${t.int} not null, callbacks ${t.long} not null, created_at ${t.ms} not null, finished_at ${t.ms}
+    )${t.table}`,
+    `create table glueful_dead_letters (
+      id ${t.id} primary key, job_id ${t.id} not null, queue ${t.key} not null, job ${t.key} not null, payload ${t.long} not null, meta ${t.long},
+      sort_order ${t.int} not null, tries ${t.int} not null, attempts ${t.int} not null, keep_ms ${t.ms} not null, group_key ${t.key}, unique_key ${t.key},
+      batch_id ${t.id}, failures ${t.long} not null, fingerprint varchar(32) not null, error_name ${t.key} not null, error_message ${t.long} not null,
+      state varchar(10) not null, note ${t.long}, settled_by ${t.key}, settled_at ${t.ms}, retried_as ${t.id}, created_at ${t.ms} not null, failed_at ${t.ms} not null
+    )${t.table}`,
+    `create index glueful_dead_letters_state on glueful_dead_letters (state, failed_at, id)`,
+    `create index glueful_dead_letters_cause on glueful_dead_letters (fingerprint, state)`,
+    `create index glueful_dead_letters_job on glueful_dead_letters (job_id)`,
+    `create table glueful_queues (queue ${t.key} not null primary key, paused ${t.int} not null, paused_at ${t.ms})${t.table}`,
+    `create table glueful_queue_workers (
+      id varchar(120) not null primary key, host ${t.key} not null, pid ${t.int} not null, queues ${t.long} not null, concurrency ${t.int} not null,
+      state varchar(10) not null, running ${t.int} not null, done ${t.ms} not null, failed ${t.ms} not null, memory_bytes ${t.ms} not null,
+      cpu_seconds double precision not null, started_at ${t.ms} not null, seen_at ${t.ms} not null, lease_until ${t.ms} not null
+    )${t.table}`,
+  ]
+}

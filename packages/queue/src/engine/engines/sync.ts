@@ -1,0 +1,39 @@
+import type { NewJob } from '../stored-job.ts'
+import type { Engine } from '../engine.ts'
+
+/**
+ * Runs each job where it is dispatched, once and at once, whatever its delay; the dispatch rejects as the handler does.
+ * Nothing is stored. For scripts, and for tests that want to see what a job does.
+ */
+export function createSyncEngine(run: (job: NewJob) => Promise<unknown>): Engine {
+  const nothing = async () => []
+  return {
+    name: 'sync',
+    start: async () => {},
+    stop: async () => {},
+    enqueue: async (jobs) => {
+      for (const job of jobs) {
+        await run(job)
+        for (const next of job.meta?.chain ?? []) await run(next)
+      }
+      return jobs.map(({ id }) => ({ id, outcome: 'queued' as const }))
+    },
+    claim: nothing,
+    settle: async () => ({ refused: [], deliveries: [] }),
+    settleWithin: async (_delivery, work) => void (await work()),
+    reportProgress: async () => {},
+    pulse: async () => ({ alive: true, cancelled: [] }),
+    maintain: async () => ({ lostWorkers: [], recovered: 0, buried: 0, pruned: 0 }),
+    promote: async () => ({ promoted: [], nextAt: undefined }),
+    leave: async () => {},
+    onWork: () => () => {},
+    pollMs: 60_000,
+    find: async () => undefined,
+    list: nothing,
+    depths: nothing,
+    workers: nothing,
+    pause: async () => {},
+    resume: async () => {},
+    cancel: async () => false,
+  }
+}

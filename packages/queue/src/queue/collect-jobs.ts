@@ -1,0 +1,25 @@
+import { fail } from '../errors.ts'
+import type { AnyJob } from '../job/job.ts'
+
+/** Jobs among the values of modules: `import * as jobs from './jobs/index.ts'`. */
+export type JobModule = Readonly<Record<string, unknown>>
+
+/**
+ * The jobs of a record or list, groups included, by name; other values are left alone.
+ * @throws `JOB_NAME_TAKEN`
+ */
+export function collectJobs(source: JobModule | readonly unknown[]): Map<string, AnyJob> {
+  const jobs = new Map<string, AnyJob>()
+  const visit = (value: unknown, depth: number): void => {
+    if (typeof value !== 'object' || value === null) return
+    if ((value as { kind?: unknown }).kind === 'job') {
+      const job = value as AnyJob
+      if (jobs.has(job.name) && jobs.get(job.name) !== job) throw fail('JOB_NAME_TAKEN', { job: job.name })
+      jobs.set(job.name, job)
+    } else if (depth < 3 && (value as { kind?: unknown }).kind === undefined) {
+      for (const inner of Object.values(value)) visit(inner, depth + 1)
+    }
+  }
+  visit(source, 0)
+  return jobs
+}

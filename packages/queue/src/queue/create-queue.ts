@@ -1,0 +1,53 @@
+import { suggest, type Clock } from 'glueful'
+import type { Engine } from '../engine/engine.ts'
+import type { NewJob } from '../engine/stored-job.ts'
+import { fail } from '../errors.ts'
+import type { Dispatched } from '../job/dispatcher.ts'
+import type { AnyJob } from '../job/job.ts'
+import type { DispatchOptions } from '../job/job-options.ts'
+import { prepareJob } from '../job/prepare-job.ts'
+import type { Queue } from './queue.ts'
+
+export interface QueueParts {
+  readonly engine: Engine
+  readonly jobs: ReadonlyMap<string, AnyJob>
+  readonly clock: Clock
+  /** In bytes. */
+  readonly payloadLimit: number
+  /** W3C traceparent of what runs here. */
+  readonly trace: () => string | undefined
+  /** Runs a job here and now. */
+  readonly runNow: (job: AnyJob, payload: NewJob) => Promise<unknown>
+}
+
+export function createQueue({ engine, jobs, clock, payloadLimit, trace, runNow }: QueueParts): Queue {
+  const prepare = (job: AnyJob, payload: unknown, options: DispatchOptions) => {
+    if (jobs.get(job.name) !== job) throw unknownJob(job.name, jobs)
+    return prepareJob(job.compiled, payload, options, { now: clock.now(), payloadLimit, trace: trace() })
+  }
+  const dispatchMany = async (job: AnyJob, payloads: readonly unknown[], options: DispatchOptions = {}): Promise<readonly Dispatched[]> => {
+    const prepared: NewJob[] = []
+    for (const payload of payloads) {
+      const one = prepare(job, payload, options)
+      prepared.push(one instanceof Promise ? await one : one)
+    }
+    return prepared.length === 0 ? [] : engine.enqueue(prepared)
+  }
+  return {
+    jobs,
+    dispatchMany,
+    dispatch: async (job, payload, options) => (await dispatchMany(job as unknown as AnyJob, [payload], options))[0] as Dispatched,
+    runNow: async (job, payload) => runNow(job, await prepare(job, payload, {})),
+    find: (id) => engine.find(id),
+    list: (filter = {}) => engine.list(filter),
+    depths: () => engine.depths(),
+    workers: () => engine.workers(),
+    pause: (queue) => engine.pause(queue),
+    resume: (queue) => engine.resume(queue),
+    cancel: (id) => engine.cancel(id),
+  }
+}
+
+export function unknownJob(name: string, jobs: ReadonlyMap<string, unknown>) {
+  return fail('JOB_UNKNOWN', { job: name, suggestion: suggest(name, [...jobs.keys()]) })
+}

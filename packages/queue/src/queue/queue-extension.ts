@@ -1,0 +1,153 @@
+import { Database } from '@glueful/database'
+import {
+  coreSettings,
+  defineExtension,
+  listen,
+  LoggerService,
+  provide,
+  RuntimeService,
+  ServerListening,
+  service,
+  type Duration,
+  type Runtime,
+  type Service,
+  type Use,
+} from 'glueful'
+import type { Engine } from '../engine/engine.ts'
+import { createDatabaseEngine } from '../engine/engines/database/database-engine.ts'
+import { createSyncEngine } from '../engine/engines/sync.ts'
+import type { NewJob } from '../engine/stored-job.ts'
+import { addDispatcher, withDispatcher } from '../job/dispatcher.ts'
+import type { AnyJob } from '../job/job.ts'
+import { runOnce } from '../worker/run-once.ts'
+import { createWorker, type Worker } from '../worker/worker.ts'
+import { parseQueues, type QueueShare } from '../worker/queue-order.ts'
+import { collectJobs, type JobModule } from './collect-jobs.ts'
+import { createQueue } from './create-queue.ts'
+import { Queue } from './queue.ts'
+import { queueMigrations } from './queue-migrations.ts'
+import { queueSettings } from './queue-settings.ts'
+
+export interface QueueOptions {
+  /** The jobs of the application: `import * as jobs from './jobs/index.ts'`, or a list. */
+  readonly jobs: JobModule | readonly unknown[]
+  /** Runs jobs in the processes that serve HTTP. Default: QUEUE_WORKER. */
+  readonly worker?: boolean
+}
+
+/** How a worker of an application is made; what is left out comes from the settings. */
+export interface WorkerRequest {
+  readonly queues?: readonly QueueShare[]
+  readonly concurrency?: number
+  readonly maxJobs?: number
+  /** In bytes. */
+  readonly maxMemory?: number
+}
+
+/** The parts of a queue that workers and the administration are made from. */
+export interface QueueParts {
+  readonly engine: Engine
+  readonly jobs: ReadonlyMap<string, AnyJob>
+  readonly queue: Queue
+  createWorker(request?: WorkerRequest): Worker
+  /** Tells of every job that is stored from now on, once it is committed. */
+  tap(listener: (jobs: readonly NewJob[]) => void): void
+}
+
+export const QueueService: Service<QueueParts> = service<QueueParts>('queue-parts')
+
+/** The worker beside the server, where there is one. */
+const EmbeddedWorker = service<{ start(): Promise<void>; stop(): Promise<void> }>('queue-embedded-worker')
+
+/**
+ * Background jobs as an extension.
+ *
+ * @example
+ * createApp({ name: 'shop', routes, extensions: [database(), queue({ jobs })] })
+ */
+export function queue(options: QueueOptions) {
+  const jobs = collectJobs(options.jobs)
+  let runtime: Runtime | undefined
+  return defineExtension({
+    name: 'queue',
+    settings: queueSettings,
+    migrations: queueMigrations,
+    services: [
+      provide(QueueService, ({ use }) => createParts(use, (runtime = use(RuntimeService)), jobs), {
+        start: ({ engine }) => engine.start(),
+        stop: ({ engine }) => engine.stop(),
+      }),
+      provide(Queue, ({ use }) => use(QueueService).queue, dispatcherLife()),
+      provide(EmbeddedWorker, ({ use }) => embeddedWorker(use, options.worker ?? use(queueSettings).worker), { stop: (worker) => worker.stop() }),
+    ],
+    listeners: [listen(ServerListening, () => runtime?.use(EmbeddedWorker).start(), { name: 'queue-worker' })],
+  })
+}
+
+/** `job.dispatch` finds the queue from its start to its stop. */
+function dispatcherLife() {
+  const removals = new WeakMap<Queue, () => void>()
+  return {
+    start: (queue: Queue) => void removals.set(queue, addDispatcher(queue)),
+    stop: (queue: Queue) => removals.get(queue)?.(),
+  }
+}
+
+function createParts(use: Use, runtime: Runtime, jobs: ReadonlyMap<string, AnyJob>): QueueParts {
+  const settings = use(queueSettings)
+  const log = use(LoggerService)
+  const { clock, emit } = runtime
+  const tools = { log, clock, emit, use: <T>(token: Service<T>) => runtime.use(token) }
+  const taps: ((list: readonly NewJob[]) => void)[] = []
+  const tell = (list: readonly NewJob[]) => {
+    for (const listener of taps) listener(list)
+  }
+  const runNow = (job: NewJob) => withDispatcher(queue, () => runOnce(jobs, job, tools))
+  const engine = settings.driver === 'sync' ? createSyncEngine(runNow) : createDatabaseEngine({ database: use(Database), clock, log, onEnqueued: tell })
+  const queue = createQueue({ engine, jobs, clock, payloadLimit: settings.payloadLimit, trace: () => undefined, runNow: (_job, prepared) => runNow(prepared) })
+  return {
+    engine,
+    jobs,
+    queue,
+    tap: (listener) => void taps.push(listener),
+    createWorker: (request = {}) =>
+      createWorker({
+        ...tools,
+        engine,
+        jobs,
+        random: Math.random,
+        queues: request.queues ?? queuesOf(settings.queues, jobs),
+        concurrency: request.concurrency ?? settings.concurrency,
+        leaseMs: settings.lease,
+        within: (work) => withDispatcher(queue, work),
+        ...(request.maxJobs === undefined ? undefined : { maxJobs: request.maxJobs }),
+        ...(request.maxMemory === undefined ? undefined : { maxMemory: request.maxMemory }),
+      }),
+  }
+}
+
+/** Those that the settings name, else those of all jobs, `default` last. */
+function queuesOf(named: readonly string[], jobs: ReadonlyMap<string, AnyJob>): QueueShare[] {
+  if (named.length > 0) return parseQueues(named.join(','))
+  const names = new Set([...jobs.values()].map(({ compiled }) => compiled.queue))
+  names.delete('default')
+  return [...[...names].sort(), 'default'].map((queue) => ({ queue }))
+}
+
+function embeddedWorker(use: Use, wanted: boolean) {
+  const parts = use(QueueService)
+  const grace: Duration = use(coreSettings).shutdownTimeout
+  let worker: Worker | undefined
+  return {
+    start: async () => {
+      if (!wanted || worker !== undefined || parts.engine.name === 'sync') return
+      worker = parts.createWorker()
+      await worker.start()
+    },
+    stop: async () => {
+      // The container gives each service the same time; what runs is handed back before it is over.
+      await worker?.stop(Math.max(0, Math.min(grace * 0.8, grace - 1_000)))
+      worker = undefined
+    },
+  }
+}

@@ -1,0 +1,27 @@
+import { service, type Service } from 'glueful'
+import type { JobFilter, QueueDepth, WorkerRecord } from '../engine/engine.ts'
+import type { JobRecord } from '../engine/stored-job.ts'
+import type { Dispatched, Dispatcher } from '../job/dispatcher.ts'
+import type { AnyJob, Job } from '../job/job.ts'
+import type { DispatchOptions } from '../job/job-options.ts'
+
+/** The queue of an application: `ctx.use(Queue)`. */
+export interface Queue extends Dispatcher {
+  /** As `job.dispatch`, for where several applications run in one process. */
+  dispatch<Input>(job: Job<Input, unknown>, payload: Input, options?: DispatchOptions): Promise<Dispatched>
+  /** The jobs it knows, by name. */
+  readonly jobs: ReadonlyMap<string, AnyJob>
+  /** A stored job; one that is done is removed unless it has `keep`. */
+  find(id: string): Promise<JobRecord | undefined>
+  list(filter?: JobFilter): Promise<readonly JobRecord[]>
+  /** What waits where. */
+  depths(): Promise<readonly QueueDepth[]>
+  workers(): Promise<readonly WorkerRecord[]>
+  /** Stops a queue from giving out jobs, for all workers, until `resume`; those that run go on. */
+  pause(queue: string): Promise<void>
+  resume(queue: string): Promise<void>
+  /** True when the job was there and had not ended. One that runs has its signal aborted, and is not tried again. */
+  cancel(id: string): Promise<boolean>
+}
+
+export const Queue: Service<Queue> = service<Queue>('queue')

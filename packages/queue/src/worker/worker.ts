@@ -1,0 +1,292 @@
+import { hostname } from 'node:os'
+import type { ClaimRequest, Delivery, Settlement, WorkerRecord } from '../engine/engine.ts'
+import { fail } from '../errors.ts'
+import type { AnyJob } from '../job/job.ts'
+import { unknownJob } from '../queue/create-queue.ts'
+import { startAttempt, type Attempt, type AttemptTools } from './attempt.ts'
+import { toFailure } from './failure.ts'
+import { createPrefetch } from './prefetch.ts'
+import { createQueueOrder, type QueueShare } from './queue-order.ts'
+import { createChores } from './chores.ts'
+
+/** Told of what a worker does, for metrics. */
+export interface WorkerObserver {
+  started(delivery: Delivery): void
+  ended(settlement: Settlement, runMs: number): void
+}
+
+export interface WorkerOptions extends Omit<AttemptTools, 'worker'> {
+  readonly jobs: ReadonlyMap<string, AnyJob>
+  readonly queues: readonly QueueShare[]
+  /** How many handlers run at once. */
+  readonly concurrency: number
+  /** A worker that is silent for so long loses its jobs, in ms. */
+  readonly leaseMs: number
+  /** Runs a handler's code with what it finds by context. */
+  readonly within: <T>(work: () => T) => T
+  readonly observer?: WorkerObserver
+  /** Ends by itself after so many jobs. */
+  readonly maxJobs?: number
+  /** Ends by itself when the process holds more than so many bytes. */
+  readonly maxMemory?: number
+}
+
+export interface Worker {
+  /** Changes when it was given up and begins anew. */
+  readonly id: string
+  readonly stats: { readonly done: number; readonly failed: number; readonly running: number }
+  start(): Promise<void>
+  /** Takes nothing more, waits for what runs at most `deadlineMs`, and hands back the rest. */
+  stop(deadlineMs: number): Promise<void>
+  /** Resolves with the reason when it ends by itself. */
+  readonly ended: Promise<'jobs' | 'memory'>
+}
+
+const mostOutcomes = 500
+const lingerMs = 4
+const lastWordMs = 250
+
+/** Takes jobs from an engine and runs them, many at once; claims and what became of them go in batches. */
+export function createWorker(options: WorkerOptions): Worker {
+  const { engine, jobs, concurrency, clock, log, observer, within } = options
+  const order = createQueueOrder(options.queues)
+  const prefetch = createPrefetch(concurrency)
+  const startedAt = Math.round(clock.now())
+  let lives = 0
+  const newId = () => `${hostname().slice(0, 60)}:${process.pid}:${(lives++).toString(36)}${Math.random().toString(36).slice(2, 8)}`
+  let id = newId()
+  const tools: AttemptTools = { ...options, worker: () => id }
+
+  const buffer: Delivery[] = []
+  const running = new Set<Attempt>()
+  let outcomes: Settlement[] = []
+  let suspects = 0
+  let done = 0
+  let failed = 0
+  let accepting = false
+  let closed = false
+  let registered = false
+  let mayHaveWork = true
+  let turning: Promise<void> | undefined
+  let scheduled: NodeJS.Immediate | undefined
+  let linger: NodeJS.Timeout | undefined
+  let idleWaiters: (() => void)[] = []
+  const end = Promise.withResolvers<'jobs' | 'memory'>()
+
+  function startNext(): void {
+    while (running.size < concurrency) {
+      const delivery = buffer.shift()
+      if (delivery === undefined) return
+      begin(delivery)
+    }
+  }
+
+  function begin(delivery: Delivery): void {
+    const job = jobs.get(delivery.job)
+    if (job === undefined) return void outcomes.push(withoutHandler(delivery))
+    observer?.started(delivery)
+    const attempt = within(() => startAttempt(job.compiled, delivery, tools))
+    const { settled } = attempt
+    if (!(settled instanceof Promise)) return ended(attempt, settled)
+    running.add(attempt)
+    void settled.then((settlement) => {
+      running.delete(attempt)
+      ended(attempt, settlement)
+      startNext()
+    })
+  }
+
+  /** A release that knows the job may run elsewhere: it is tried again as any failure is. */
+  function withoutHandler(delivery: Delivery): Settlement {
+    const now = Math.round(clock.now())
+    const failure = toFailure(unknownJob(delivery.job, jobs), { at: now, attempt: delivery.attempt, worker: id })
+    failed++
+    return delivery.attempt >= delivery.tries
+      ? { kind: 'bury', delivery, failure }
+      : { kind: 'retry', delivery, failure, runAt: now + 30_000 * delivery.attempt }
+  }
+
+  function ended(attempt: Attempt, settlement: Settlement | undefined): void {
+    const runMs = clock.monotonic() - attempt.startedAt
+    prefetch.ran(runMs)
+    if (attempt.delivery.crashes > 0) suspects--
+    if (settlement !== undefined) {
+      if (settlement.kind === 'complete') done++
+      else if (settlement.kind === 'retry' || settlement.kind === 'bury') failed++
+      outcomes.push(settlement)
+      observer?.ended(settlement, runMs)
+    }
+    if (options.maxJobs !== undefined && done + failed >= options.maxJobs && accepting) {
+      accepting = false
+      end.resolve('jobs')
+    }
+    // One that has nothing to do waits for nobody; otherwise a few more outcomes go in the same batch.
+    if ((buffer.length === 0 && running.size < concurrency) || outcomes.length >= mostOutcomes / 2) soon()
+    else linger ??= setTimeout(soon, lingerMs)
+  }
+
+  function soon(): void {
+    if (linger !== undefined) {
+      clearTimeout(linger)
+      linger = undefined
+    }
+    scheduled ??= setImmediate(() => {
+      scheduled = undefined
+      turn()
+    })
+  }
+
+  function turn(): void {
+    turning ??= turns().finally(() => {
+      turning = undefined
+      if (outcomes.length > 0 && !closed) soon()
+      if (outcomes.length === 0 && running.size === 0 && buffer.length === 0) {
+        for (const resolve of idleWaiters.splice(0)) resolve()
+      }
+    })
+  }
+
+  /** Records outcomes and claims, until there is neither. */
+  async function turns(): Promise<void> {
+    for (;;) {
+      const batch = outcomes.length <= mostOutcomes ? outcomes : outcomes.slice(0, mostOutcomes)
+      outcomes = outcomes.length <= mostOutcomes ? [] : outcomes.slice(mostOutcomes)
+      const request = nextRequest()
+      if (batch.length === 0 && request === undefined) return
+      if (request !== undefined) mayHaveWork = false
+      try {
+        const { refused, deliveries } =
+          batch.length === 0 ? { refused: [], deliveries: await engine.claim(request as ClaimRequest) } : await engine.settle(batch, request)
+        for (const job of refused) log.warn({ jobId: job, worker: id }, 'The job belonged to another worker by now; what became of it here is not recorded')
+        if (deliveries.length > 0) mayHaveWork = true
+        take(deliveries, request?.worker)
+      } catch (err) {
+        log.error({ err, worker: id }, 'The queue could not be reached; its jobs stay where they are until it can')
+        outcomes = [...batch, ...outcomes]
+        mayHaveWork = true
+        await new Promise<void>((resolve) => void setTimeout(resolve, 200 + 300 * Math.random()))
+        if (closed) return
+      }
+    }
+  }
+
+  function nextRequest(): ClaimRequest | undefined {
+    if (!accepting || !registered || !mayHaveWork) return undefined
+    const limit = prefetch.wanted(running.size, buffer.length)
+    return limit <= 0 ? undefined : { worker: id, queues: order.next(), limit, suspects: suspects === 0 ? 1 : 0 }
+  }
+
+  function take(deliveries: readonly Delivery[], claimant: string | undefined): void {
+    // It stops, or was given up while the claim was under way.
+    if (!accepting || claimant !== id) {
+      for (const delivery of deliveries) outcomes.push({ kind: 'release', delivery, runAt: Math.round(clock.now()) })
+      return
+    }
+    for (const delivery of deliveries) if (delivery.crashes > 0) suspects++
+    buffer.push(...deliveries)
+    startNext()
+  }
+
+  const record = (state: WorkerRecord['state']): WorkerRecord => {
+    const cpu = process.cpuUsage()
+    return {
+      id,
+      host: hostname(),
+      pid: process.pid,
+      queues: order.names,
+      concurrency,
+      startedAt,
+      state,
+      running: running.size,
+      done,
+      failed,
+      memoryBytes: process.memoryUsage.rss(),
+      cpuSeconds: (cpu.user + cpu.system) / 1e6,
+      seenAt: Math.round(clock.now()),
+    }
+  }
+
+  /** It was silent for too long, and its jobs are with others: what it still does is in vain. */
+  function begunAnew(): void {
+    log.error({ worker: id }, 'The worker was silent for longer than its lease, and its jobs were handed to others')
+    for (const attempt of running) attempt.abort(fail('JOB_LEASE_LOST', { job: attempt.delivery.job, id: attempt.delivery.id }))
+    buffer.length = 0
+    outcomes = []
+    suspects = 0
+    registered = false
+    id = newId()
+  }
+
+  const chores = createChores({
+    engine,
+    log,
+    clock,
+    leaseMs: options.leaseMs,
+    record: () => record(running.size > 0 ? 'busy' : 'idle'),
+    onLost: begunAnew,
+    onRegistered: () => {
+      registered = true
+      if (accepting) soon()
+    },
+    cancel: (ids) => {
+      for (const attempt of running) {
+        const { delivery } = attempt
+        if (ids.includes(delivery.id)) attempt.abort(fail('JOB_CANCELLED', { job: delivery.job, id: delivery.id }))
+      }
+    },
+    onWork: () => {
+      mayHaveWork = true
+      if (accepting) soon()
+    },
+    handles: (queue) => order.names.includes(queue),
+    watch: () => {
+      const now = clock.monotonic()
+      for (const attempt of running) {
+        if (now < attempt.deadline) continue
+        const { job } = attempt.delivery
+        attempt.abort(fail('JOB_TIMED_OUT', { job, timeoutMs: Math.round(attempt.deadline - attempt.startedAt) }))
+      }
+      if (options.maxMemory !== undefined && accepting && process.memoryUsage.rss() > options.maxMemory) {
+        accepting = false
+        end.resolve('memory')
+      }
+    },
+  })
+
+  const idle = () =>
+    new Promise<void>((resolve) => {
+      idleWaiters.push(resolve)
+      turn()
+    })
+
+  return {
+    get id() {
+      return id
+    },
+    get stats() {
+      return { done, failed, running: running.size }
+    },
+    ended: end.promise,
+    start: async () => {
+      await chores.start()
+      accepting = true
+      soon()
+    },
+    stop: async (deadlineMs) => {
+      accepting = false
+      const now = Math.round(clock.now())
+      for (const delivery of buffer.splice(0)) outcomes.push({ kind: 'release', delivery, runAt: now })
+      const finished = idle()
+      const late = setTimeout(() => {
+        for (const attempt of running) attempt.abort(fail('JOB_WORKER_STOPPING', { job: attempt.delivery.job }))
+      }, deadlineMs)
+      let lastWord: NodeJS.Timeout | undefined
+      await Promise.race([finished, new Promise<void>((resolve) => void (lastWord = setTimeout(resolve, deadlineMs + lastWordMs + 5_000)))])
+      clearTimeout(late)
+      clearTimeout(lastWord)
+      closed = true
+      await chores.stop()
+      await engine.leave(id)
+    },
+  }
+}

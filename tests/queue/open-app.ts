@@ -1,0 +1,45 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Database, database } from '@glueful/database'
+import { queue, type QueueOptions } from '@glueful/queue'
+import { createApp, type App } from 'glueful'
+import { createMemoryDestination, type LogLine } from 'glueful/testing'
+import { QueueService, type WorkerRequest } from '../../packages/queue/src/queue/queue-extension.ts'
+
+/** An application with a queue in a file of its own and with the clock of the world, for workers that really work. */
+export async function openApp(options: QueueOptions, env: Record<string, string> = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'glueful-worker-'))
+  const logDestination = createMemoryDestination()
+  const definition: App = createApp({ name: 'worker-test', routes: {}, extensions: [database(), queue(options)] })
+  const variables = { DATABASE_URL: `sqlite:${join(folder, 'app.sqlite')}`, SHUTDOWN_TIMEOUT: '5s', ...env }
+  const app = definition.with({ environment: 'test', env: variables, logDestination })
+  await app.ready()
+  const db = app.use(Database)
+  const parts = app.use(QueueService)
+  return {
+    app,
+    db,
+    parts,
+    logs: () => logDestination.lines.map((line) => JSON.parse(line) as LogLine),
+    /** A worker that is started, and stopped with the application. */
+    startWorker: async (request?: WorkerRequest) => {
+      const worker = parts.createWorker(request)
+      await worker.start()
+      return worker
+    },
+    [Symbol.asyncDispose]: async () => {
+      await app.close()
+      rmSync(folder, { recursive: true })
+    },
+  }
+}
+
+/** Asks again until it is so; the test's own time-out ends what never is. */
+export async function until<T>(ask: () => T | Promise<T>, is: (value: T) => boolean = Boolean): Promise<T> {
+  for (;;) {
+    const value = await ask()
+    if (is(value)) return value
+    await new Promise((resolve) => void setTimeout(resolve, 10))
+  }
+}
