@@ -11,7 +11,9 @@ import type { Logger } from '../foundation/logging/logger.ts'
 import { createMetrics, type Metrics } from '../foundation/metrics/metrics.ts'
 import { renderPrometheus } from '../foundation/metrics/render-prometheus.ts'
 import { createContainer } from '../foundation/services/container.ts'
+import { hasSeveralProcesses } from '../foundation/redis/choose-store.ts'
 import { provideRedis } from '../foundation/redis/provide-redis.ts'
+import { Redis } from '../foundation/redis/redis-connection.ts'
 import { provide } from '../foundation/services/provide.ts'
 import { service, type Service } from '../foundation/services/service.ts'
 import { coreSettings, type CoreSettings } from '../foundation/settings/core-settings.ts'
@@ -40,6 +42,12 @@ import { joinSiblings, type SiblingMetrics } from '../operate/metrics/sibling-me
 import { createFetchDoor } from '../server/fetch-door.ts'
 import { listen, type Listening, type ListenOptions } from '../server/listen.ts'
 import { defaultDoorLimits } from '../server/node-door.ts'
+import { createLoadMonitor, LoadMonitor, type OwnLoadMonitor } from '../traffic/load-shedding/load-monitor.ts'
+import { createLimiter } from '../traffic/rate-limit/limiter.ts'
+import { DatabaseLimitStore } from '../traffic/rate-limit/limit-store.ts'
+import { Cdn } from '../traffic/cache/cdn/cdn.ts'
+import { provideCdn } from '../traffic/cache/cdn/provide-cdn.ts'
+import { createPurger } from '../traffic/cache/cdn/purger.ts'
 import { coreOptions } from './core-options.ts'
 import { createRouteCompiler } from './compile-routes.ts'
 import type { AppDefinition, AppOverrides } from './definition.ts'
@@ -123,6 +131,7 @@ export function boot(definition: AppDefinition, overrides: AppOverrides): Booted
     emit: events.emit,
     origin: createOriginResolver(definition.server?.trustProxy ?? trustOf(settings.trustProxy)),
   } as Runtime
+  const purger = createPurger(() => (runtime.provides(Cdn) ? runtime.use(Cdn) : undefined), { metrics, log })
   const container = createContainer(
     [
       ...declared.map((one) => provide(one as Service<unknown>, () => values.get(one))),
@@ -131,7 +140,9 @@ export function boot(definition: AppDefinition, overrides: AppOverrides): Booted
       provide(Extensions, () => extensions),
       provide(RuntimeService, () => runtime),
       ...redis.services,
-      ...provideCache({ surroundings: () => runtime, settings, clock, log, metrics }),
+      provide(LoadMonitor, createLoadMonitor, { stop: (monitor) => (monitor as OwnLoadMonitor).stop() }),
+      ...provideCache({ surroundings: () => runtime, settings, clock, log, metrics, onFlush: purger.purge }),
+      ...provideCdn(settings, log),
       ...extensions.flatMap((extension) => extension.services ?? []),
       ...(definition.services ?? []),
     ],
@@ -154,9 +165,9 @@ export function boot(definition: AppDefinition, overrides: AppOverrides): Booted
     const { snapshot } = await siblings.collect()
     return renderPrometheus(snapshot)
   }
-  const defaults: RouteOptions = { ...defaultOptions(settings), ...definition.defaults }
+  const defaults: RouteOptions = { ...defaultOptions(settings, container.provides), ...definition.defaults }
   const options: readonly RouteOption[] = [
-    ...coreOptions(metrics, [...(definition.strategies ?? []), ...extensions.flatMap((extension) => extension.strategies ?? [])]),
+    ...coreOptions(metrics, [...(definition.strategies ?? []), ...extensions.flatMap((extension) => extension.strategies ?? [])], createLimiter(metrics)),
     ...extensions.flatMap((extension) => extension.options ?? []),
     ...(definition.options ?? []),
   ]
@@ -169,7 +180,12 @@ export function boot(definition: AppDefinition, overrides: AppOverrides): Booted
     healthAllow: settings.healthAllow,
     metricsAllow: settings.metricsAllow,
   })
+  const trees = [...extensions.map((extension) => extension.routes ?? {}), definition.routes, { glueful: operate }]
+  const flatRoutes = trees
+    .map((tree) => flattenRoutes(tree, defaults))
+    .flatMap(({ routes: described, mounts }) => [...described, ...mounts.flatMap(mountRoutes)])
   const compiler = createRouteCompiler({
+    routes: flatRoutes,
     options,
     defaults,
     runtime,
@@ -183,9 +199,7 @@ export function boot(definition: AppDefinition, overrides: AppOverrides): Booted
       }),
     },
   })
-  const trees = [...extensions.map((extension) => extension.routes ?? {}), definition.routes, { glueful: operate }]
-  const flat = trees.map((tree) => flattenRoutes(tree, defaults))
-  const endpoints = flat.flatMap(({ routes, mounts }) => [...routes, ...mounts.flatMap(mountRoutes)]).map((route) => compiler.compile(route))
+  const endpoints = flatRoutes.map((route) => compiler.compile(route))
   const routes = endpoints.map((endpoint) => endpoint.route)
   const router = createRouter(
     endpoints.map((endpoint) => ({ method: endpoint.route.method, path: endpoint.route.path, name: endpoint.route.name, value: endpoint })),
@@ -247,8 +261,8 @@ export function boot(definition: AppDefinition, overrides: AppOverrides): Booted
       servers.clear()
       const lost = cut.reduce((sum, one) => sum + one, 0)
       if (lost > 0) log.error({ requests: lost }, 'Requests were cut because they took longer than SHUTDOWN_TIMEOUT')
-      await withTimeout(() => events.idle(), settings.shutdownTimeout).catch((error: unknown) =>
-        log.error({ err: error }, 'Deferred listeners were still running'),
+      await withTimeout(() => Promise.all([events.idle(), purger.idle()]), settings.shutdownTimeout).catch((error: unknown) =>
+        log.error({ err: error }, 'Deferred listeners or purges of the CDN were still running'),
       )
       try {
         await container.stop()
@@ -282,8 +296,11 @@ function trustOf(entries: readonly string[]): TrustProxy {
   return only !== undefined && more.length === 0 && /^\d+$/.test(only) ? Number(only) : entries
 }
 
-function defaultOptions(settings: CoreSettings): RouteOptions {
+function defaultOptions(settings: CoreSettings, provides: Runtime['provides']): RouteOptions {
+  const countsTogether = !hasSeveralProcesses(settings) || provides(Redis) || provides(DatabaseLimitStore)
   return {
+    errorThrottle: settings.errorThrottle ?? (settings.environment === 'production' && countsTogether),
+    loadShedding: settings.loadShedding,
     timeout: settings.requestTimeout,
     ...(settings.tracing ? {} : { trace: false }),
     bodyLimit: settings.bodyLimit,

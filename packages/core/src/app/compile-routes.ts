@@ -18,6 +18,8 @@ export interface RouteCompilerParts {
   readonly defaults: RouteOptions
   readonly runtime: Runtime
   readonly pipeline: PipelineParts
+  /** Every route that is going to be compiled. */
+  readonly routes: readonly FlatRoute[]
 }
 
 export interface RouteCompiler {
@@ -30,11 +32,11 @@ export interface RouteCompiler {
  * Makes the function that turns a described route into one that serves: every option compiles its stages.
  * @throws `UNKNOWN_ROUTE_OPTION` for an option that nothing reads.
  */
-export function createRouteCompiler({ options, defaults, runtime, pipeline }: RouteCompilerParts): RouteCompiler {
+export function createRouteCompiler({ options, defaults, runtime, pipeline, routes }: RouteCompilerParts): RouteCompiler {
   const known = new Set<string>([...descriptive, ...options.map((option) => option.name)])
 
   function stagesOf(route: CompiledRoute): Stage[] {
-    return options.flatMap((option) => option.compile(route.options[option.name] as never, route, runtime) ?? [])
+    return options.flatMap((option) => option.compile(route.options[option.name] as never, route, runtime, routes) ?? [])
   }
 
   function refuseUnknown(route: FlatRoute): void {

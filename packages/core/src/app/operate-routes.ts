@@ -26,8 +26,9 @@ export function operateRoutes(parts: OperateParts): RouteTree {
   const answer = ({ status, body }: HealthAnswer) => reply(status, body, { 'cache-control': 'no-store' })
   const live = () => answer(health.live())
   const ready = async () => answer(await health.ready())
-  // Probes name the machine, not the host that clients use, and have no credentials.
-  const shared = { ...anybody, hidden: true, log: false, hosts: false, forceHttps: false, timeout: false } as const
+  // Probes name the machine, not the host that clients use, and have no credentials. Who watches is never kept out.
+  const unlimited = { rateLimit: false, errorThrottle: false, loadShedding: false } as const
+  const shared = { ...anybody, ...unlimited, hidden: true, log: false, hosts: false, forceHttps: false, timeout: false } as const
 
   return {
     health: group(shared, {

@@ -5,9 +5,10 @@ import { addBooted, removeBooted } from '../connection/databases.ts'
 import { createMigrationSetup, MigrationSetup } from '../migrations/migration-setup.ts'
 import { afterCommit } from '../transaction/transaction.ts'
 import type { DatabaseOptions } from './database-options.ts'
+import { DatabasesService } from './databases-service.ts'
 import { databaseSettings, urlVariable } from './database-settings.ts'
 import { defaultUrl, openDatabases, type ConnectionConfig, type OpenDatabases } from './open-databases.ts'
-import { DatabasesService, scopeOption } from './scope-option.ts'
+import { scopeOption } from './scope-option.ts'
 
 /** The default database once its tables are there; whatever asks for the database starts after it. */
 const Migrated = service<{ readonly setup: MigrationSetup; readonly database: ManagedDatabase }>('migrated database')
@@ -82,7 +83,7 @@ function toTransactions(databases: OpenDatabases): Transactions {
   return {
     run: (work) => databases.default.transaction(work),
     get active() {
-      return databases.default.openTransaction() !== undefined
+      return databases.default.openTransaction()?.isTest === false
     },
     afterCommit,
   }

@@ -1,9 +1,7 @@
-import { defineRouteOption, service, type Service } from 'glueful'
+import { defineRouteOption } from 'glueful'
+import { DatabasesService } from './databases-service.ts'
 import type { OpenDatabases } from './open-databases.ts'
 import { createRequestUse, runInScope } from '../transaction/scope.ts'
-
-/** All connections of the application, for the parts of this package. */
-export const DatabasesService: Service<OpenDatabases> = service<OpenDatabases>('databases')
 
 declare module 'glueful' {
   interface RouteOptions {

@@ -81,7 +81,7 @@ async function nested<T>(parts: TransactionParts, outer: OpenTransaction, work: 
     owner: parts.owner,
     session,
     depth: outer.depth + 1,
-    readOnly: outer.readOnly,
+    readOnly: outer.readOnly || (outer.isTest && options.readOnly === true),
     enclosing: currentScope().transaction,
   })
   let result: T

@@ -17,8 +17,8 @@ export interface CacheParts {
   readonly log: Logger
   /** The application's transactions, where it has some; asked for with each call. */
   readonly transactions: () => Transactions | undefined
-  /** Told of tags once they are flushed: a CDN's copies go too. */
-  readonly onFlush?: (tags: readonly string[]) => Promise<void>
+  /** Told of tags once they are flushed, for the CDN to forget them too. */
+  readonly onFlush?: (tags: readonly string[]) => void
 }
 
 /** How long one process may compute a value for itself, in ms; the next one begins after that. */
@@ -92,17 +92,20 @@ function named(parts: CacheParts, flights: SingleFlight, name: string): Cache {
       counts.misses.inc()
       return compute()
     }
-    const renew = () => flights.fill(key, tags, () => work(times, tags, compute), { leaseMs, waitMs: times.wait, accept: isFresh, onStoreError })
+    const options = { leaseMs, waitMs: times.wait, accept: isFresh, onStoreError }
+    const renew = (background: boolean) => flights.fill(key, tags, () => work(times, tags, compute), { ...options, background })
     if (entry !== undefined && entry.freshUntil + times.staleWhileRevalidate > now) {
       counts.stale.inc()
       // Whoever renews it already does so for all.
-      if (!flights.isFilling(key)) void renew().catch((error: unknown) => log.warn({ err: error, cache: name, key }, 'A cached value could not be renewed'))
+      if (!flights.isFilling(key)) void renew(true).catch((error: unknown) => log.warn({ err: error, cache: name, key }, 'A cached value could not be renewed'))
       return parse(entry)
     }
     counts.misses.inc()
     try {
-      const filled = await renew()
-      return filled.from === 'store' ? parse(filled.entry) : (parseText(filled.value) as T)
+      const filled = await renew(false)
+      if (filled.from === 'store') return parse(filled.entry)
+      // Somebody else renews it in the background: nothing is at hand that they would share.
+      return filled.from === 'elsewhere' ? await compute() : (parseText(filled.value) as T)
     } catch (error) {
       if (entry === undefined || entry.freshUntil + times.grace <= now) throw error
       counts.stale.inc()
@@ -158,7 +161,7 @@ function named(parts: CacheParts, flights: SingleFlight, name: string): Cache {
       if (checkTags(tags).length === 0) return Promise.resolve()
       return afterCommit(async () => {
         await store.flush(tags)
-        await parts.onFlush?.(tags)
+        parts.onFlush?.(tags)
       })
     },
     clear: () => afterCommit(async () => store.clear(prefix)),

@@ -34,7 +34,7 @@ export interface CacheProviderParts {
   readonly clock: Clock
   readonly log: Logger
   readonly metrics: Metrics
-  readonly onFlush?: (tags: readonly string[]) => Promise<void>
+  readonly onFlush?: (tags: readonly string[]) => void
 }
 
 /** The cache and its store as services. An application that caches nothing makes no choice, and so is never refused one. */

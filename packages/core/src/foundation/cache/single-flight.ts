@@ -6,10 +6,13 @@ export interface Computed<T> {
   readonly value: T
   /** What to store; undefined where the value is not to be stored, and so not to be given to others either. */
   readonly entry: CacheEntry | undefined
+  /** What is stored beside it, under the same conditions. */
+  readonly others?: readonly { readonly key: string; readonly entry: CacheEntry }[]
 }
 
 export type Filled<T> =
   | { readonly from: 'store'; readonly entry: CacheEntry }
+  | { readonly from: 'elsewhere' }
   | { readonly from: 'work'; readonly value: T; readonly stored: boolean; readonly sharable: boolean; readonly leader: boolean }
 
 export interface FillOptions {
@@ -17,6 +20,8 @@ export interface FillOptions {
   readonly leaseMs: number
   /** How long to wait for another process that fills the key, in ms, before doing the work here as well. */
   readonly waitMs: number
+  /** Renewing ahead of need: where another process does so already, there is nothing to do. */
+  readonly background?: boolean
   /** What found in the store makes the work unnecessary. */
   readonly accept: (entry: CacheEntry) => boolean
   /** Told what goes wrong with the store; the work goes on without it. */
@@ -62,13 +67,15 @@ export function createSingleFlight(store: CacheStore): SingleFlight {
     const token = randomUUID()
     const found = await guarded(() => obtain(key, token, options), options, 'lost' as const)
     if (typeof found === 'object') return { from: 'store', entry: found }
+    if (found === 'taken') return { from: 'elsewhere' }
     const lease = found === 'leased' ? token : undefined
     try {
       const mark = await guarded(async () => store.mark(tags), options, undefined)
-      const { value, entry } = await work()
+      const { value, entry, others = [] } = await work()
       if (entry === undefined || flight.forgotten || mark === undefined)
         return { from: 'work', value, stored: false, sharable: entry !== undefined, leader: true }
       const guard = lease === undefined ? { mark } : { mark, lease }
+      for (const other of others) await guarded(async () => store.set(other.key, other.entry, { mark }), options, false)
       const stored = await guarded(async () => store.set(key, entry, guard), options, false)
       return { from: 'work', value, stored, sharable: true, leader: true }
     } finally {
@@ -77,7 +84,8 @@ export function createSingleFlight(store: CacheStore): SingleFlight {
   }
 
   /** The lease, what somebody else has stored meanwhile, or neither when the wait was in vain. */
-  async function obtain(key: string, token: string, { leaseMs, waitMs, accept }: FillOptions): Promise<'leased' | 'lost' | CacheEntry> {
+  async function obtain(key: string, token: string, options: FillOptions): Promise<'leased' | 'lost' | 'taken' | CacheEntry> {
+    const { leaseMs, waitMs, accept, background = false } = options
     const deadline = performance.now() + waitMs
     for (let pause = firstPause; ; pause = Math.min(pause * 2, longestPause)) {
       if (await store.acquire(key, token, leaseMs)) {
@@ -87,6 +95,7 @@ export function createSingleFlight(store: CacheStore): SingleFlight {
         await store.release(key, token)
         return entry
       }
+      if (background) return 'taken'
       const left = deadline - performance.now()
       if (left <= 0) return 'lost'
       await sleep(Math.min(pause, left))

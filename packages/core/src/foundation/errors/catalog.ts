@@ -1,6 +1,7 @@
 import { bootEntries } from './boot-entries.ts'
 import { cachingEntries } from './caching-entries.ts'
 import { defineErrors } from './define-errors.ts'
+import { limitEntries } from './limit-entries.ts'
 import { redisEntries } from './redis-entries.ts'
 import { requestEntries } from './request-entries.ts'
 
@@ -8,4 +9,4 @@ import { requestEntries } from './request-entries.ts'
  * Every error that core makes. Each code is thrown somewhere, tested, and documented in docs/errors.md;
  * `npm run check` holds the three together.
  */
-export const fail = defineErrors({ ...bootEntries, ...requestEntries, ...redisEntries, ...cachingEntries })
+export const fail = defineErrors({ ...bootEntries, ...requestEntries, ...limitEntries, ...redisEntries, ...cachingEntries })

@@ -55,6 +55,11 @@ export const coreSettings = defineSettings(
     docsEnabled: env.boolean('API_DOCS_ENABLED', { default: true, defaultIn: { production: false }, describe: 'Serve /openapi.json and /docs' }),
     bodyLimit: env.byteSize('BODY_LIMIT', { default: '1mb', min: '1b', describe: 'Largest request body' }),
     requestTimeout: env.duration('REQUEST_TIMEOUT', { default: '30s', min: '1ms', describe: 'How long a handler may take to answer' }),
+    errorThrottle: env.boolean('ERROR_THROTTLE', {
+      optional: true,
+      describe: 'Keep addresses out that cause too many errors; unless set, in production where all processes can count together',
+    }),
+    loadShedding: env.boolean('LOAD_SHEDDING', { default: false, describe: 'Turn requests away while the process is overloaded' }),
     redisUrl: env.secret('REDIS_URL', {
       optional: true,
       example: 'rediss://user:password@redis.example.com:6379/0',
@@ -68,6 +73,13 @@ export const coreSettings = defineSettings(
       example: '32mb',
       describe: 'Copies in the memory of each process over a cache in Redis; 0 keeps none',
     }),
+    cdnProvider: env.enum('CDN_PROVIDER', ['fastly', 'cloudflare'], {
+      optional: true,
+      describe: 'CDN that learns the tags of cached answers and is purged by them',
+    }),
+    cdnZone: env.string('CDN_ZONE', { optional: true, describe: "Fastly's service id or Cloudflare's zone id" }),
+    cdnToken: env.secret('CDN_TOKEN', { optional: true, describe: 'Token that may purge the CDN' }),
+    cdnApiUrl: env.url('CDN_API_URL', { optional: true, protocols: ['http', 'https'], describe: "The CDN's API, where it is not at its usual address" }),
     lockStore: store('LOCK_STORE', 'Where locks are held'),
     shutdownTimeout: env.duration('SHUTDOWN_TIMEOUT', { default: '30s', describe: 'How long requests in flight may take when the server stops' }),
   },

@@ -1,3 +1,4 @@
+import type { FlatRoute } from './flatten-routes.ts'
 import type { CompiledRoute } from './route.ts'
 import type { RouteOptions } from './route-options.ts'
 import type { Runtime } from './runtime.ts'
@@ -24,9 +25,10 @@ export interface RouteOption<Name extends keyof RouteOptions = keyof RouteOption
   readonly name: Name
   /**
    * Called once a route at boot with the effective value: the route's, else its group's, else the application's default,
-   * else undefined. Returns what the route needs, or nothing. Refuse bad values here, by a catalog error.
+   * else undefined. Returns what the route needs, or nothing. Refuse bad values here, by a catalog error. `routes` are all
+   * routes of the application, for an option that has to know what the others do.
    */
-  compile(value: RouteOptions[Name] | undefined, route: CompiledRoute, runtime: Runtime): Stage | readonly Stage[] | undefined
+  compile(value: RouteOptions[Name] | undefined, route: CompiledRoute, runtime: Runtime, routes: readonly FlatRoute[]): Stage | readonly Stage[] | undefined
   /** Codes of the errors that the option makes a route answer, with their status; they appear in OpenAPI. */
   errors?(value: RouteOptions[Name] | undefined, route: CompiledRoute): readonly { status: number; code: string; title: string }[]
   /** OpenAPI security schemes that `openapi` may refer to in `operation.security`. */

@@ -27,6 +27,9 @@ export interface Stage {
    * answer given after this stage was reached: replies of handlers and stages, and rendered errors.
    */
   readonly after?: (ctx: Context, reply: Reply) => Awaitable<Reply | void>
-  /** Runs around everything later (time-outs, foreign middleware). Costs a closure a request; prefer before and after. */
-  readonly around?: (ctx: Context, next: () => Awaitable<Reply>) => Awaitable<Reply>
+  /**
+   * Runs around everything later (time-outs, foreign middleware). Costs a closure a request; prefer before and after.
+   * `next` may be given another context, for work that outlives the request.
+   */
+  readonly around?: (ctx: Context, next: (other?: Context) => Awaitable<Reply>) => Awaitable<Reply>
 }

@@ -41,7 +41,7 @@ function compileFrom(stages: readonly Stage[], handler: Answer, parts: PipelineP
   const surrounding = stages[at] as Stage & { around: NonNullable<Stage['around']> }
   const { around: _, ...rest } = surrounding
   const inner = compileFrom(stages.slice(at + 1), handler, parts)
-  return compileLinear([...stages.slice(0, at), rest], (ctx) => surrounding.around(ctx, () => inner(ctx)), parts)
+  return compileLinear([...stages.slice(0, at), rest], (ctx) => surrounding.around(ctx, (other = ctx) => inner(other)), parts)
 }
 
 const isOnTheWayOut = (stage: Stage) => stage.phase === 'shape' || stage.phase === 'send'

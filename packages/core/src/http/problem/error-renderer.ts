@@ -35,7 +35,7 @@ export function createErrorRenderer(parts: ErrorRendererParts): (ctx: Context, e
 
   return (ctx, error) => {
     const problem = toProblem(ctx, error)
-    if (problem.status >= 500 && !dontReport.some((type) => error instanceof type)) report(ctx, error)
+    if (problem.status >= 500 && !isDeliberate(error) && !dontReport.some((type) => error instanceof type)) report(ctx, error)
     const reply = new Reply(problem.status, 'json', shape(problem, ctx), ['content-type', contentType, 'cache-control', 'no-store'])
     if (error instanceof GluefulError && error.headers !== undefined) reply.headers.push(...error.headers)
     return reply
@@ -81,6 +81,11 @@ export function createErrorRenderer(parts: ErrorRendererParts): (ctx: Context, e
     const type = typeBase === undefined ? 'about:blank' : typeBase + part.code.toLowerCase().replaceAll('_', '-')
     return { type, ...part, requestId: ctx.requestId }
   }
+}
+
+/** 503 with Retry-After is what a busy application says, not a failure of it. */
+function isDeliberate(error: unknown): boolean {
+  return error instanceof GluefulError && error.status === 503 && error.headers?.includes('retry-after') === true
 }
 
 function describe(error: unknown): NonNullable<Problem['debug']> {

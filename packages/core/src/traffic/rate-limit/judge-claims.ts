@@ -1,0 +1,61 @@
+import type { Algorithm } from './algorithms/algorithm.ts'
+import { bucket } from './algorithms/bucket.ts'
+import { calendar } from './algorithms/calendar.ts'
+import { fixed } from './algorithms/fixed.ts'
+import { sliding } from './algorithms/sliding.ts'
+import type { Claim, LimitRule, Verdict } from './limit-store.ts'
+
+// Each is only ever given states that it has made.
+const algorithms = { sliding, fixed, bucket, calendar } as unknown as Readonly<Record<LimitRule['algorithm'], Algorithm>>
+
+export function algorithmOf(rule: LimitRule): Algorithm {
+  return algorithms[rule.algorithm]
+}
+
+/** The limit of a claim: the rule's, less under load, and never below what lets one request through. */
+export function limitOf({ rule, share }: Claim): number {
+  return share === 1 ? rule.burst : Math.max(1, Math.floor(rule.burst * share))
+}
+
+/** A cost above the limit would never be admitted; it takes all of it. */
+export function costOf(claim: Claim): number {
+  return Math.min(claim.cost, limitOf(claim))
+}
+
+/** A claim with the state of its budget. */
+export interface Judged {
+  readonly claim: Claim
+  readonly state: unknown
+  readonly now: number
+}
+
+/**
+ * Takes all claims or none: the one judgement of the stores that count in this process. Changes the states.
+ * @returns a verdict for each
+ */
+export function judgeClaims(judged: readonly Judged[]): Verdict[] {
+  const waits = judged.map(({ claim, state, now }) => {
+    const algorithm = algorithmOf(claim.rule)
+    algorithm.advance(state, claim.rule, now)
+    return algorithm.wait(state, claim.rule, limitOf(claim), costOf(claim), now)
+  })
+  const admitted = waits.every((wait) => wait === 0)
+  return judged.map(({ claim, state, now }, index) => {
+    const algorithm = algorithmOf(claim.rule)
+    if (admitted) algorithm.consume(state, claim.rule, costOf(claim), now)
+    return renderVerdict(claim, state, now, waits[index] as number, admitted)
+  })
+}
+
+/** `wait` as it was before; once everything is taken, it is that of the next request. */
+export function renderVerdict(claim: Claim, state: unknown, now: number, wait: number, taken: boolean): Verdict {
+  const algorithm = algorithmOf(claim.rule)
+  const limit = limitOf(claim)
+  return {
+    admitted: wait === 0,
+    limit,
+    remaining: Math.max(0, Math.floor(algorithm.remaining(state, claim.rule, limit, now))),
+    resetMs: algorithm.reset(state, claim.rule, now),
+    retryMs: taken ? algorithm.wait(state, claim.rule, limit, costOf(claim), now) : wait,
+  }
+}
