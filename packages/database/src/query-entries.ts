@@ -78,4 +78,17 @@ export const queryEntries = {
     detail: () => 'The database did not answer a query in time.',
     fix: 'Look at the plan of the query, or raise DATABASE_STATEMENT_TIMEOUT.',
   },
+  QUERY_BUDGET_EXCEEDED: {
+    status: 500,
+    title: 'More queries than allowed',
+    detail: (p: { route: string; excess: string; asked: readonly string[] }) =>
+      `Route ${p.route} asked too much of the database: ${p.excess}.\n${p.asked.join('\n')}\n`,
+    fix: 'Load what belongs together in one query, for example relations by with(), or raise queryBudget.',
+  },
+  QUERY_BUDGET_INVALID: {
+    status: 500,
+    title: 'Invalid query budget',
+    detail: (p: { route: string; found: string }) => `Route ${p.route} has the queryBudget ${p.found}.`,
+    fix: 'Give a number of queries, or { queries, ms }, none negative.',
+  },
 }

@@ -1,3 +1,4 @@
+export { createMetrics } from '../foundation/metrics/metrics.ts'
 export { createLineWriter, createMemoryDestination } from '../foundation/logging/line-writer.ts'
 export { createFakeHttp, type FakeHttp, type RecordedRequest } from './fake-http.ts'
 export { createFrozenClock, type FrozenClock } from './frozen-clock.ts'

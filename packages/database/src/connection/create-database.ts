@@ -1,7 +1,10 @@
 import type { Awaitable, Logger } from 'glueful'
 import type { Driver, Purpose, Rows, Session } from '../driver/driver.ts'
 import { fail } from '../errors.ts'
-import { describeStatement, type StatementDescription } from '../sql/describe-statement.ts'
+import { CallPlace } from '../observe/call-place.ts'
+import type { QueryMetrics } from '../observe/query-metrics.ts'
+import type { ObservedStatement, QueryObserver } from '../observe/query-observer.ts'
+import { describeStatement } from '../sql/describe-statement.ts'
 import { renderSql } from '../sql/render-sql.ts'
 import type { Sql } from '../sql/sql.ts'
 import type { OpenTransaction } from '../transaction/open-transaction.ts'
@@ -17,8 +20,8 @@ export interface DatabaseParts {
   /** How long to wait for a session or for another flow's savepoint, in ms. */
   readonly acquireTimeout: number
   readonly log: Logger
-  /** Told of each statement that has ended, well or badly. */
-  readonly observe: (statement: StatementDescription, ms: number, text: string) => void
+  readonly observer: QueryObserver
+  readonly metrics: QueryMetrics
   readonly connection: (name: string) => Database
 }
 
@@ -34,18 +37,24 @@ export interface ManagedDatabase extends Database {
 const mostDescriptions = 2_000
 
 /** A database over a driver: finds the transaction that a statement belongs to, or a session for it alone. */
-export function createDatabase({ name, driver, acquireTimeout, log, observe, connection }: DatabaseParts): ManagedDatabase {
+export function createDatabase({ name, driver, acquireTimeout, log, observer, metrics, connection }: DatabaseParts): ManagedDatabase {
   const { dialect } = driver
-  const descriptions = new Map<string, StatementDescription>()
+  const descriptions = new Map<string, ObservedStatement>()
   let pinned: OpenTransaction | undefined
 
-  function describe(text: string): StatementDescription {
+  function describe(text: string): ObservedStatement {
     let description = descriptions.get(text)
     if (description !== undefined) return description
-    description = describeStatement(text)
+    description = observer.statement(text, describeStatement(text))
     if (descriptions.size >= mostDescriptions) descriptions.delete(descriptions.keys().next().value as string)
     descriptions.set(text, description)
     return description
+  }
+
+  function noteWrite({ use }: Scope): void {
+    if (use === undefined) return
+    use.wrote ??= new Set()
+    use.wrote.add(name)
   }
 
   function transactionIn(scope: Scope): OpenTransaction | undefined {
@@ -59,7 +68,7 @@ export function createDatabase({ name, driver, acquireTimeout, log, observe, con
     const description = options?.writes === undefined || options.writes === found.writes ? found : { ...found, writes: options.writes }
     const open = transactionIn(scope)
     if (open !== undefined) return executeIn(open, scope, text, params, description)
-    if (description.writes) scope.use?.wrote.add(name)
+    if (description.writes) noteWrite(scope)
     const session = driver.acquire(description.writes ? 'write' : 'read')
     return session instanceof Promise
       ? session.then((late) => executeOn(late, scope, text, params, description))
@@ -67,7 +76,7 @@ export function createDatabase({ name, driver, acquireTimeout, log, observe, con
   }
 
   /** Runs a statement on a session taken for it alone, and gives the session back. */
-  function executeOn(session: Session, scope: Scope, text: string, params: readonly unknown[], description: StatementDescription): Awaitable<Rows> {
+  function executeOn(session: Session, scope: Scope, text: string, params: readonly unknown[], description: ObservedStatement): Awaitable<Rows> {
     let rows: Awaitable<Rows>
     try {
       rows = timed(session, scope, text, params, description)
@@ -80,33 +89,46 @@ export function createDatabase({ name, driver, acquireTimeout, log, observe, con
     return rows
   }
 
-  function executeIn(open: OpenTransaction, scope: Scope, text: string, params: readonly unknown[], description: StatementDescription): Awaitable<Rows> {
+  function executeIn(open: OpenTransaction, scope: Scope, text: string, params: readonly unknown[], description: ObservedStatement): Awaitable<Rows> {
     // PostgreSQL gives up a transaction with the first error; in a test the next request must find it whole.
     if (open.isTest && dialect === 'postgres') return self.transaction(async () => execute(text, params, description))
     if (open.readOnly && description.writes) throw fail('TRANSACTION_READ_ONLY', undefined)
     return open.whenFree(() => timed(open.session, scope, text, params, description), acquireTimeout)
   }
 
-  function timed(session: Session, scope: Scope, text: string, params: readonly unknown[], description: StatementDescription): Awaitable<Rows> {
+  function timed(session: Session, scope: Scope, text: string, params: readonly unknown[], description: ObservedStatement): Awaitable<Rows> {
+    const { use } = scope
+    const place = use?.asked === undefined ? observer.placeOf(description) : new CallPlace()
+    if (place !== undefined) use?.asked?.push({ text, place })
     const started = performance.now()
-    const ended = () => {
+    const ended = (error: unknown, synchronous: boolean) => {
       const ms = performance.now() - started
-      const { use } = scope
       if (use !== undefined) {
         use.queries++
         use.ms += ms
       }
-      observe(description, ms, text)
+      observer.ended(description, ms, place, error, synchronous)
     }
     let rows: Awaitable<Rows>
     try {
       rows = session.execute(text, params, description)
     } catch (error) {
-      ended()
+      ended(error, true)
       throw error
     }
-    if (rows instanceof Promise) return rows.finally(ended)
-    ended()
+    if (rows instanceof Promise) {
+      return rows.then(
+        (found) => {
+          ended(undefined, false)
+          return found
+        },
+        (error: unknown) => {
+          ended(error, false)
+          throw error
+        },
+      )
+    }
+    ended(undefined, true)
     return rows
   }
 
@@ -158,7 +180,8 @@ export function createDatabase({ name, driver, acquireTimeout, log, observe, con
           acquireTimeout,
           log,
           open: () => transactionIn(currentScope()),
-          began: () => void currentScope().use?.wrote.add(name),
+          began: () => noteWrite(currentScope()),
+          count: (outcome) => metrics.transaction(name, outcome).inc(),
         },
         work,
         options,

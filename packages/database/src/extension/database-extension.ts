@@ -1,4 +1,4 @@
-import { coreSettings, defineExtension, Extensions, LoggerService, provide, service, Transactions, type HealthTools, type Use } from 'glueful'
+import { coreSettings, defineExtension, Extensions, LoggerService, MetricsService, provide, service, Transactions, type HealthTools, type Use } from 'glueful'
 import type { ManagedDatabase } from '../connection/create-database.ts'
 import { Database } from '../connection/database.ts'
 import { addBooted, removeBooted } from '../connection/databases.ts'
@@ -8,6 +8,7 @@ import type { DatabaseOptions } from './database-options.ts'
 import { DatabasesService } from './databases-service.ts'
 import { databaseSettings, urlVariable } from './database-settings.ts'
 import { defaultUrl, openDatabases, type ConnectionConfig, type OpenDatabases } from './open-databases.ts'
+import { queryBudgetOption } from './query-budget-option.ts'
 import { scopeOption } from './scope-option.ts'
 
 /** The default database once its tables are there; whatever asks for the database starts after it. */
@@ -38,14 +39,14 @@ export function database(options: DatabaseOptions = {}) {
   }
 
   function setupOf(use: Use): MigrationSetup {
-    const [configs, log, { environment }] = [configsOf(use), use(LoggerService), use(coreSettings)]
+    const [configs, log, metrics, { environment }] = [configsOf(use), use(LoggerService), use(MetricsService), use(coreSettings)]
     return createMigrationSetup({
       folder: options.migrations,
       onStart: options.migrateOnStart ?? environment !== 'production',
       extensions: use(Extensions),
       environment,
       log,
-      open: () => openDatabases(configs, { log }),
+      open: () => openDatabases(configs, { log, metrics, environment }),
     })
   }
 
@@ -70,7 +71,7 @@ export function database(options: DatabaseOptions = {}) {
       provide(Database, ({ use }) => use(Migrated).database),
       provide(Transactions, ({ use }) => toTransactions(use(DatabasesService))),
     ],
-    options: [scopeOption],
+    options: [scopeOption, queryBudgetOption],
     health: [{ name: 'database', check: checkAll }],
   })
 }

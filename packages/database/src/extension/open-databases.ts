@@ -1,4 +1,4 @@
-import type { Environment, Logger } from 'glueful'
+import type { Environment, Logger, Metrics } from 'glueful'
 import { describeTarget, parseConnectionUrl, type ConnectionTarget } from '../connection/connection-url.ts'
 import { createDatabase, type ManagedDatabase } from '../connection/create-database.ts'
 import { createDatabases, type Databases } from '../connection/databases.ts'
@@ -7,6 +7,8 @@ import { createMysqlDriver } from '../driver/mysql/mysql-driver.ts'
 import { createPostgresDriver } from '../driver/postgres/postgres-driver.ts'
 import { createSqliteDriver } from '../driver/sqlite/sqlite-driver.ts'
 import { fail } from '../errors.ts'
+import { queryMetrics } from '../observe/query-metrics.ts'
+import { createQueryObserver } from '../observe/query-observer.ts'
 
 /** One connection with everything that decides how it behaves. */
 export interface ConnectionConfig {
@@ -20,6 +22,8 @@ export interface ConnectionConfig {
   readonly connectTimeout: number
   readonly statementTimeout: number
   readonly namedStatements: boolean
+  /** Queries that take longer are logged, in ms. */
+  readonly slowQuery: number
   readonly synchronous: 'full' | 'normal'
 }
 
@@ -34,24 +38,26 @@ export function defaultUrl(environment: Environment): string {
   return environment === 'test' ? 'sqlite::memory:' : 'sqlite:./data/app.sqlite'
 }
 
-export function openDatabases(configs: readonly ConnectionConfig[], { log }: { readonly log: Logger }): OpenDatabases {
+/** What databases are given by the application that they belong to. */
+export interface DatabaseSurroundings {
+  readonly log: Logger
+  readonly metrics: Metrics
+  readonly environment: Environment
+}
+
+export function openDatabases(configs: readonly ConnectionConfig[], { log, metrics: registry, environment }: DatabaseSurroundings): OpenDatabases {
+  const metrics = queryMetrics(registry)
+  const unwatch: (() => void)[] = []
   const targets = new Map<string, ConnectionTarget>()
   const all = new Map<string, ManagedDatabase>()
   for (const config of configs) {
-    const { name, acquireTimeout } = config
+    const { name, acquireTimeout, slowQuery } = config
     const target = parseConnectionUrl(config.url, config.setting)
     targets.set(name, target)
-    all.set(
-      name,
-      createDatabase({
-        name,
-        driver: driverFor(target, config),
-        acquireTimeout,
-        log,
-        observe: () => undefined,
-        connection: (other) => databases.connection(other),
-      }),
-    )
+    const driver = driverFor(target, config)
+    const { dialect } = driver
+    const observer = createQueryObserver({ database: name, dialect, log, metrics, slowQuery, placesAlways: environment === 'development' })
+    all.set(name, createDatabase({ name, driver, acquireTimeout, log, observer, metrics, connection: (other) => databases.connection(other) }))
   }
   const databases = createDatabases(all)
 
@@ -67,9 +73,13 @@ export function openDatabases(configs: readonly ConnectionConfig[], { log }: { r
   return {
     ...databases,
     async start() {
-      for (const [name, { driver }] of all) await startOne(name, driver)
+      for (const [name, { driver }] of all) {
+        await startOne(name, driver)
+        unwatch.push(metrics.watch(name, 'primary', driver.usage))
+      }
     },
     async stop() {
+      for (const stop of unwatch.splice(0)) stop()
       await Promise.all([...all.values()].map(({ driver }) => driver.close()))
     },
   }

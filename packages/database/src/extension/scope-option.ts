@@ -1,7 +1,10 @@
-import { defineRouteOption } from 'glueful'
+import { defineRouteOption, MetricsService } from 'glueful'
+import { queryMetrics } from '../observe/query-metrics.ts'
+import { createRequestUse, type RequestUse } from '../observe/request-use.ts'
+import { runInScope } from '../transaction/scope.ts'
 import { DatabasesService } from './databases-service.ts'
 import type { OpenDatabases } from './open-databases.ts'
-import { createRequestUse, runInScope } from '../transaction/scope.ts'
+import { hasBudget } from './query-budget-option.ts'
 
 declare module 'glueful' {
   interface RouteOptions {
@@ -16,16 +19,38 @@ declare module 'glueful' {
 /** Gives each request a scope of its own: its application's databases and a count of what it asks them. */
 export const scopeOption = defineRouteOption({
   name: 'database',
-  compile: (value, _route, runtime) => {
+  compile: (value, route, runtime) => {
     if (value === false) return undefined
+    const records = hasBudget(route.options.queryBudget)
     let databases: OpenDatabases | undefined
+    let count: ((use: RequestUse) => void) | undefined
     return {
       name: 'database',
       phase: 'admit',
       around: (_ctx, next) => {
         databases ??= runtime.use(DatabasesService)
-        return runInScope({ databases, use: createRequestUse(), transaction: undefined }, next)
+        const use = createRequestUse(records)
+        const result = runInScope({ databases, use, transaction: undefined }, next)
+        count ??= counter()
+        if (!(result instanceof Promise)) {
+          count(use)
+          return result
+        }
+        return result.then((reply) => {
+          count?.(use)
+          return reply
+        })
       },
+    }
+
+    function counter(): (use: RequestUse) => void {
+      const metrics = queryMetrics(runtime.use(MetricsService))
+      const [queries, time] = [metrics.routeQueries(route.path), metrics.routeTime(route.path)]
+      return (use) => {
+        if (use.queries === 0) return
+        queries.observe(use.queries)
+        time.observe(use.ms / 1_000)
+      }
     }
   },
 })

@@ -1,6 +1,7 @@
 import { GluefulError, type Logger } from 'glueful'
 import type { Driver, Session } from '../driver/driver.ts'
 import { fail } from '../errors.ts'
+import type { TransactionOutcome } from '../observe/query-metrics.ts'
 import { describeStatement } from '../sql/describe-statement.ts'
 import { OpenTransaction } from './open-transaction.ts'
 import { currentScope, runInScope } from './scope.ts'
@@ -16,6 +17,7 @@ export interface TransactionParts {
   readonly open: () => OpenTransaction | undefined
   /** Told when one has begun that may write. */
   readonly began: () => void
+  readonly count: (outcome: TransactionOutcome) => void
 }
 
 /** Runs `work` in a transaction, or in a savepoint where one is open. */
@@ -34,6 +36,7 @@ async function retried<T>(parts: TransactionParts, work: () => Promise<T>, optio
       return await outermost(parts, work, options)
     } catch (error) {
       if (!isRolledBackByOthers(error) || attempt >= (options.retries ?? defaultRetries)) throw error
+      parts.count('retried')
       parts.log.debug({ err: error, attempt: attempt + 1 }, 'A transaction is run again')
     }
     await new Promise((resolve) => void setTimeout(resolve, firstPause * 2 ** attempt * Math.random()))
@@ -59,10 +62,12 @@ async function outermost<T>(parts: TransactionParts, work: () => Promise<T>, opt
   } catch (error) {
     await rollBack(session, parts)
     driver.release(session)
+    parts.count(isUnknown(error) ? 'unknown' : 'rolled_back')
     if (!isUnknown(error)) await call(transaction.callbacks('rolledBack'), parts)
     throw error
   }
   driver.release(session)
+  parts.count('committed')
   await call(transaction.callbacks('committed'), parts)
   return result
 }

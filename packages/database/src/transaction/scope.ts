@@ -1,15 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Databases } from '../connection/databases.ts'
+import type { RequestUse } from '../observe/request-use.ts'
 import type { OpenTransaction } from './open-transaction.ts'
-
-/** What a request has asked of its databases so far. */
-export interface RequestUse {
-  queries: number
-  /** Time spent waiting for queries, in ms. */
-  ms: number
-  /** Names of the connections that the request has written to: it reads from their primaries from then on. */
-  readonly wrote: Set<string>
-}
 
 /** What is known at a place in the program without being handed on: carried by async context. */
 export interface Scope {
@@ -28,10 +20,6 @@ export function currentScope(): Scope {
 
 export function runInScope<T>(scope: Scope, work: () => T): T {
   return storage.run(scope, work)
-}
-
-export function createRequestUse(): RequestUse {
-  return { queries: 0, ms: 0, wrote: new Set() }
 }
 
 /**

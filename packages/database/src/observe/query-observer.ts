@@ -1,0 +1,61 @@
+import { GluefulError, type Histogram, type Logger } from 'glueful'
+import type { Dialect } from '../sql/dialect.ts'
+import type { StatementDescription } from '../sql/describe-statement.ts'
+import { CallPlace } from './call-place.ts'
+import type { QueryMetrics } from './query-metrics.ts'
+
+export interface QueryObserverParts {
+  readonly database: string
+  readonly dialect: Dialect
+  readonly log: Logger
+  readonly metrics: QueryMetrics
+  /** Queries that take longer are logged, in ms. */
+  readonly slowQuery: number
+  /** Whether every query remembers where it came from; otherwise those do that have been slow before. */
+  readonly placesAlways: boolean
+}
+
+/** A statement as it is known to one database: what it does, and what its executions are told to. */
+export interface ObservedStatement extends StatementDescription {
+  readonly text: string
+  readonly duration: Histogram
+  /** Set once the statement has been slow: from then on its executions remember where they came from. */
+  wasSlow: boolean
+}
+
+/** Sees every query of a database. */
+export interface QueryObserver {
+  statement(text: string, description: StatementDescription): ObservedStatement
+  /** Where the query comes from, if that is wanted; called before it runs. */
+  placeOf(statement: ObservedStatement): CallPlace | undefined
+  /** Called when a query has ended; `synchronous` when whoever asked is still waiting on the stack. */
+  ended(statement: ObservedStatement, ms: number, place: CallPlace | undefined, error: unknown, synchronous: boolean): void
+}
+
+const longestText = 2_000
+
+export function createQueryObserver({ database, dialect, log, metrics, slowQuery, placesAlways }: QueryObserverParts): QueryObserver {
+  function slow(statement: ObservedStatement, ms: number, place: CallPlace | undefined): void {
+    statement.wasSlow = true
+    metrics.slow(database).inc()
+    const { text, operation, table } = statement
+    const shown = text.length > longestText ? `${text.slice(0, longestText)}…` : text
+    // Values are left out: they are what a log must not hold.
+    log.warn({ database, dialect, operation, table, duration: Math.round(ms * 10) / 10, query: shown, place: place?.toString() }, 'Slow query')
+  }
+
+  return {
+    statement: (text, description) => ({
+      ...description,
+      text,
+      duration: metrics.duration(database, description.operation, description.table),
+      wasSlow: false,
+    }),
+    placeOf: (statement) => (placesAlways || statement.wasSlow ? new CallPlace() : undefined),
+    ended(statement, ms, place, error, synchronous) {
+      statement.duration.observe(ms / 1_000)
+      if (error !== undefined) metrics.failed(database, error instanceof GluefulError ? error.code : 'UNKNOWN').inc()
+      if (ms >= slowQuery) slow(statement, ms, place ?? (synchronous ? new CallPlace() : undefined))
+    },
+  }
+}
