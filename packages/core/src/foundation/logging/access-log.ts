@@ -28,11 +28,18 @@ export function createAccessLog(parts: {
   }
   const base = JSON.stringify(parts.base).slice(1, -1)
   const prefix = `${base === '' ? '' : `,${base}`},"msg":"request","requestId":`
+  // Applications have so many routes and no more, and strangers make none.
+  const routes = new Map<string, string>()
+  const routeField = (route: string): string => {
+    let field = routes.get(route)
+    if (field === undefined) routes.set(route, (field = `,"route":${quote(route)}`))
+    return field
+  }
   return ({ requestId, method, path, route, status, durationMs, bytes, ip, userId }) => {
     const level = status >= 500 ? 50 : 30
     destination.write(
       `{"level":${level},"time":${clock.now()}${prefix}${quote(requestId)},"method":${quote(method)},"path":${quote(path)}` +
-        (route === undefined ? '' : `,"route":${quote(route)}`) +
+        (route === undefined ? '' : routeField(route)) +
         `,"status":${status},"durationMs":${Math.round(durationMs * 1000) / 1000},"bytes":${bytes},"ip":${quote(ip)}` +
         `${userId === undefined ? '' : `,"userId":${quote(userId)}`}}\n`,
     )

@@ -11,19 +11,27 @@ export interface LogDestination {
 /** Text held back while the descriptor does not take more; beyond it lines are dropped and counted. */
 const mostWaiting = 8 * 1024 * 1024
 
+/** Lines that follow a write wait this long for company, in ms … */
+const pause = 10
+/** … or until this much has come together: a write costs as much as a whole request, whatever its size. */
+const enough = 64 * 1024
+
 /**
- * Collects lines and writes them to a file descriptor, once a turn of the event loop; what waits when the process ends
- * is written synchronously.
+ * Collects lines and writes them to a file descriptor: the first ones after a quiet time in the next turn of the event
+ * loop, those of a busy time together. What waits when the process ends is written synchronously.
  */
 export function createLineWriter(fd: number): LogDestination {
   let waiting = ''
   let writing = false
   let scheduled = false
+  let resting: NodeJS.Timeout | undefined
   let dropped = 0
 
   function writeOut(): void {
     scheduled = false
     if (writing || waiting === '') return
+    clearTimeout(resting)
+    resting = undefined
     const chunk = Buffer.from(waiting)
     waiting = ''
     writing = true
@@ -43,8 +51,14 @@ export function createLineWriter(fd: number): LogDestination {
       }
       // A descriptor that is gone (EPIPE, EBADF) has nobody who could be told.
       writing = false
-      writeOut()
+      if (waiting.length >= enough) writeOut()
+      else resting = setTimeout(rested, pause).unref()
     })
+  }
+
+  function rested(): void {
+    resting = undefined
+    writeOut()
   }
 
   function flush(): void {
@@ -71,7 +85,7 @@ export function createLineWriter(fd: number): LogDestination {
         dropped = 0
       }
       waiting += line
-      if (scheduled || writing) return
+      if (scheduled || writing || (resting !== undefined && waiting.length < enough)) return
       scheduled = true
       setImmediate(writeOut)
     },

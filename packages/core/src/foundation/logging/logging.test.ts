@@ -1,10 +1,13 @@
 import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdtemp, open, readFile, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createAccessLog } from './access-log.ts'
 import { createLogger } from './create-logger.ts'
-import { createMemoryDestination } from './line-writer.ts'
+import { createLineWriter, createMemoryDestination } from './line-writer.ts'
 import { Secret } from '../settings/secret.ts'
 
 const clock = { now: () => 1_767_225_600_000, monotonic: () => 0 }
@@ -129,4 +132,23 @@ test('lines that wait when the process ends are written', () => {
     process.exit(0)`
   const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' })
   expect(stdout.trim().split('\n')).toHaveLength(5_000)
+})
+
+test('the first line after a quiet time is written at once, those of a busy time together', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'glueful-lines-'))
+  const file = await open(join(folder, 'log'), 'a+')
+  try {
+    const writer = createLineWriter(file.fd)
+    const content = () => readFile(join(folder, 'log'), 'utf8')
+    writer.write('first\n')
+    await expect.poll(content).toBe('first\n')
+    for (let i = 0; i < 3; i++) writer.write(`${i}\n`)
+    await expect.poll(content).toBe('first\n0\n1\n2\n')
+    writer.write('last\n')
+    writer.flush()
+    expect(await content()).toMatch(/last\n$/)
+  } finally {
+    await file.close()
+    await rm(folder, { recursive: true })
+  }
 })
