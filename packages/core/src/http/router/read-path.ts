@@ -6,6 +6,10 @@ const mostSegments = 256
 // oxlint-disable-next-line no-control-regex
 const control = /[\u0000-\u001f\u007f-\u009f]/
 
+/** What a path has that must be looked at before it is believed: percent signs, backslashes, control characters, dot segments. */
+// oxlint-disable-next-line no-control-regex
+export const needsReading = /[%\\\u0000-\u001f\u007f-\u009f]|(?:^|\/)\.\.?(?:\/|$)/
+
 /** A path in its decoded segments, or why it cannot be read. */
 export type ReadPath = { readonly segments: readonly string[]; readonly path: string } | { readonly reason: string }
 

@@ -2,9 +2,11 @@ import { fail } from '../../foundation/errors/catalog.ts'
 import { suggest } from '../../foundation/errors/suggest.ts'
 import type { Method } from '../context/route.ts'
 import { buildPath, type PathValues, type QueryValues } from './build-path.ts'
+import { noParams, paramsMaker, type PathMatch } from './make-params.ts'
 import { parsePattern, type Segment } from './parse-pattern.ts'
 import { readPath } from './read-path.ts'
-import { createNode, insert, lookUp as lookUpInTree, search, type Leaf, type Leaves } from './tree.ts'
+import { compileTrie, createWalk, matchTrie } from './trie.ts'
+import { createNode, insert, search, type Leaf, type Leaves } from './tree.ts'
 
 export interface RouterEntry<T> {
   readonly method: Method
@@ -13,8 +15,6 @@ export interface RouterEntry<T> {
   readonly name: string
   readonly value: T
 }
-
-export type PathMatch = Readonly<Record<string, string>>
 
 export type RouteMatch<T> =
   | { readonly kind: 'found'; readonly value: T; readonly params: PathMatch; readonly path: string }
@@ -38,19 +38,12 @@ export interface Router<T> {
 
 type Found<T> = Extract<RouteMatch<T>, { kind: 'found' }>
 
-/** Objects without a prototype that the engine keeps as fast as those of a class. */
-const Params = function () {} as unknown as new () => Record<string, string>
-Params.prototype = Object.create(null)
-
-const noParams: PathMatch = Object.freeze(new Params())
-// Percent signs, backslashes, control characters and dot segments: what must be looked at before it is believed.
-// oxlint-disable-next-line no-control-regex
-const needsReading = /[%\\\u0000-\u001f\u007f-\u009f]|\/\.\.?(?:\/|$)/
-const longestPath = 8_192
+/** Paths of this length have no more segments than are looked at, and can be answered without counting them. */
+const shortPath = 256
 const notFound = { kind: 'not-found' } as const
 
 /**
- * Compiles routes into a Map of static paths by method and a tree for the rest. Static beats constrained parameter
+ * Compiles routes into a Map of static paths by method and a trie for the rest. Static beats constrained parameter
  * beats parameter beats wildcard, segment by segment, with back-tracking. HEAD falls back to GET; OPTIONS and 405
  * follow from what a path answers (RFC 9110, 9.3 and 15.5.6).
  */
@@ -61,6 +54,8 @@ export function createRouter<T>(entries: readonly RouterEntry<T>[], { trailingSl
   const owners = new Map<Leaf<T>, string>()
   const wildcards = new Set<T>()
   for (const entry of entries) add(entry)
+  const trie = compileTrie(root)
+  const walk = createWalk()
 
   function add({ method, path, name, value }: RouterEntry<T>): void {
     const segments = parsePattern(path, name)
@@ -73,7 +68,8 @@ export function createRouter<T>(entries: readonly RouterEntry<T>[], { trailingSl
   }
 
   function addVariant(segments: readonly Segment[], { method, path, name, value }: RouterEntry<T>): void {
-    const leaf: Leaf<T> = { path, names: segments.flatMap((segment) => (segment.kind === 'static' ? [] : segment.name)), value }
+    const names = segments.flatMap((segment) => (segment.kind === 'static' ? [] : segment.name))
+    const leaf: Leaf<T> = { path, names, makeParams: paramsMaker(names), value }
     const there = insert(root, segments, method, leaf)
     if (there !== undefined) throw fail('ROUTE_CONFLICT', { first: owners.get(there) as string, second: name, method, path })
     owners.set(leaf, name)
@@ -87,11 +83,12 @@ export function createRouter<T>(entries: readonly RouterEntry<T>[], { trailingSl
   function find(method: string, rawPath: string): RouteMatch<T> {
     const plain = statics.get(method)?.get(rawPath)
     if (plain !== undefined) return plain
-    if (rawPath.length <= longestPath && rawPath.charCodeAt(0) === 47 && rawPath.charCodeAt(rawPath.length - 1) !== 47 && !needsReading.test(rawPath)) {
-      const values: string[] = []
-      const leaf = lookUpInTree(root, rawPath, 1, method, values)
-      if (leaf !== undefined) return foundAt(leaf, values, rawPath)
-    }
+    // A slash at the end has rules of its own.
+    if (rawPath.length > shortPath || rawPath.charCodeAt(0) !== 47 || rawPath.charCodeAt(rawPath.length - 1) === 47) return findInTree(method, rawPath)
+    const leaf = matchTrie(trie, rawPath, method, walk)
+    if (leaf !== undefined) return foundAt(leaf, walk.values, rawPath)
+    // Nothing answers the path, whatever the method, and reading it more closely would not change that.
+    if (!walk.sawLeaves && isPlain(rawPath)) return notFound
     return findInTree(method, rawPath)
   }
 
@@ -122,10 +119,7 @@ export function createRouter<T>(entries: readonly RouterEntry<T>[], { trailingSl
   }
 
   function foundAt(leaf: Leaf<T>, values: readonly string[], path: string): Found<T> {
-    if (values.length === 0) return { kind: 'found', value: leaf.value, params: noParams, path }
-    const params = new Params()
-    for (let i = 0; i < values.length; i++) params[leaf.names[i] as string] = values[i] as string
-    return { kind: 'found', value: leaf.value, params, path }
+    return { kind: 'found', value: leaf.value, params: leaf.makeParams(values), path }
   }
 
   function miss(method: string, segments: readonly string[]): RouteMatch<T> {
@@ -149,4 +143,15 @@ export function createRouter<T>(entries: readonly RouterEntry<T>[], { trailingSl
       return buildPath(found.path, found.segments, params, query)
     },
   }
+}
+
+/** Whether a path has nothing to decode or to refuse. Takes some that are fine for ones that are not. */
+function isPlain(path: string): boolean {
+  let before = 0
+  for (let i = 0; i < path.length; i++) {
+    const code = path.charCodeAt(i)
+    if (code === 0x25 || code === 0x5c || code < 0x20 || (code > 0x7e && code < 0xa0) || (code === 0x2e && before === 0x2f)) return false
+    before = code
+  }
+  return true
 }

@@ -1,15 +1,17 @@
+import type { MakeParams } from './make-params.ts'
 import type { Constraint, Segment } from './parse-pattern.ts'
 
 /** What a leaf of the tree answers: the pattern's values by method. */
 export interface Leaf<T> {
   readonly path: string
   readonly names: readonly string[]
+  readonly makeParams: MakeParams
   readonly value: T
 }
 
 export type Leaves<T> = Map<string, Leaf<T>>
 
-interface ParamEdge<T> {
+export interface ParamEdge<T> {
   readonly constraint: Constraint | undefined
   readonly node: Node<T>
 }
@@ -56,34 +58,6 @@ function paramChild<T>(node: Node<T>, constraint: Constraint | undefined): Node<
   if (constraint === undefined) node.params.push(edge)
   else node.params.splice(node.params.findIndex((other) => other.constraint === undefined) >>> 0, 0, edge)
   return edge.node
-}
-
-/**
- * The leaf that answers a path which needs no decoding, found without taking the path apart first; `values` holds its
- * parameters. `start` is where the next segment begins.
- */
-export function lookUp<T>(node: Node<T>, path: string, start: number, method: string, values: string[]): Leaf<T> | undefined {
-  const slash = path.indexOf('/', start)
-  const isLast = slash === -1
-  const segment = isLast ? path.slice(start) : path.slice(start, slash)
-  const child = node.statics.get(segment)
-  if (child !== undefined) {
-    const found = isLast ? child.leaves?.get(method) : lookUp(child, path, slash + 1, method, values)
-    if (found !== undefined) return found
-  }
-  if (segment === '') return undefined
-  const { params } = node
-  for (let i = 0; i < params.length; i++) {
-    const edge = params[i] as ParamEdge<T>
-    if (edge.constraint !== undefined && !edge.constraint.test(segment)) continue
-    values.push(segment)
-    const found = isLast ? edge.node.leaves?.get(method) : lookUp(edge.node, path, slash + 1, method, values)
-    if (found !== undefined) return found
-    values.pop()
-  }
-  const found = node.wildcard?.get(method)
-  if (found !== undefined) values.push(path.slice(start))
-  return found
 }
 
 /**
