@@ -83,7 +83,7 @@ export function createKernel({ router, edge }: KernelParts): Kernel {
 
   /** RFC 9110, 9.3.7; a preflight (Fetch, 3.2) is answered by the route that it asks about. */
   function options(ctx: Context, allow: string): Awaitable<Reply> {
-    const wanted = ctx.header('access-control-request-method')
+    const wanted = ctx.readHeader('access-control-request-method')
     const target = wanted === undefined ? undefined : router.find(wanted, ctx.path)
     const answer = () => new Reply(204, 'empty', undefined, ['allow', allow])
     if (target?.kind !== 'found') return serve(ctx, missPipeline(`OPTIONS ${allow}`, answer))

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import type { ReadableStream as NodeReadableStream } from 'node:stream/web'
 import { Context } from '../http/context/context.ts'
 import type { Identity } from '../http/context/identity.ts'
-import type { Peer, Runtime } from '../http/context/runtime.ts'
+import type { Runtime } from '../http/context/runtime.ts'
 
 /** What the caller of `app.fetch` knows about the connection. */
 export interface FetchInfo {
@@ -15,7 +15,7 @@ export interface FetchInfo {
 /** A request from the fetch door: tests, other runtimes and applications that mount this one. */
 export class FetchContext extends Context {
   readonly request: Request
-  private readonly address: string
+  readonly address: string
 
   constructor(runtime: Runtime, request: Request, info: FetchInfo, path: string, search: string) {
     super(runtime, request.method, path, search)
@@ -24,16 +24,12 @@ export class FetchContext extends Context {
     this.identity = info.identity
   }
 
-  protected readHeader(name: string): string | undefined {
+  readHeader(name: string): string | undefined {
     return this.request.headers.get(name) ?? (name === 'host' ? new URL(this.request.url).host : undefined)
   }
 
-  protected get peer(): Peer {
-    return {
-      address: this.address,
-      encrypted: this.request.url.startsWith('https:'),
-      header: this.header,
-    }
+  get encrypted(): boolean {
+    return this.request.url.startsWith('https:')
   }
 
   get disconnected(): boolean {

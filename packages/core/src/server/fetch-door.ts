@@ -22,7 +22,7 @@ export function createFetchDoor({ kernel, runtime, observer }: FetchDoorParts) {
     const path = query === -1 ? target : target.slice(0, query)
     const ctx = new FetchContext(runtime, request, info, path, query === -1 ? '' : target.slice(query + 1))
     const reply = await kernel.handle(ctx)
-    const response = toWebResponse(ctx, reply, ctx.constantHeaders, ctx.outgoing)
+    const response = toWebResponse(ctx, reply, ctx.constantHeaders.pairs, ctx.outgoing)
     observer.finished(ctx, reply.status, reply.length ?? 0)
     if (reply.payload instanceof Readable) reply.payload.once('close', () => ctx.end())
     else ctx.end()

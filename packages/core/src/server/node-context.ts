@@ -1,15 +1,19 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import { Context } from '../http/context/context.ts'
-import type { Peer, Runtime } from '../http/context/runtime.ts'
+import type { Runtime } from '../http/context/runtime.ts'
+import type { ActiveRequest } from './active-requests.ts'
 import { toWebRequest } from './web-request.ts'
 
 /** A request from the `node:http` door. Nothing is read or built until somebody asks for it. */
-export class NodeContext extends Context {
+export class NodeContext extends Context implements ActiveRequest<NodeContext> {
   readonly req: IncomingMessage
   readonly res: ServerResponse
   /** The client waits for 100 Continue before it sends the body. */
   readonly expectsContinue: boolean
+  before: NodeContext | undefined = undefined
+  after: NodeContext | undefined = undefined
+  isActive = false
   private streaming = false
   private requestValue: Request | undefined = undefined
 
@@ -20,25 +24,25 @@ export class NodeContext extends Context {
     this.expectsContinue = expectsContinue
   }
 
-  protected readHeader(name: string): string | undefined {
+  readHeader(name: string): string | undefined {
     const value = this.req.headers[name]
     return typeof value === 'string' || value === undefined ? value : value.join(', ')
   }
 
-  protected get peer(): Peer {
-    const socket = this.req.socket
-    return {
-      address: socket.remoteAddress ?? '',
-      encrypted: 'encrypted' in socket && socket.encrypted === true,
-      header: this.header,
-    }
+  get address(): string {
+    return this.req.socket.remoteAddress ?? ''
+  }
+
+  get encrypted(): boolean {
+    const { socket } = this.req
+    return 'encrypted' in socket && socket.encrypted === true
   }
 
   /** True while the client may still be sending a body that nobody reads: the connection can't be used again. */
   get hasUnreadBody(): boolean {
     if (this.streaming) return !this.req.complete
-    const headers = this.req.headers
-    return headers['transfer-encoding'] !== undefined || (headers['content-length'] !== undefined && headers['content-length'] !== '0')
+    const length = this.req.headers['content-length']
+    return length === undefined ? this.req.headers['transfer-encoding'] !== undefined : length !== '0'
   }
 
   get disconnected(): boolean {
@@ -46,6 +50,8 @@ export class NodeContext extends Context {
   }
 
   stream(): Readable {
+    // Node has closed the stream of a request that announces no body (RFC 9112, 6.3).
+    if (this.req.headers['content-length'] === undefined && this.req.headers['transfer-encoding'] === undefined) return Readable.from([])
     this.streaming = true
     if (this.expectsContinue && !this.res.headersSent) this.res.writeContinue()
     return this.req

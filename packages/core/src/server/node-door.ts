@@ -7,6 +7,7 @@ import type { Reply } from '../http/context/reply.ts'
 import type { Runtime } from '../http/context/runtime.ts'
 import type { Kernel } from '../http/kernel.ts'
 import { sendNode } from '../http/reply/send-node.ts'
+import { ActiveRequests } from './active-requests.ts'
 import { answerClientError } from './client-error.ts'
 import { NodeContext } from './node-context.ts'
 
@@ -54,7 +55,7 @@ export interface NodeDoor {
 
 /** The door for `node:http`: sockets in, contexts to the kernel, replies out. */
 export function createNodeDoor({ kernel, runtime, observer, limits }: NodeDoorParts): NodeDoor {
-  const active = new Set<NodeContext>()
+  const active = new ActiveRequests<NodeContext>()
   let draining = false
 
   const server = createServer(
@@ -66,6 +67,8 @@ export function createNodeDoor({ kernel, runtime, observer, limits }: NodeDoorPa
       maxHeaderSize: limits.maxHeaderSize,
       // Ours answers with a problem document.
       requireHostHeader: false,
+      // A request without a body has no stream that anybody waits for; NodeContext.stream() knows.
+      optimizeEmptyRequests: true,
     },
     (req, res) => accept(req, res, false),
   )
@@ -129,7 +132,7 @@ export function createNodeDoor({ kernel, runtime, observer, limits }: NodeDoorPa
     let cut = 0
     const limit = setTimeout(() => {
       cut = active.size
-      for (const ctx of active) ctx.abort(new DOMException('The server is shutting down.', 'AbortError'))
+      for (const ctx of active.list()) ctx.abort(new DOMException('The server is shutting down.', 'AbortError'))
       server.closeAllConnections()
     }, deadline)
     await closed

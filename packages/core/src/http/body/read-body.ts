@@ -34,7 +34,7 @@ export function mediaTypesOf(kinds: readonly BodyKind[]): string[] {
  * @throws `UNSUPPORTED_MEDIA_TYPE` (415), and what the readers of the kinds throw.
  */
 export async function readBody(source: BodySource, options: ReadBodyOptions): Promise<unknown> {
-  const contentType = parseContentType(source.header('content-type'))
+  const contentType = parseContentType(source.readHeader('content-type'))
   const kind = contentType === undefined ? undefined : kindOf(contentType.type)
   const accepted =
     kind !== undefined && options.accepts.includes(kind) ? kind : contentType !== undefined && options.accepts.includes('raw') ? 'raw' : undefined

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { readBytes } from './read-bytes.ts'
 
 const source = (stream: PassThrough, headers: Record<string, string> = {}) => ({
-  header: (name: string) => headers[name],
+  readHeader: (name: string) => headers[name],
   stream: () => stream,
   onEnd: () => {},
 })

@@ -27,9 +27,9 @@ export function bodyTooLarge(limit: number) {
  * @throws `BODY_TOO_LARGE` (413), `BODY_TIMEOUT` (408), `BODY_ABORTED`, `CONTENT_ENCODING_UNSUPPORTED` (415), `BODY_MALFORMED` (400)
  */
 export async function readBytes(source: BodySource, limits: ReadLimits): Promise<Buffer> {
-  const length = source.header('content-length')
+  const length = source.readHeader('content-length')
   if (length !== undefined && Number(length) > limits.limit) throw bodyTooLarge(limits.limit)
-  const encoding = source.header('content-encoding')?.trim().toLowerCase()
+  const encoding = source.readHeader('content-encoding')?.trim().toLowerCase()
   const decompress = encoding === undefined || encoding === '' || encoding === 'identity' ? undefined : decompressor(encoding)
   const stream = source.stream()
   return decompress === undefined ? collect(stream, stream, limits) : collect(stream, stream.pipe(decompress), limits)

@@ -27,9 +27,9 @@ type Fields = Record<string, string | UploadedFile | (string | UploadedFile)[]>
  * @throws `INVALID_MULTIPART` (400), `UPLOAD_LIMIT_EXCEEDED`, `BODY_TOO_LARGE` (413), `BODY_TIMEOUT` (408), `UPLOAD_NOT_STORED` (507)
  */
 export async function readMultipart(source: BodySource, limits: MultipartLimits, { limit, timeout, slowest }: ReadLimits): Promise<Fields> {
-  const length = source.header('content-length')
+  const length = source.readHeader('content-length')
   if (length !== undefined && Number(length) > limit) throw bodyTooLarge(limit)
-  const parser = createParser(source.header('content-type') as string, limits)
+  const parser = createParser(source.readHeader('content-type') as string, limits)
   const folder = await mkdtemp(join(tmpdir(), 'glueful-upload-')).catch((cause: NodeJS.ErrnoException) => {
     throw storageError(cause)
   })

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream'
 /** The unread body of a request, the same for both doors. */
 export interface BodySource {
   /** The value of a request header; `name` in lower case. */
-  readonly header: (name: string) => string | undefined
+  readHeader(name: string): string | undefined
   /** The bytes as they arrive. The first call answers `Expect: 100-continue`; call it once. */
   stream(): Readable
   /** Runs when the request has ended, however it ended. */

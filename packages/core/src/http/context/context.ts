@@ -6,6 +6,7 @@ import type { Logger } from '../../foundation/logging/logger.ts'
 import type { Service, Use } from '../../foundation/services/service.ts'
 import { Authorizer } from './authorizer.ts'
 import type { BodySource } from './body-source.ts'
+import { noConstantHeaders, type ConstantHeaders } from './constant-headers.ts'
 import { parseCookies } from './cookies.ts'
 import type { Identity } from './identity.ts'
 import { parseQuery } from './query.ts'
@@ -54,10 +55,8 @@ export interface RequestTools {
   readonly request: Request
 }
 
-const noHeaders: readonly string[] = []
-
 /** A request on its way through the stages. The doors extend it; everything else reads it. */
-export abstract class Context implements RequestTools, BodySource {
+export abstract class Context implements RequestTools, BodySource, Peer {
   readonly runtime: Runtime
   readonly method: string
   path: string
@@ -70,7 +69,7 @@ export abstract class Context implements RequestTools, BodySource {
   /** `clock.monotonic()` when the request arrived, in ms. */
   readonly startedAt: number
   /** Prebuilt headers of the route's pipeline. */
-  constantHeaders: readonly string[] = noHeaders
+  constantHeaders: ConstantHeaders = noConstantHeaders
   /** Headers to add to the answer, flat name, value pairs. */
   readonly outgoing: string[] = []
   private queryValue: unknown = undefined
@@ -91,11 +90,13 @@ export abstract class Context implements RequestTools, BodySource {
     this.startedAt = runtime.clock.monotonic()
   }
 
-  protected abstract readonly peer: Peer
+  abstract readonly address: string
+  abstract readonly encrypted: boolean
   abstract readonly request: Request
   /** True when the client has gone and no answer can reach it. */
   abstract readonly disconnected: boolean
-  protected abstract readHeader(name: string): string | undefined
+  /** As `header`, which handlers take off the context and stages have no need to. */
+  abstract readHeader(name: string): string | undefined
   abstract stream(): Readable
   /** All request headers by lower-case name, whatever the route's schema makes of them. */
   abstract rawHeaders(): Record<string, string>
@@ -119,14 +120,14 @@ export abstract class Context implements RequestTools, BodySource {
   }
 
   get cookies(): unknown {
-    return (this.cookiesValue ??= parseCookies(this.header('cookie')))
+    return (this.cookiesValue ??= parseCookies(this.readHeader('cookie')))
   }
   set cookies(value: unknown) {
     this.cookiesValue = value
   }
 
   private get origin(): Origin {
-    return (this.originValue ??= this.runtime.origin(this.peer))
+    return (this.originValue ??= this.runtime.origin(this))
   }
 
   get ip(): string {

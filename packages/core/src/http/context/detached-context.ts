@@ -1,6 +1,5 @@
 import { Readable } from 'node:stream'
 import { Context } from './context.ts'
-import type { Peer } from './runtime.ts'
 
 /**
  * A reading request's copy for work that may outlive it, such as filling a cache for all who wait: it does not end with
@@ -37,12 +36,16 @@ export class DetachedContext extends Context {
     return this.from.host
   }
 
-  protected readHeader(name: string): string | undefined {
+  readHeader(name: string): string | undefined {
     return this.copied[name]
   }
 
-  protected get peer(): Peer {
-    return { address: this.from.ip, encrypted: this.from.protocol === 'https', header: this.header }
+  get address(): string {
+    return this.from.ip
+  }
+
+  get encrypted(): boolean {
+    return this.from.protocol === 'https'
   }
 
   get disconnected(): boolean {

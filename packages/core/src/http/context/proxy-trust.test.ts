@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { createOriginResolver, type TrustProxy } from './proxy-trust.ts'
 
 function origin(trust: TrustProxy, address: string, headers: Record<string, string>) {
-  return createOriginResolver(trust)({ address, encrypted: false, header: (name) => headers[name] })
+  return createOriginResolver(trust)({ address, encrypted: false, readHeader: (name) => headers[name] })
 }
 
 const forged = { host: 'api.test', 'x-forwarded-for': '6.6.6.6', 'x-forwarded-proto': 'https', 'x-forwarded-host': 'evil.test' }

@@ -28,11 +28,11 @@ export function createOriginResolver(trust: TrustProxy): (peer: Peer) => Origin 
 }
 
 function direct(peer: Peer): Origin {
-  return { ip: unmapped(peer.address), protocol: peer.encrypted ? 'https' : 'http', host: peer.header('host') ?? '' }
+  return { ip: unmapped(peer.address), protocol: peer.encrypted ? 'https' : 'http', host: peer.readHeader('host') ?? '' }
 }
 
 function entries(peer: Peer, name: string): string[] {
-  return (peer.header(name) ?? '')
+  return (peer.readHeader(name) ?? '')
     .split(',', 64)
     .map((entry) => entry.trim())
     .filter((entry) => entry !== '')

@@ -17,7 +17,7 @@ export interface Peer {
   /** Empty when unknown; an unknown address is never allowed or trusted. */
   readonly address: string
   readonly encrypted: boolean
-  header(name: string): string | undefined
+  readHeader(name: string): string | undefined
 }
 
 /** The running application as requests and stages see it. */

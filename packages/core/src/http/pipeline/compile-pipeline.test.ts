@@ -37,7 +37,7 @@ describe('a synchronous pipeline', () => {
 
 test('constant headers are gathered in phase order', () => {
   const pipeline = compilePipeline([stage('b', 'admit', { constantHeaders: ['b', '2'] }), stage('a', 'edge', { constantHeaders: ['a', '1'] })], () => 1, parts)
-  expect(pipeline.constantHeaders).toEqual(['a', '1', 'b', '2'])
+  expect(pipeline.constantHeaders.pairs).toEqual(['a', '1', 'b', '2'])
 })
 
 test('a reply of a stage ends the way in, and only the stages that were entered see it leave', async () => {

@@ -1,3 +1,4 @@
+import { ConstantHeaders } from '../context/constant-headers.ts'
 import type { Context } from '../context/context.ts'
 import { Reply } from '../context/reply.ts'
 import { phases, type Awaitable, type Stage } from '../context/stage.ts'
@@ -14,7 +15,7 @@ export interface PipelineParts {
 
 export interface Pipeline {
   readonly run: (ctx: Context) => Awaitable<Reply>
-  readonly constantHeaders: readonly string[]
+  readonly constantHeaders: ConstantHeaders
   readonly stages: readonly Stage[]
 }
 
@@ -30,7 +31,7 @@ export function compilePipeline(stages: readonly Stage[], handler: Answer, parts
   const ordered = [...stages].sort((a, b) => phases.indexOf(a.phase) - phases.indexOf(b.phase))
   return {
     run: compileFrom(ordered, handler, parts),
-    constantHeaders: ordered.flatMap((stage) => stage.constantHeaders ?? []),
+    constantHeaders: new ConstantHeaders(ordered.flatMap((stage) => stage.constantHeaders ?? [])),
     stages: ordered,
   }
 }

@@ -34,7 +34,18 @@ export function buildHead(method: string, reply: Reply, constant: readonly strin
 }
 
 // Fields that may stand several times because their values add up. Of any other, what the reply says itself is sent.
-const additive = new Set(['set-cookie', 'vary', 'link', 'cache-control', 'www-authenticate', 'server-timing', 'allow', 'via', 'warning', 'connection'])
+export const additive: ReadonlySet<string> = new Set([
+  'set-cookie',
+  'vary',
+  'link',
+  'cache-control',
+  'www-authenticate',
+  'server-timing',
+  'allow',
+  'via',
+  'warning',
+  'connection',
+])
 
 /**
  * Constant headers, those of the reply and those that stages added. A constant header gives way to any other of its name
@@ -44,7 +55,7 @@ export function mergeHeaders(constant: readonly string[], own: readonly string[]
   const headers: string[] = []
   for (let i = 0; i < constant.length; i += 2) {
     const name = constant[i] as string
-    if (name !== 'vary' && (includesName(own, name) || includesName(extra, name))) continue
+    if (isFraming(name) || (name !== 'vary' && (includesName(own, name) || includesName(extra, name)))) continue
     headers.push(name, constant[i + 1] as string)
   }
   for (let i = 0; i < own.length; i += 2) {

@@ -100,6 +100,6 @@ class EventStream extends Readable {
 
 /** Clients send it in UTF-8; header values are read byte by byte. */
 function lastEventId(ctx: Context): string | undefined {
-  const value = ctx.header('last-event-id')
+  const value = ctx.readHeader('last-event-id')
   return value === undefined ? undefined : Buffer.from(value, 'latin1').toString('utf8')
 }

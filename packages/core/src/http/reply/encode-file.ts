@@ -62,7 +62,7 @@ function describe(ctx: Context, reply: Reply, { source, path, handle, stats }: O
     reply.length = size
     return undefined
   }
-  const ranges = conditional && ifRangeHolds(ctx.header('if-range'), validators) ? parseRange(ctx.header('range'), size) : undefined
+  const ranges = conditional && ifRangeHolds(ctx.readHeader('if-range'), validators) ? parseRange(ctx.header('range'), size) : undefined
   if (ranges === 'unsatisfiable') throw fail('RANGE_NOT_SATISFIABLE', { size }, { headers: ['content-range', `bytes */${size}`, 'accept-ranges', 'bytes'] })
   return new FileStream(handle, ranges === undefined ? whole(reply, size) : parts(reply, ranges, size))
 }

@@ -24,11 +24,12 @@ export function replaceUnsendable(ctx: Sending, reply: Reply, cause: unknown): v
   reply.payload = JSON.stringify(problem)
 }
 
-/** The pairs that a message can carry, so that the 500 keeps its request id and security headers. */
+/** The pairs that a message can carry, so that the 500 keeps its request id and security headers; it closes the connection. */
 export function validPairs(headers: readonly string[]): string[] {
   const valid: string[] = []
   for (let i = 0; i < headers.length; i += 2) {
     const [name, value] = [headers[i] as string, headers[i + 1] as string]
+    if (name === 'connection') continue
     try {
       validateHeaderName(name)
       validateHeaderValue(name, value)

@@ -10,12 +10,12 @@ import { parseRange } from '../../http/reply/range.ts'
  * Several ranges are answered with the whole, which is allowed.
  */
 export function applyRange(ctx: Context, reply: Reply): void {
-  const asked = ctx.header('range')
+  const asked = ctx.readHeader('range')
   if (asked === undefined || ctx.method !== 'GET' || reply.status !== 200) return
   const { payload } = reply
   if (typeof payload !== 'string' && !(payload instanceof Uint8Array)) return
   const validators = { etag: reply.get('etag') as EntityTag | undefined, lastModified: parseHttpDate(reply.get('last-modified') ?? '') }
-  if (!ifRangeHolds(ctx.header('if-range'), validators)) return
+  if (!ifRangeHolds(ctx.readHeader('if-range'), validators)) return
   const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload
   const ranges = parseRange(asked, bytes.byteLength)
   if (ranges === 'unsatisfiable')

@@ -26,14 +26,14 @@ const noDirectives = parseCacheControl(undefined)
 
 /** Reads a request; undefined where it could be anyone's: credentials that nobody has understood. */
 export function readAsked(ctx: Context, next: Next, rules: CacheRules): Asked | undefined {
-  const hasCredentials = ctx.identity !== undefined || ctx.header('authorization') !== undefined
+  const hasCredentials = ctx.identity !== undefined || ctx.readHeader('authorization') !== undefined
   const byUser = rules.by === 'user'
   if (byUser && ctx.identity === undefined && hasCredentials) return undefined
   const identity = byUser ? ctx.identity : undefined
   // Anonymous and known callers never share a key, whatever an identity's id is.
   const owner = [identity === undefined ? 'anonymous' : 'known', identity?.id]
   const place = [ctx.route?.name, ctx.protocol, ctx.host, ctx.path, canonicalQuery(ctx.search)]
-  const baseKey = keyOf([...place, ...owner, ...rules.vary.map((name) => ctx.header(name))])
+  const baseKey = keyOf([...place, ...owner, ...rules.vary.map((name) => ctx.readHeader(name))])
   const directives = rules.clientDirectives ? directivesOf(ctx) : noDirectives
   return { ctx, next, directives, hasCredentials, baseKey, key: baseKey, vary: [] }
 }
@@ -44,12 +44,12 @@ export function variantOf(asked: Asked, vary: readonly string[]): Asked {
 }
 
 export function variantKey({ ctx, baseKey }: Pick<Asked, 'ctx' | 'baseKey'>, vary: readonly string[]): string {
-  return keyOf([baseKey, ...vary.flatMap((name) => [name, ctx.header(name)])])
+  return keyOf([baseKey, ...vary.flatMap((name) => [name, ctx.readHeader(name)])])
 }
 
 function directivesOf(ctx: Context): Directives {
-  const field = ctx.header('cache-control')
+  const field = ctx.readHeader('cache-control')
   if (field !== undefined) return parseCacheControl(field)
   // What clients said before there was Cache-Control (RFC 9111, 5.4).
-  return ctx.header('pragma')?.toLowerCase().includes('no-cache') === true ? parseCacheControl('no-cache') : noDirectives
+  return ctx.readHeader('pragma')?.toLowerCase().includes('no-cache') === true ? parseCacheControl('no-cache') : noDirectives
 }

@@ -113,7 +113,7 @@ export function createResponseCache({ rules, store, flights, counts, leaseMs }: 
     if (leader) return giveOwn(ctx, value, { why, stored: filled.stored })
     if (value.answer === undefined) return passBy(ctx, next, { why })
     // An answer that differs by a header is for those whose header is the same.
-    if (value.vary.every(([name, said]) => ctx.header(name) === said)) return give(ctx, value.answer, { why, collapsed: true })
+    if (value.vary.every(([name, said]) => ctx.readHeader(name) === said)) return give(ctx, value.answer, { why, collapsed: true })
     return asked.vary.length === 0
       ? lookUp(
           variantOf(

@@ -43,7 +43,7 @@ export async function workOutAnswer(asked: Asked, ctx: Context, rules: CacheRule
   const times = { createdAt: now, freshUntil, keepUntil, tags: rules.tags(ctx) }
   const entry: CacheEntry = { ...times, data: renderStored(answer) }
   const vary = [...new Set([...asked.vary, ...namedBeyond(headers, rules.vary)])].sort()
-  const value: Worked = { reply, headers, answer, why: undefined, vary: vary.map((name) => [name, ctx.header(name)]) }
+  const value: Worked = { reply, headers, answer, why: undefined, vary: vary.map((name) => [name, ctx.readHeader(name)]) }
   if (vary.length === asked.vary.length) return { value, entry }
 
   // The answer goes where requests with these headers will look, and the index says which headers those are.

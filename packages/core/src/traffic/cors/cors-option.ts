@@ -53,8 +53,8 @@ export const corsOption = defineRouteOption({
     const maxAge = String(Math.floor(parseDuration(value.maxAge ?? '10m', `cors.maxAge of route ${route.name}`) / 1000))
 
     const before = (ctx: Context): Reply | void => {
-      const origin = ctx.header('origin')
-      const isPreflight = ctx.method === 'OPTIONS' && ctx.header('access-control-request-method') !== undefined
+      const origin = ctx.readHeader('origin')
+      const isPreflight = ctx.method === 'OPTIONS' && ctx.readHeader('access-control-request-method') !== undefined
       if (origin === undefined || !allows(origin)) return isPreflight ? new Reply(204, 'empty', undefined) : undefined
       ctx.outgoing.push('access-control-allow-origin', any ? '*' : origin)
       if (credentials) ctx.outgoing.push('access-control-allow-credentials', 'true')
@@ -62,7 +62,7 @@ export const corsOption = defineRouteOption({
         ctx.outgoing.push('access-control-expose-headers', exposed)
         return undefined
       }
-      const methods = value.methods?.join(', ') ?? (ctx.header('access-control-request-method') as string)
+      const methods = value.methods?.join(', ') ?? (ctx.readHeader('access-control-request-method') as string)
       return new Reply(204, 'empty', undefined, [
         'access-control-allow-methods',
         methods,

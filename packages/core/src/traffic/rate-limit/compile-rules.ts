@@ -129,7 +129,7 @@ function subjectOf(by: LimitSubject): (ctx: Context) => string {
   if (isHeader(by)) {
     const name = by.header.toLowerCase()
     return (ctx) => {
-      const value = ctx.header(name)
+      const value = ctx.readHeader(name)
       return value === undefined || value === '' ? addressSubject(ctx) : `h:${bounded(value)}`
     }
   }

@@ -28,7 +28,7 @@ export const requestIdOption = defineRouteOption({
       name: 'requestId',
       phase: 'edge',
       before: (ctx) => {
-        const inbound = value === 'own' ? undefined : ctx.header('x-request-id')
+        const inbound = value === 'own' ? undefined : ctx.readHeader('x-request-id')
         const id = inbound !== undefined && wellFormed.test(inbound) ? inbound : createRequestId()
         ctx.requestId = id
         ctx.outgoing.push('x-request-id', id)

@@ -11,7 +11,7 @@ declare module '../../http/context/route-options.ts' {
 }
 
 const getter: TextMapGetter<Context> = {
-  get: (ctx, key) => ctx.header(key.toLowerCase()),
+  get: (ctx, key) => ctx.readHeader(key.toLowerCase()),
   keys: (ctx) => Object.keys(ctx.rawHeaders()),
 }
 
