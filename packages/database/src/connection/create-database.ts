@@ -57,6 +57,11 @@ export function createDatabase({ name, driver, acquireTimeout, log, observer, me
     use.wrote.add(name)
   }
 
+  /** Outside of requests nobody knows what was written before. */
+  function readsPrimary({ use }: Scope): boolean {
+    return use === undefined || use.wrote?.has(name) === true
+  }
+
   function transactionIn(scope: Scope): OpenTransaction | undefined {
     for (let open = scope.transaction; open !== undefined; open = open.enclosing) if (open.owner === self) return open
     return pinned
@@ -69,7 +74,7 @@ export function createDatabase({ name, driver, acquireTimeout, log, observer, me
     const open = transactionIn(scope)
     if (open !== undefined) return executeIn(open, scope, text, params, description)
     if (description.writes) noteWrite(scope)
-    const session = driver.acquire(description.writes ? 'write' : 'read')
+    const session = description.writes ? driver.acquire('write') : driver.acquire('read', readsPrimary(scope))
     return session instanceof Promise
       ? session.then((late) => executeOn(late, scope, text, params, description))
       : executeOn(session, scope, text, params, description)
@@ -140,7 +145,7 @@ export function createDatabase({ name, driver, acquireTimeout, log, observer, me
   async function withSession<T>(purpose: Purpose, work: (session: Session) => Awaitable<T>): Promise<T> {
     const open = transactionIn(currentScope())
     if (open !== undefined) return open.whenFree(() => work(open.session), acquireTimeout)
-    const session = await driver.acquire(purpose)
+    const session = await driver.acquire(purpose, true)
     try {
       return await work(session)
     } finally {
@@ -164,7 +169,7 @@ export function createDatabase({ name, driver, acquireTimeout, log, observer, me
         yield* open.session.batches(text, params, size)
         return
       }
-      const session = await driver.acquire('cursor')
+      const session = await driver.acquire('cursor', readsPrimary(currentScope()))
       try {
         yield* session.batches(text, params, size)
       } finally {
@@ -181,6 +186,7 @@ export function createDatabase({ name, driver, acquireTimeout, log, observer, me
           log,
           open: () => transactionIn(currentScope()),
           began: () => noteWrite(currentScope()),
+          readsPrimary: () => readsPrimary(currentScope()),
           count: (outcome) => metrics.transaction(name, outcome).inc(),
         },
         work,

@@ -1,4 +1,4 @@
-import type { Awaitable } from 'glueful'
+import type { Awaitable, CheckReport } from 'glueful'
 import type { Dialect } from '../sql/dialect.ts'
 import type { StatementDescription } from '../sql/describe-statement.ts'
 
@@ -51,12 +51,13 @@ export interface Usage {
 export interface Driver {
   readonly dialect: Dialect
   /** @throws `DATABASE_BUSY` when none becomes free in time, `DATABASE_UNREACHABLE` when none can be opened */
-  acquire(purpose: Purpose): Awaitable<Session>
+  /** `onPrimary`: reads what has just been written, so that no replica will do. */
+  acquire(purpose: Purpose, onPrimary?: boolean): Awaitable<Session>
   release(session: Session): void
   usage(): Usage
   /** Opens what must be there from the start. */
   start(): Awaitable<void>
   /** Asks the database something, on a connection of its own if all are taken. */
-  check(): Awaitable<void>
+  check(): Awaitable<void | CheckReport>
   close(): Awaitable<void>
 }

@@ -1,4 +1,17 @@
-import { coreSettings, defineExtension, Extensions, LoggerService, MetricsService, provide, service, Transactions, type HealthTools, type Use } from 'glueful'
+import {
+  coreSettings,
+  defineExtension,
+  Extensions,
+  LoggerService,
+  MetricsService,
+  provide,
+  service,
+  Transactions,
+  type CheckReport,
+  type HealthTools,
+  type Secret,
+  type Use,
+} from 'glueful'
 import type { ManagedDatabase } from '../connection/create-database.ts'
 import { Database } from '../connection/database.ts'
 import { addBooted, removeBooted } from '../connection/databases.ts'
@@ -26,13 +39,20 @@ export function database(options: DatabaseOptions = {}) {
   const settings = databaseSettings(connections)
 
   function configsOf(use: Use): ConnectionConfig[] {
-    const { url, urls, ...rest } = use(settings)
-    const first = { ...rest, name: 'default', setting: 'DATABASE_URL', url: url?.reveal() ?? defaultUrl(use(coreSettings).environment) }
+    const { url, urls, replicas, replicaUrls, ...rest } = use(settings)
+    const first = {
+      ...rest,
+      name: 'default',
+      setting: 'DATABASE_URL',
+      url: url?.reveal() ?? defaultUrl(use(coreSettings).environment),
+      replicas: listOf(replicas),
+    }
     const named = Object.entries(urls).map(([name, secret]) => ({
       ...rest,
       name,
       setting: urlVariable(name),
       url: secret.reveal(),
+      replicas: listOf(replicaUrls[name]),
       poolMax: connections[name]?.poolMax ?? rest.poolMax,
     }))
     return [first, ...named]
@@ -76,8 +96,16 @@ export function database(options: DatabaseOptions = {}) {
   })
 }
 
-async function checkAll(_signal: AbortSignal, { use }: HealthTools): Promise<void> {
-  await Promise.all([...use(DatabasesService).all.values()].map(({ driver }) => driver.check()))
+async function checkAll(_signal: AbortSignal, { use }: HealthTools): Promise<void | CheckReport> {
+  const reports = await Promise.all([...use(DatabasesService).all.values()].map(async ({ driver }) => driver.check()))
+  return reports.find((report) => report !== undefined)
+}
+
+function listOf(urls: Secret | undefined): string[] {
+  return (urls?.reveal() ?? '')
+    .split(',')
+    .map((url) => url.trim())
+    .filter((url) => url !== '')
 }
 
 function toTransactions(databases: OpenDatabases): Transactions {

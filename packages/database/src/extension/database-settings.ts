@@ -7,6 +7,7 @@ const shape = {
     example: 'postgres://app:secret@db.internal:5432/app',
     describe: 'The database: sqlite:FILE, postgres://… or mysql://…; sqlite:./data/app.sqlite where it is not set, in memory in tests',
   }),
+  replicas: env.secret('DATABASE_REPLICA_URLS', { optional: true, describe: 'Servers that follow the database, with commas between: reads go to them' }),
   poolMax: env.integer('DATABASE_POOL_MAX', { default: 10, min: 1, max: 1_000, describe: 'Connections to a database, for each process' }),
   acquireTimeout: env.duration('DATABASE_ACQUIRE_TIMEOUT', { default: '5s', min: '10ms', describe: 'How long to wait for a free connection; then 503' }),
   connectTimeout: env.duration('DATABASE_CONNECT_TIMEOUT', { default: '5s', min: '10ms', describe: 'How long opening a connection may take' }),
@@ -33,10 +34,20 @@ export function urlVariable(connection: string): string {
   return `DATABASE_${words.toUpperCase()}_URL`
 }
 
+function replicasVariable(connection: string): string {
+  return urlVariable(connection).replace(/URL$/, 'REPLICA_URLS')
+}
+
 /** Settings of the data layer; each named connection adds the variable of its URL. */
 export function databaseSettings(connections: Readonly<Record<string, ConnectionOptions>>) {
   const urls = Object.fromEntries(
     Object.keys(connections).map((name) => [name, env.secret(urlVariable(name), { describe: `The database of the connection '${name}'` })]),
   )
-  return defineSettings({ ...shape, urls }, { name: 'database-settings', docs: 'docs/database.md of Glueful' })
+  const replicaUrls = Object.fromEntries(
+    Object.keys(connections).map((name) => [
+      name,
+      env.secret(replicasVariable(name), { optional: true, describe: `Servers that follow the one of the connection '${name}'` }),
+    ]),
+  )
+  return defineSettings({ ...shape, urls, replicaUrls }, { name: 'database-settings', docs: 'docs/database.md of Glueful' })
 }

@@ -3,6 +3,7 @@ import { describeTarget, parseConnectionUrl, type ConnectionTarget } from '../co
 import { createDatabase, type ManagedDatabase } from '../connection/create-database.ts'
 import { createDatabases, type Databases } from '../connection/databases.ts'
 import type { Driver } from '../driver/driver.ts'
+import { createReplicatedDriver } from '../driver/replicated-driver.ts'
 import { createMysqlDriver } from '../driver/mysql/mysql-driver.ts'
 import { createPostgresDriver } from '../driver/postgres/postgres-driver.ts'
 import { createSqliteDriver } from '../driver/sqlite/sqlite-driver.ts'
@@ -16,6 +17,8 @@ export interface ConnectionConfig {
   /** The variable that names it, for messages. */
   readonly setting: string
   readonly url: string
+  /** Servers that follow the one at `url`; reads go to them. */
+  readonly replicas: readonly string[]
   readonly poolMax: number
   readonly acquireTimeout: number
   readonly busyTimeout: number
@@ -47,6 +50,7 @@ export interface DatabaseSurroundings {
 
 export function openDatabases(configs: readonly ConnectionConfig[], { log, metrics: registry, environment }: DatabaseSurroundings): OpenDatabases {
   const metrics = queryMetrics(registry)
+  const pools: { readonly name: string; readonly role: string; readonly usage: Driver['usage'] }[] = []
   const unwatch: (() => void)[] = []
   const targets = new Map<string, ConnectionTarget>()
   const all = new Map<string, ManagedDatabase>()
@@ -54,7 +58,10 @@ export function openDatabases(configs: readonly ConnectionConfig[], { log, metri
     const { name, acquireTimeout, slowQuery } = config
     const target = parseConnectionUrl(config.url, config.setting)
     targets.set(name, target)
-    const driver = driverFor(target, config)
+    const primary = driverFor(target, config, true)
+    const replicas = config.replicas.map((url) => driverFor(replicaTarget(url, target, config), config, false))
+    const driver = replicas.length === 0 ? primary : createReplicatedDriver({ primary, replicas, log })
+    pools.push({ name, role: 'primary', usage: primary.usage }, ...replicas.map(({ usage }) => ({ name, role: 'replica', usage })))
     const { dialect } = driver
     const observer = createQueryObserver({ database: name, dialect, log, metrics, slowQuery, placesAlways: environment === 'development' })
     all.set(name, createDatabase({ name, driver, acquireTimeout, log, observer, metrics, connection: (other) => databases.connection(other) }))
@@ -73,10 +80,8 @@ export function openDatabases(configs: readonly ConnectionConfig[], { log, metri
   return {
     ...databases,
     async start() {
-      for (const [name, { driver }] of all) {
-        await startOne(name, driver)
-        unwatch.push(metrics.watch(name, 'primary', driver.usage))
-      }
+      for (const [name, { driver }] of all) await startOne(name, driver)
+      for (const { name, role, usage } of pools) unwatch.push(metrics.watch(name, role, usage))
     },
     async stop() {
       for (const stop of unwatch.splice(0)) stop()
@@ -85,10 +90,18 @@ export function openDatabases(configs: readonly ConnectionConfig[], { log, metri
   }
 }
 
-function driverFor(target: ConnectionTarget, config: ConnectionConfig): Driver {
+function driverFor(target: ConnectionTarget, config: ConnectionConfig, patient: boolean): Driver {
   if (target.dialect === 'sqlite') return createSqliteDriver({ ...config, file: target.file, readers: 4 })
-  const options = { ...config, url: target.url }
+  const options = { ...config, url: target.url, patient }
   return target.dialect === 'postgres' ? createPostgresDriver(options) : createMysqlDriver(options)
+}
+
+function replicaTarget(url: string, primary: ConnectionTarget, { setting }: ConnectionConfig): ConnectionTarget {
+  const variable = setting.replace(/URL$/, 'REPLICA_URLS')
+  const target = parseConnectionUrl(url, variable)
+  if (target.dialect === 'sqlite' || target.dialect !== primary.dialect)
+    throw fail('DATABASE_URL_INVALID', { setting: variable, reason: `a replica of ${primary.dialect} cannot be ${target.dialect}` })
+  return target
 }
 
 function reasonOf(cause: unknown): string {

@@ -1,4 +1,4 @@
-import { defineRouteOption, MetricsService } from 'glueful'
+import { defineRouteOption, MetricsService, type Histogram } from 'glueful'
 import { queryMetrics } from '../observe/query-metrics.ts'
 import { createRequestUse, type RequestUse } from '../observe/request-use.ts'
 import { runInScope } from '../transaction/scope.ts'
@@ -23,7 +23,7 @@ export const scopeOption = defineRouteOption({
     if (value === false) return undefined
     const records = hasBudget(route.options.queryBudget)
     let databases: OpenDatabases | undefined
-    let count: ((use: RequestUse) => void) | undefined
+    let observe: { readonly queries: Histogram; readonly time: Histogram } | undefined
     return {
       name: 'database',
       phase: 'admit',
@@ -31,26 +31,25 @@ export const scopeOption = defineRouteOption({
         databases ??= runtime.use(DatabasesService)
         const use = createRequestUse(records)
         const result = runInScope({ databases, use, transaction: undefined }, next)
-        count ??= counter()
         if (!(result instanceof Promise)) {
           count(use)
           return result
         }
         return result.then((reply) => {
-          count?.(use)
+          count(use)
           return reply
         })
       },
     }
 
-    function counter(): (use: RequestUse) => void {
-      const metrics = queryMetrics(runtime.use(MetricsService))
-      const [queries, time] = [metrics.routeQueries(route.path), metrics.routeTime(route.path)]
-      return (use) => {
-        if (use.queries === 0) return
-        queries.observe(use.queries)
-        time.observe(use.ms / 1_000)
+    function count(use: RequestUse): void {
+      if (use.queries === 0) return
+      if (observe === undefined) {
+        const metrics = queryMetrics(runtime.use(MetricsService))
+        observe = { queries: metrics.routeQueries(route.path), time: metrics.routeTime(route.path) }
       }
+      observe.queries.observe(use.queries)
+      observe.time.observe(use.ms / 1_000)
     }
   },
 })

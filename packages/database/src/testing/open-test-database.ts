@@ -5,6 +5,7 @@ import { silentLog } from './silent-log.ts'
 const usual: Omit<ConnectionConfig, 'url'> = {
   name: 'default',
   setting: 'DATABASE_URL',
+  replicas: [],
   poolMax: 5,
   acquireTimeout: 5_000,
   connectTimeout: 5_000,

@@ -17,6 +17,8 @@ export interface TransactionParts {
   readonly open: () => OpenTransaction | undefined
   /** Told when one has begun that may write. */
   readonly began: () => void
+  /** Whether a read-only transaction must see what was written here before. */
+  readonly readsPrimary: () => boolean
   readonly count: (outcome: TransactionOutcome) => void
 }
 
@@ -51,7 +53,7 @@ export function isRolledBackByOthers(error: unknown): boolean {
 async function outermost<T>(parts: TransactionParts, work: () => Promise<T>, options: TransactionOptions): Promise<T> {
   const { owner, driver } = parts
   const readOnly = options.readOnly ?? false
-  const session = await driver.acquire(readOnly ? 'read-transaction' : 'transaction')
+  const session = await driver.acquire(readOnly ? 'read-transaction' : 'transaction', readOnly && parts.readsPrimary())
   const transaction = new OpenTransaction({ owner, session, depth: 0, readOnly, enclosing: currentScope().transaction })
   let result: T
   try {

@@ -14,7 +14,7 @@ export interface RemoteSession extends Session {
   destroy(): void
 }
 
-export interface RemoteDriverParts extends Pick<RemoteOptions, 'poolMax' | 'acquireTimeout' | 'statementTimeout'> {
+export interface RemoteDriverParts extends Pick<RemoteOptions, 'poolMax' | 'acquireTimeout' | 'statementTimeout' | 'patient'> {
   readonly dialect: Dialect
   /** @throws `DATABASE_UNREACHABLE` when it may work later */
   readonly open: () => Promise<RemoteSession>
@@ -27,7 +27,7 @@ const aliveWithin = 1_000
 const grace = 2_000
 
 /** A pool of connections to a server, each for one user at a time. */
-export function createRemoteDriver({ dialect, open, poolMax, acquireTimeout, statementTimeout }: RemoteDriverParts): Driver {
+export function createRemoteDriver({ dialect, open, poolMax, acquireTimeout, statementTimeout, patient }: RemoteDriverParts): Driver {
   const sessions = new Set<RemoteSession>()
   const pool = createPool<RemoteSession>({
     open: async () => {
@@ -41,7 +41,7 @@ export function createRemoteDriver({ dialect, open, poolMax, acquireTimeout, sta
     idleTimeout,
     validateAfter,
     isAlive: (session) => alive(session),
-    isTransient: (error) => error instanceof GluefulError && error.code === 'DATABASE_UNREACHABLE',
+    isTransient: (error) => patient && error instanceof GluefulError && error.code === 'DATABASE_UNREACHABLE',
   })
   // A server that vanishes without a word answers nothing; one timer finds that for all connections.
   const watch = setInterval(giveUpSilent, Math.min(1_000, statementTimeout)).unref()
