@@ -10,6 +10,8 @@ export function checkNames(root: string): Violation[] {
     if (!/\.(ts|mjs|js|md|json|yml)$/.test(file) || file.endsWith('package-lock.json')) continue
     for (const part of file.split('/'))
       if (banned.has(part.replace(/\..*$/, '').toLowerCase())) violations.push({ file, message: `the name "${part}" says nothing about what is inside` })
+    // A migration's name is that of its row in the database: the time, and words.
+    if (/(^|\/)migrations\/(\w+\/)?\d{14}_[a-z0-9_]+(\.[a-z]+)?\.ts$/.test(file)) continue
     if (file.endsWith('.ts') && !/^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+)*\.ts$/.test(basename(file)))
       violations.push({ file, message: 'file names are kebab-case' })
     const text = read(root, file)

@@ -37,7 +37,7 @@ export const migrationEntries = {
     title: 'Migration failed',
     detail: (p: { name: string; direction: 'up' | 'down'; reason: string; statement: string | undefined; state: string }) =>
       `The migration ${p.name} failed on its way ${p.direction}: ${p.reason}${/[.!?]$/.test(p.reason) ? '' : '.'}` +
-      (p.statement === undefined ? '' : ` The statement was: ${p.statement}`) +
+      (p.statement === undefined || p.reason.includes(p.statement) ? '' : ` The statement was: ${p.statement}.`) +
       ` ${p.state}`,
     fix: 'Correct the migration and run it again.',
   },
@@ -71,5 +71,11 @@ export const migrationEntries = {
     detail: (p: { count: number; table: string; row: string; parent: string }) =>
       `${p.count} rows would refer to what is not there; the first is row ${p.row} of ${p.table}, which refers to ${p.parent}.`,
     fix: 'Correct the data first, in the same migration or in one before it.',
+  },
+  MIGRATION_UNSAFE: {
+    status: 500,
+    title: 'Unsafe migration',
+    detail: (p: { report: string }) => `Production would suffer from what is to be migrated:\n${p.report}\n`,
+    fix: 'Follow the recipe, or say in the migration why it is safe here (safe: "reason", or -- safe: reason). Nothing was run.',
   },
 }

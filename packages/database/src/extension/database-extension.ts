@@ -16,13 +16,17 @@ import type { ManagedDatabase } from '../connection/create-database.ts'
 import { Database } from '../connection/database.ts'
 import { addBooted, removeBooted } from '../connection/databases.ts'
 import { createMigrationSetup, MigrationSetup } from '../migrations/migration-setup.ts'
+import { modelsOf } from '../schema/model-tables.ts'
 import { afterCommit } from '../transaction/transaction.ts'
 import type { DatabaseOptions } from './database-options.ts'
 import { DatabasesService } from './databases-service.ts'
 import { databaseSettings, urlVariable } from './database-settings.ts'
-import { defaultUrl, openDatabases, type ConnectionConfig, type OpenDatabases } from './open-databases.ts'
+import { defaultUrl, openDatabases, type ConnectionConfig, type DatabaseSurroundings, type OpenDatabases } from './open-databases.ts'
 import { queryBudgetOption } from './query-budget-option.ts'
 import { scopeOption } from './scope-option.ts'
+
+/** Building an index may take hours, in ms. */
+const migrationTimeout = 6 * 3_600_000
 
 /** The default database once its tables are there; whatever asks for the database starts after it. */
 const Migrated = service<{ readonly setup: MigrationSetup; readonly database: ManagedDatabase }>('migrated database')
@@ -39,7 +43,7 @@ export function database(options: DatabaseOptions = {}) {
   const settings = databaseSettings(connections)
 
   function configsOf(use: Use): ConnectionConfig[] {
-    const { url, urls, replicas, replicaUrls, ...rest } = use(settings)
+    const { url, urls, replicas, replicaUrls, migrating: _, ...rest } = use(settings)
     const first = {
       ...rest,
       name: 'default',
@@ -59,14 +63,18 @@ export function database(options: DatabaseOptions = {}) {
   }
 
   function setupOf(use: Use): MigrationSetup {
-    const [configs, log, metrics, { environment }] = [configsOf(use), use(LoggerService), use(MetricsService), use(coreSettings)]
+    const { log, environment, ...surroundings } = surroundingsOf(use)
+    const { migrating } = use(settings)
+    const configs = configsOf(use).map((config) => ({ ...config, statementTimeout: migrationTimeout, poolMax: Math.max(3, config.poolMax), replicas: [] }))
     return createMigrationSetup({
+      ...migrating,
       folder: options.migrations,
+      models: modelsOf(options.models ?? {}),
       onStart: options.migrateOnStart ?? environment !== 'production',
       extensions: use(Extensions),
       environment,
       log,
-      open: () => openDatabases(configs, { log, metrics, environment }),
+      open: () => openDatabases(configs, { ...surroundings, log, environment }),
     })
   }
 
@@ -75,7 +83,7 @@ export function database(options: DatabaseOptions = {}) {
     settings,
     services: [
       provide(MigrationSetup, ({ use }) => setupOf(use)),
-      provide<OpenDatabases>(DatabasesService, ({ use }) => use(MigrationSetup).open(), {
+      provide<OpenDatabases>(DatabasesService, ({ use }) => openDatabases(configsOf(use), surroundingsOf(use)), {
         start: async (databases) => {
           await databases.start()
           addBooted(databases)
@@ -94,6 +102,10 @@ export function database(options: DatabaseOptions = {}) {
     options: [scopeOption, queryBudgetOption],
     health: [{ name: 'database', check: checkAll }],
   })
+}
+
+function surroundingsOf(use: Use): DatabaseSurroundings {
+  return { log: use(LoggerService), metrics: use(MetricsService), environment: use(coreSettings).environment }
 }
 
 async function checkAll(_signal: AbortSignal, { use }: HealthTools): Promise<void | CheckReport> {

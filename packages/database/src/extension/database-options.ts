@@ -2,6 +2,8 @@
 export interface DatabaseOptions {
   /** More connections by name: `{ reports: {} }` is found by `connection('reports')` and configured by DATABASE_REPORTS_URL. */
   readonly connections?: Readonly<Record<string, ConnectionOptions>>
+  /** The application's models, as `import * as models from './models/index.ts'`: what the running release uses of the tables. */
+  readonly models?: Readonly<Record<string, unknown>>
   /** Folder of the application's migrations, from the working directory or as `new URL('./migrations', import.meta.url)`. */
   readonly migrations?: string | URL
   /**

@@ -28,6 +28,14 @@ const shape = {
   }),
 }
 
+const migrating = {
+  lockTimeout: env.duration('MIGRATE_LOCK_TIMEOUT', {
+    default: '5s',
+    describe: 'How long a migration waits for a lock on a table, with everybody else waiting behind it; 0 waits for ever',
+  }),
+  wait: env.duration('MIGRATE_WAIT', { default: '10m', describe: 'How long glueful migrate waits while another process migrates' }),
+}
+
 /** The variable that says where a named connection leads: `reports` → DATABASE_REPORTS_URL. */
 export function urlVariable(connection: string): string {
   const words = connection.replace(/([a-z\d])([A-Z])/g, '$1_$2').replace(/[^a-z\d]+/gi, '_')
@@ -49,5 +57,5 @@ export function databaseSettings(connections: Readonly<Record<string, Connection
       env.secret(replicasVariable(name), { optional: true, describe: `Servers that follow the one of the connection '${name}'` }),
     ]),
   )
-  return defineSettings({ ...shape, urls, replicaUrls }, { name: 'database-settings', docs: 'docs/database.md of Glueful' })
+  return defineSettings({ ...shape, urls, replicaUrls, migrating }, { name: 'database-settings', docs: 'docs/database.md of Glueful' })
 }

@@ -1,7 +1,7 @@
 import type { SchemaChange } from '../schema/schema-change.ts'
 import type { Dialect } from '../sql/dialect.ts'
 import { renderSql } from '../sql/render-sql.ts'
-import { splitStatements } from './split-statements.ts'
+import { splitStatements } from '../sql/split-statements.ts'
 
 const dataWords = /^(?:select|insert|update|delete|replace|with|values|set|explain|show)\b/i
 

@@ -1,6 +1,6 @@
 import type { Dialect } from '../sql/dialect.ts'
 import type { Effect } from './effect.ts'
-import type { Statement } from './split-statements.ts'
+import type { Statement } from '../sql/split-statements.ts'
 import { plainName, splitCommas, sqlPattern } from './sql-words.ts'
 import { isVolatileDefault } from './volatile-default.ts'
 

@@ -5,7 +5,7 @@ import type { Dialect } from '../sql/dialect.ts'
 import { renderSql } from '../sql/render-sql.ts'
 import type { Effect, LocatedEffect } from './effect.ts'
 import { effectsOfStatement } from './effects-of-sql.ts'
-import { splitStatements } from './split-statements.ts'
+import { splitStatements } from '../sql/split-statements.ts'
 import { isVolatileDefault } from './volatile-default.ts'
 
 /** What one step of a migration does on this database. */

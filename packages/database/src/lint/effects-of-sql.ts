@@ -1,7 +1,7 @@
 import type { Dialect } from '../sql/dialect.ts'
 import { effectsOfAlter } from './effects-of-alter.ts'
 import type { Effect } from './effect.ts'
-import type { Statement } from './split-statements.ts'
+import type { Statement } from '../sql/split-statements.ts'
 import { plainName, sqlPattern } from './sql-words.ts'
 
 type Reader = (match: RegExpExecArray, statement: Statement, dialect: Dialect) => readonly Effect[]

@@ -23,8 +23,15 @@ export interface LintContext {
   readonly lockTimeout: number
   /** Tables and columns of the running release's models; none where nothing is known. */
   readonly release?: ReadonlyMap<string, ReadonlySet<string>>
-  /** Types of the columns that are there, by `table.column`. */
-  readonly types?: ReadonlyMap<string, string>
+  readonly live?: LiveFacts
+}
+
+/** What is known of the database that is to be migrated. */
+export interface LiveFacts {
+  /** Types of the columns that are there, by `table.column` in lower case. */
+  readonly types: ReadonlyMap<string, string>
+  /** Checks that a column is not null. */
+  readonly notNull: readonly { readonly table: string; readonly name: string; readonly column: string; readonly validated: boolean }[]
 }
 
 /** Something that production would suffer from. */
@@ -46,8 +53,9 @@ export const lintRules: readonly Rule[] = [...compatibilityRules, ...lockingRule
 export function lintMigrations(migrations: readonly LintedMigration[], context: LintContext): Finding[] {
   // Tables that come into being on the way, and checks that all rows are known to meet, are remembered from one to the next.
   const fresh = new Set<string>()
-  const notNull = new Map<string, string>()
-  const known = new Set<string>()
+  const live = context.live?.notNull ?? []
+  const notNull = new Map(live.map((check) => [key(check.table, check.name), key(check.table, check.column)]))
+  const known = new Set(live.filter(({ validated }) => validated).map((check) => key(check.table, check.column)))
   return migrations.flatMap((migration) => {
     const before: Effect[] = []
     const added = new Set<string>()
@@ -61,7 +69,7 @@ export function lintMigrations(migrations: readonly LintedMigration[], context: 
         reversible: migration.reversible,
         isNew: (table) => fresh.has(key(table)),
         columnsInUse: (table) => lookUp(context.release, table),
-        typeOf: (table, column) => context.types?.get(key(table, column)),
+        typeOf: (table, column) => context.live?.types.get(key(table, column)),
         isKnownNotNull: (table, column) => known.has(key(table, column)),
         isFreshConstraint: (table, name) => added.has(key(table, name)),
         before,

@@ -17,7 +17,7 @@ export function isWideningType(from: string, to: string, dialect: Dialect): bool
 }
 
 function parse(type: string): { readonly base: string; readonly length: number | undefined; readonly scale: number | undefined } {
-  const [, word = '', length, scale] = /^\s*([a-z ]+?)\s*(?:\(\s*(\d+)\s*(?:,\s*(\d+)\s*)?\))?(?:\s|$)/i.exec(`${type.trim()} `) ?? []
+  const [, word = '', length, scale] = /^\s*([a-z]+(?:\s+(?:varying|precision))?)\s*(?:\(\s*(\d+)\s*(?:,\s*(\d+)\s*)?\))?/i.exec(type) ?? []
   const base = word.toLowerCase()
   const named = base === 'character varying' ? 'varchar' : base === 'decimal' ? 'numeric' : base
   return { base: named, length: length === undefined ? undefined : Number(length), scale: scale === undefined ? undefined : Number(scale) }

@@ -5,10 +5,10 @@ import { liveColumns } from '../schema/live-columns.ts'
 import { renderChange } from '../schema/render-change.ts'
 import type { SchemaTarget } from '../schema/schema.ts'
 import type { SchemaChange } from '../schema/schema-change.ts'
-import { splitStatements } from '../lint/split-statements.ts'
 import { describeStatement } from '../sql/describe-statement.ts'
 import type { Dialect } from '../sql/dialect.ts'
 import { renderSql } from '../sql/render-sql.ts'
+import { splitStatements } from '../sql/split-statements.ts'
 
 /** Where a migration's statements go. */
 export interface MigrationConnection {

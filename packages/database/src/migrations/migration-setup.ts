@@ -1,27 +1,45 @@
 import { service, type Environment, type Extension, type Logger, type Service } from 'glueful'
 import type { ManagedDatabase } from '../connection/create-database.ts'
 import type { OpenDatabases } from '../extension/open-databases.ts'
+import type { ModelTable } from '../schema/model-tables.ts'
+import { runInScope } from '../transaction/scope.ts'
 import { collectMigrations } from './collect-migrations.ts'
-import { createMigrator, type Migrator, type MigratorOptions } from './migrator.ts'
+import { inspectMigrations } from './inspect-migrations.ts'
+import type { Migration } from './migration.ts'
+import { createMigrator, type MigratedStep, type Migrator } from './migrator.ts'
 
 export interface MigrationSetupParts {
   readonly folder: string | URL | undefined
+  readonly models: readonly ModelTable[]
   readonly onStart: boolean
   readonly extensions: readonly Extension[]
   readonly environment: Environment
   readonly log: Logger
-  /** Connections that nobody else uses, not started. */
+  readonly lockTimeout: number
+  readonly wait: number
+  /** Connections for migrating alone, not started: their statements may take hours. */
   readonly open: () => OpenDatabases
 }
 
 /** What it takes to migrate an application, whether it starts or not. */
 export interface MigrationSetup {
   readonly folder: string | URL | undefined
+  readonly models: readonly ModelTable[]
   readonly environment: Environment
-  open(): OpenDatabases
-  migrator(database: ManagedDatabase, options?: Pick<MigratorOptions, 'wait' | 'onMigrated'>): Promise<Migrator>
+  readonly lockTimeout: number
+  /** Runs `work` with connections of its own, which models and `transaction` find there. */
+  connected<T>(work: (database: ManagedDatabase) => Promise<T>): Promise<T>
+  migrations(database: ManagedDatabase): Promise<Migration[]>
+  migrator(database: ManagedDatabase, options?: MigrateOptions): Promise<Migrator>
   /** Migrates, or says in the log what is pending. */
   start(database: ManagedDatabase): Promise<void>
+}
+
+export interface MigrateOptions {
+  readonly wait?: number
+  readonly onMigrated?: (step: MigratedStep) => void
+  /** Runs what the lint objects to, in production too. Default: false. */
+  readonly force?: boolean
 }
 
 /** Available without the services being started. */
@@ -30,25 +48,52 @@ export const MigrationSetup: Service<MigrationSetup> = service<MigrationSetup>('
 // A service has 30 seconds to start; this comes first and says more.
 const startWait = 25_000
 
-export function createMigrationSetup({ folder, onStart, extensions, environment, log, open }: MigrationSetupParts): MigrationSetup {
-  const migrator: MigrationSetup['migrator'] = async (database, options = {}) =>
-    createMigrator({ ...options, database, migrations: await collectMigrations({ folder, extensions }, database.dialect) })
+export function createMigrationSetup(parts: MigrationSetupParts): MigrationSetup {
+  const { folder, models, onStart, extensions, environment, log, lockTimeout, wait, open } = parts
+  const migrations = (database: ManagedDatabase) => collectMigrations({ folder, extensions }, database.dialect)
+
+  async function connected<T>(work: (database: ManagedDatabase) => Promise<T>): Promise<T> {
+    const databases = open()
+    await databases.start()
+    try {
+      return await runInScope({ databases, use: undefined, transaction: undefined }, () => work(databases.default))
+    } finally {
+      await databases.stop()
+    }
+  }
+
+  const migrator: MigrationSetup['migrator'] = async (database, { force = false, ...options } = {}) =>
+    createMigrator({
+      wait,
+      ...options,
+      lockTimeout,
+      database,
+      migrations: await migrations(database),
+      inspect: (pending) => inspectMigrations(pending, { database, models, lockTimeout, log, stops: environment === 'production' && !force }),
+    })
+
   return {
     folder,
+    models,
     environment,
-    open,
+    lockTimeout,
+    connected,
+    migrations,
     migrator,
     async start(database) {
-      const found = await migrator(database, {
-        wait: startWait,
-        onMigrated: ({ name, durationMs }) => log.info({ migration: name, duration: durationMs }, 'Migrated'),
-      })
-      if (onStart) {
-        await found.up()
-        return
-      }
-      const pending = (await found.status()).filter(({ state }) => state === 'pending').map(({ name }) => name)
-      if (pending.length > 0) log.warn({ pending }, 'Migrations are pending: run glueful migrate')
+      const onMigrated = ({ name, durationMs }: MigratedStep) => log.info({ migration: name, duration: durationMs }, 'Migrated')
+      const pending = await (await migrator(database)).pending()
+      if (pending.length === 0) return
+      if (!onStart) log.warn({ pending }, 'Migrations are pending: run glueful migrate')
+      else if (await isInMemory(database)) await (await migrator(database, { onMigrated })).up()
+      else await connected(async (own) => (await migrator(own, { onMigrated, wait: startWait })).up())
     },
   }
+}
+
+/** Another connection would have another database. */
+async function isInMemory(database: ManagedDatabase): Promise<boolean> {
+  if (database.dialect !== 'sqlite') return false
+  const { rows } = await database.execute('select file from pragma_database_list where name = ?', ['main'], { writes: true })
+  return (rows[0]?.[0] ?? '') === ''
 }

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { boolean, integer, string, text, timestamp, uuid } from '../columns/index.ts'
 import type { ManagedDatabase } from '../connection/create-database.ts'
 import type { OpenDatabases } from '../extension/open-databases.ts'
@@ -6,7 +6,8 @@ import { liveColumns } from '../schema/live-columns.ts'
 
 import { sql } from '../sql/sql.ts'
 import { openTestDatabase } from '../testing/open-test-database.ts'
-import { everyDialect, scratchDatabase, unreachable, type ScratchDatabase } from '../testing/scratch-database.ts'
+import { describeDialects } from '../testing/describe-dialects.ts'
+import type { TestDatabase } from '../testing/test-database.ts'
 import { migration, type Migration } from './migration.ts'
 import { withMigrationLock } from './lock/migration-lock.ts'
 import { createMigrator } from './migrator.ts'
@@ -40,23 +41,18 @@ const notes = migration('20260103000000_notes', {
   down: (schema) => schema.dropTable('notes'),
 })
 
-describe.for(everyDialect)('migrating %s', (dialect) => {
-  let scratch: ScratchDatabase
+await describeDialects(describe, ({ dialect, open: openEmpty }) => {
+  let scratch: TestDatabase
   let databases: OpenDatabases
   let database: ManagedDatabase
-  let skipped: string | undefined
-  beforeAll(async () => {
-    skipped = await unreachable(dialect)
-    if (skipped !== undefined) return
-  })
   const open = async () => {
-    scratch = await scratchDatabase(dialect)
+    scratch = await openEmpty()
     databases = await openTestDatabase(scratch.url)
     database = databases.default
     return {
       async [Symbol.asyncDispose]() {
         await databases.stop()
-        await scratch[Symbol.asyncDispose]()
+        await scratch.close()
       },
     }
   }
@@ -67,8 +63,7 @@ describe.for(everyDialect)('migrating %s', (dialect) => {
       return rows.map(([name]) => ({ name }))
     })
 
-  test('runs what is pending in the order of the names, once, and undoes it', async (context) => {
-    if (skipped !== undefined) context.skip(skipped)
+  test('runs what is pending in the order of the names, once, and undoes it', async () => {
     await using _ = await open()
     const all = migrator(notes, cars, dealers)
     expect((await all.status()).map(({ name, state }) => [name, state])).toEqual([
@@ -92,8 +87,7 @@ describe.for(everyDialect)('migrating %s', (dialect) => {
     expect((await all.fresh()).length).toBe(3)
   })
 
-  test('a failed migration leaves the schema as it was, and those before it in place: MIGRATION_FAILED', async (context) => {
-    if (skipped !== undefined) context.skip(skipped)
+  test('a failed migration leaves the schema as it was, and those before it in place: MIGRATION_FAILED', async () => {
     await using _ = await open()
     const broken = migration('20260104000000_broken', {
       up: async (schema) => {
@@ -116,8 +110,7 @@ describe.for(everyDialect)('migrating %s', (dialect) => {
     }
   })
 
-  test('one that was changed after it was applied is refused with both checksums, and nothing runs: MIGRATION_CHANGED', async (context) => {
-    if (skipped !== undefined) context.skip(skipped)
+  test('one that was changed after it was applied is refused with both checksums, and nothing runs: MIGRATION_CHANGED', async () => {
     await using _ = await open()
     await migrator(dealers).up()
     const [applied] = await migrator(dealers).status()
@@ -132,8 +125,7 @@ describe.for(everyDialect)('migrating %s', (dialect) => {
     expect(await columns('notes')).toEqual([])
   })
 
-  test('applied ones that the application does not know are reported, and not rolled back: MIGRATION_UNKNOWN, MIGRATION_IRREVERSIBLE', async (context) => {
-    if (skipped !== undefined) context.skip(skipped)
+  test('applied ones that the application does not know are reported, and not rolled back: MIGRATION_UNKNOWN, MIGRATION_IRREVERSIBLE', async () => {
     await using _ = await open()
     await migrator(dealers, notes).up()
     const later = migration('20260105000000_later', { up: (schema) => schema.createTable('later', { id: uuid().primary() }) })
@@ -149,8 +141,7 @@ describe.for(everyDialect)('migrating %s', (dialect) => {
     expect(await columns('later')).toEqual(['id'])
   })
 
-  test('waits for another process, but not for ever: MIGRATION_LOCKED', async (context) => {
-    if (skipped !== undefined) context.skip(skipped)
+  test('waits for another process, but not for ever: MIGRATION_LOCKED', async () => {
     await using _ = await open()
     const second = await openTestDatabase(scratch.url)
     await withMigrationLock(second.default, 1_000, async (lock) => {
@@ -161,8 +152,7 @@ describe.for(everyDialect)('migrating %s', (dialect) => {
     await second.stop()
   })
 
-  test('changes data in batches without a transaction where the migration says so', async (context) => {
-    if (skipped !== undefined) context.skip(skipped)
+  test('changes data in batches without a transaction where the migration says so', async () => {
     await using _ = await open()
     const seen: string[] = []
     const batches = migration('20260104000000_batches', {
@@ -181,20 +171,26 @@ describe.for(everyDialect)('migrating %s', (dialect) => {
   })
 })
 
-test('MySQL: a lock that went with its connection stops the run: MIGRATION_LOCK_LOST', async ({ skip }) => {
-  const reason = everyDialect.includes('mysql') ? await unreachable('mysql') : 'skipped: no driver for MySQL'
-  if (reason !== undefined) skip(reason)
-  await using scratch = await scratchDatabase('mysql')
-  const databases = await openTestDatabase(scratch.url)
-  await withMigrationLock(databases.default, 1_000, async (lock) => {
-    await lock.check()
-    await databases.default.execute('select release_all_locks()', [])
-    const { rows } = await databases.default.execute(`select id from information_schema.processlist where db = database() and id <> connection_id()`, [])
-    for (const [id] of rows) await databases.default.script(`kill ${String(id)}`)
-    await expect(lock.check()).rejects.toThrow()
-  })
-  await databases.stop()
-})
+await describeDialects(
+  describe,
+  ({ open }) => {
+    test('a lock that went with its connection stops the run: MIGRATION_LOCK_LOST', async () => {
+      await using scratch = await open()
+      const databases = await openTestDatabase(scratch.url)
+      const locks = withMigrationLock(databases.default, 1_000, async (lock) => {
+        await lock.check()
+        const holders = await databases.default.all<{ id: number }>(
+          sql`select id from information_schema.processlist where db = database() and id <> connection_id()`,
+        )
+        for (const { id } of holders) await databases.default.script(`kill ${id}`)
+        await lock.check()
+      })
+      await expect(locks).rejects.toMatchObject({ code: 'MIGRATION_LOCK_LOST' })
+      await databases.stop()
+    })
+  },
+  ['mysql'],
+)
 
 test('SQLite: rows that would refer to nothing stop a table from being written anew: MIGRATION_BREAKS_REFERENCES', async () => {
   const databases = await openTestDatabase('sqlite::memory:')

@@ -32,6 +32,11 @@ export interface MigratedStep {
 /** Brings a database forward and back; any number of processes may try at once. */
 export interface Migrator {
   status(): Promise<MigrationStatus[]>
+  /**
+   * Names of what is to run.
+   * @throws `MIGRATION_CHANGED`
+   */
+  pending(): Promise<string[]>
   /** Runs what is pending, first to last, each exactly once whatever else runs. */
   up(): Promise<MigratedStep[]>
   /** Undoes the last `steps` migrations, or those of the last run. */
@@ -112,6 +117,7 @@ export function createMigrator(options: MigratorOptions): Migrator {
 
   return {
     status,
+    pending: async () => (await pending()).map(({ migration }) => migration.name),
     async up() {
       // Asked without the lock first, so that processes that start later do not wait for each other.
       return (await pending()).length === 0 ? [] : locked(forward)

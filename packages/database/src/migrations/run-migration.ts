@@ -1,3 +1,4 @@
+import { GluefulError } from 'glueful'
 import type { ManagedDatabase } from '../connection/create-database.ts'
 import { fail } from '../errors.ts'
 import { changesSchema } from '../lint/changes-schema.ts'
@@ -34,7 +35,7 @@ export async function runMigration(database: ManagedDatabase, run: MigrationRun)
   } catch (cause) {
     throw fail(
       'MIGRATION_FAILED',
-      { name: migration.name, direction, reason: reasonOf(cause), statement: progress.current, state: stateAfter(database.dialect, atOnce, progress) },
+      { name: migration.name, direction, reason: reasonOf(cause), statement: progress.current, state: stateAfter(migration, atOnce, progress) },
       { cause },
     )
   }
@@ -88,12 +89,13 @@ async function requireForeignKeys(connection: MigrationConnection): Promise<void
 }
 
 function reasonOf(cause: unknown): string {
+  if (cause instanceof GluefulError) return cause.detail
   return cause instanceof Error ? cause.message : String(cause)
 }
 
-function stateAfter(dialect: string, atOnce: boolean, { done }: Progress): string {
+function stateAfter(migration: Migration, atOnce: boolean, { done }: Progress): string {
   if (atOnce) return 'Everything that it had done was rolled back.'
   if (done.length === 0) return 'It had changed nothing before.'
-  const why = dialect === 'mysql' ? 'MySQL commits each change of the schema by itself' : 'It runs without a transaction'
+  const why = migration.transaction === false ? 'It runs without a transaction' : 'MySQL commits each change of the schema by itself'
   return `${why}, so what it had done before stays and must be undone by hand: ${done.map((text) => text.replaceAll(/\s+/g, ' ')).join('; ')}.`
 }

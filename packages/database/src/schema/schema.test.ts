@@ -5,14 +5,14 @@ import { toObjects } from '../connection/row-objects.ts'
 import { liveTarget, overDatabase } from '../migrations/migration-connection.ts'
 import { sql } from '../sql/sql.ts'
 import { openTestDatabase } from '../testing/open-test-database.ts'
-import { everyDialect, scratchDatabase, unreachable } from '../testing/scratch-database.ts'
+import { describeDialects } from '../testing/describe-dialects.ts'
 import { liveColumns } from './live-columns.ts'
 import { createSchema, type Schema } from './schema.ts'
 
 const id = '0198c5a0-0000-7000-8000-000000000001'
 const other = '0198c5a0-0000-7000-8000-000000000002'
 
-describe.for(everyDialect)('the schema builder on %s', (dialect) => {
+await describeDialects(describe, ({ dialect, open: openEmpty }) => {
   interface Opened extends AsyncDisposable {
     readonly schema: Schema
     readonly database: ManagedDatabase
@@ -20,10 +20,8 @@ describe.for(everyDialect)('the schema builder on %s', (dialect) => {
     readonly columns: (table: string) => Promise<string[]>
   }
 
-  async function open(skip: (reason: string) => void): Promise<Opened> {
-    const reason = await unreachable(dialect)
-    if (reason !== undefined) skip(reason)
-    const scratch = await scratchDatabase(dialect)
+  async function open(): Promise<Opened> {
+    const scratch = await openEmpty()
     const databases = await openTestDatabase(scratch.url)
     const database = databases.default
     const rows = async (text: string, params: readonly unknown[] = []) => toObjects(await database.execute(text, params))
@@ -34,13 +32,13 @@ describe.for(everyDialect)('the schema builder on %s', (dialect) => {
       columns: (table) => liveColumns(dialect, table, rows),
       async [Symbol.asyncDispose]() {
         await databases.stop()
-        await scratch[Symbol.asyncDispose]()
+        await scratch.close()
       },
     }
   }
 
-  test('makes tables of every type of column, with defaults that hold', async ({ skip }) => {
-    await using opened = await open(skip)
+  test('makes tables of every type of column, with defaults that hold', async () => {
+    await using opened = await open()
     const { schema, rows } = opened
     const hostile = `it's "quoted" \\ back\\'slash ; -- not a comment`
     await schema.createTable('everything', {
@@ -76,8 +74,8 @@ describe.for(everyDialect)('the schema builder on %s', (dialect) => {
     await schema.dropTable('everything', { ifExists: true })
   })
 
-  test('keys count up, and foreign keys, unique columns and checks hold', async ({ skip }) => {
-    await using opened = await open(skip)
+  test('keys count up, and foreign keys, unique columns and checks hold', async () => {
+    await using opened = await open()
     const { schema, rows } = opened
     await schema.createTable('dealers', { id: integer().primary(), name: string(80).unique() })
     await schema.createTable(
@@ -98,8 +96,8 @@ describe.for(everyDialect)('the schema builder on %s', (dialect) => {
     expect(await rows('select * from cars')).toEqual([])
   })
 
-  test('adds, renames, alters and drops columns without losing rows, keys or indexes', async ({ skip }) => {
-    await using opened = await open(skip)
+  test('adds, renames, alters and drops columns without losing rows, keys or indexes', async () => {
+    await using opened = await open()
     const { schema, rows, columns, database } = opened
     await schema.createTable('dealers', { id: uuid().primary() })
     await schema.createTable('cars', { id: uuid().primary(), make: string(20), price: integer().default(5) }, { indexes: [['make', 'price']] })
@@ -135,8 +133,8 @@ describe.for(everyDialect)('the schema builder on %s', (dialect) => {
     expect(database.dialect).toBe(dialect)
   })
 
-  test('adds and drops indexes, foreign keys and checks of tables with rows', async ({ skip }) => {
-    await using opened = await open(skip)
+  test('adds and drops indexes, foreign keys and checks of tables with rows', async () => {
+    await using opened = await open()
     const { schema } = opened
     await schema.createTable('dealers', { id: uuid().primary() })
     await schema.createTable('cars', { id: uuid().primary(), dealer: uuid(), price: integer() })
@@ -164,8 +162,8 @@ describe.for(everyDialect)('the schema builder on %s', (dialect) => {
     await schema.dropIndex('cars', 'one_priced_car')
   })
 
-  test('what cannot be done fails, and is never left out', async ({ skip }) => {
-    await using opened = await open(skip)
+  test('what cannot be done fails, and is never left out', async () => {
+    await using opened = await open()
     const { schema } = opened
     await schema.createTable('cars', { id: uuid().primary() })
     await expect(schema.dropColumn('cars', 'gone')).rejects.toThrow(/gone/)

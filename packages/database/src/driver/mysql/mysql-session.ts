@@ -95,7 +95,7 @@ export class MysqlSession implements RemoteSession {
   }
 
   async script(text: string): Promise<void> {
-    for (const statement of splitStatements(text)) await this.command(statement, !this.inTransaction)
+    for (const statement of splitStatements(text, 'mysql')) await this.command(statement.text, !this.inTransaction)
   }
 
   async begin({ isolation, readOnly }: BeginOptions): Promise<void> {

@@ -15,7 +15,8 @@ export function lockMysql({ driver }: ManagedDatabase): TryLock {
       if (Number(await value(`select get_lock(${name}, 0)`)) === 1) {
         return {
           check: async () => {
-            if (Number(await value(`select coalesce(is_used_lock(${name}) = connection_id(), 0)`)) !== 1) throw fail('MIGRATION_LOCK_LOST', undefined)
+            const held = session.broken ? 0 : Number(await value(`select coalesce(is_used_lock(${name}) = connection_id(), 0)`).catch(() => 0))
+            if (held !== 1) throw fail('MIGRATION_LOCK_LOST', undefined)
           },
           release: async () => {
             try {

@@ -21,8 +21,10 @@ export function lockPostgres({ driver }: ManagedDatabase): TryLock {
       await session.begin({})
       const { rows } = await run(`select case when pg_try_advisory_xact_lock(${key}) then 1 else 0 end`)
       if (Number(rows[0]?.[0]) === 1) {
-        await run('set local idle_in_transaction_session_timeout = 0')
-        return { check: async () => void (await run('select 1')), release: end }
+        // As scripts: what was executed last keeps its snapshot until the next one, and an index that is built concurrently
+        // waits for all snapshots.
+        await session.script('set local idle_in_transaction_session_timeout = 0')
+        return { check: async () => session.script('select 1'), release: end }
       }
     } catch (error) {
       await end()

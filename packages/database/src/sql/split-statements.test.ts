@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Dialect } from '../sql/dialect.ts'
+import type { Dialect } from './dialect.ts'
 import { splitStatements } from './split-statements.ts'
 
 const skeletons = (script: string, dialect: Dialect) => splitStatements(script, dialect).map((statement) => statement.skeleton)
@@ -34,6 +34,11 @@ describe('a script is taken apart', () => {
       'mysql',
       "create procedure p() begin if x then select 1; end if; case y when 1 then select 2; end case; end; # c;\nselect 'a\\';b', \"c;\", `d;`; select 1--2",
       ['create procedure p() begin if x then select 1; end if; case y when 1 then select 2; end case; end', "select '', '', `d;`", 'select 1--2'],
+    ],
+    [
+      'mysql',
+      'delimiter //\ncreate trigger t before insert on a for each row begin set @x = 1; end//\nselect 1; select 2//\ndelimiter ;\nselect 3; select 4',
+      ['create trigger t before insert on a for each row begin set @x = 1; end', 'select 1; select 2', 'select 3', 'select 4'],
     ],
   ])('%s: %s', (dialect, script, expected) => {
     expect(skeletons(script, dialect)).toEqual(expected)

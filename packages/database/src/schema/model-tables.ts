@@ -1,0 +1,17 @@
+import type { Columns } from '../columns/column.ts'
+
+/** What the schema needs to know of a model. */
+export interface ModelTable {
+  readonly table: string
+  readonly columns: Columns
+}
+
+/** The models among the exports of a module, one for each table. */
+export function modelsOf(exported: Readonly<Record<string, unknown>>): ModelTable[] {
+  const found = Object.values(exported).filter(isModel)
+  return found.filter((model, at) => found.findIndex((other) => other.table === model.table) === at)
+}
+
+function isModel(value: unknown): value is ModelTable {
+  return typeof value === 'function' && typeof (value as Partial<ModelTable>).table === 'string' && typeof (value as Partial<ModelTable>).columns === 'object'
+}

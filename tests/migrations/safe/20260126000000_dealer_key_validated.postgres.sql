@@ -1,0 +1,4 @@
+-- up
+alter table cars validate constraint cars_dealer_id_foreign;
+-- down
+select 1;

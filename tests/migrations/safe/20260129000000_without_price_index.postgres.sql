@@ -1,0 +1,5 @@
+-- transaction: false
+-- up
+drop index concurrently cars_price_old;
+-- down
+create index concurrently cars_price_old on cars (price);
