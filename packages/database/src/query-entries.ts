@@ -91,4 +91,10 @@ export const queryEntries = {
     detail: (p: { route: string; found: string }) => `Route ${p.route} has the queryBudget ${p.found}.`,
     fix: 'Give a number of queries, or { queries, ms }, none negative.',
   },
+  KYSELY_TRANSACTION: {
+    status: 500,
+    title: 'Transaction through Kysely',
+    detail: () => 'A transaction was begun through db.sql, which nothing outside of it would join.',
+    fix: 'Use transaction() of @glueful/database: queries of db.sql inside it belong to it.',
+  },
 }

@@ -1,6 +1,9 @@
 import type { Awaitable, Logger } from 'glueful'
+import type { Kysely } from 'kysely'
 import type { Driver, Purpose, Rows, Session } from '../driver/driver.ts'
 import { fail } from '../errors.ts'
+import { createKysely } from '../kysely/create-kysely.ts'
+import type { Tables } from '../kysely/tables.ts'
 import { CallPlace } from '../observe/call-place.ts'
 import type { QueryMetrics } from '../observe/query-metrics.ts'
 import type { ObservedStatement, QueryObserver } from '../observe/query-observer.ts'
@@ -41,6 +44,7 @@ export function createDatabase({ name, driver, acquireTimeout, log, observer, me
   const { dialect } = driver
   const descriptions = new Map<string, ObservedStatement>()
   let pinned: OpenTransaction | undefined
+  let kysely: Kysely<Tables> | undefined
 
   function describe(text: string): ObservedStatement {
     let description = descriptions.get(text)
@@ -116,7 +120,7 @@ export function createDatabase({ name, driver, acquireTimeout, log, observer, me
     }
     let rows: Awaitable<Rows>
     try {
-      rows = session.execute(text, params, description)
+      rows = observer.run(description, () => session.execute(text, params, description))
     } catch (error) {
       ended(error, true)
       throw error
@@ -193,6 +197,9 @@ export function createDatabase({ name, driver, acquireTimeout, log, observer, me
         options,
       ),
     connection,
+    get sql() {
+      return (kysely ??= createKysely(self))
+    },
     pin: (transaction) => void (pinned = transaction),
     openTransaction: () => transactionIn(currentScope()),
   }

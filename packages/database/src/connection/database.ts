@@ -1,5 +1,7 @@
 import { service, type Awaitable, type Service } from 'glueful'
+import type { Kysely } from 'kysely'
 import type { Rows } from '../driver/driver.ts'
+import type { Tables } from '../kysely/tables.ts'
 import type { Dialect } from '../sql/dialect.ts'
 import type { Sql } from '../sql/sql.ts'
 import type { TransactionOptions } from '../transaction/transaction-options.ts'
@@ -37,6 +39,11 @@ export interface Database {
   execute(text: string, params: readonly unknown[], options?: ExecuteOptions): Awaitable<Rows>
   /** Rows of a query as they are read, `size` at a time (default 500), so that a result of any length needs little memory. */
   batches(text: string, params: readonly unknown[], size?: number): AsyncIterable<Rows>
+  /**
+   * Kysely on the same connections and in the same transactions, for joins, unions, CTEs and windows; typed by `Tables`, or
+   * for one query by `db.sql.withTables<{ cars: … }>()`.
+   */
+  readonly sql: Kysely<Tables>
   /** Several statements without values, as migrations have them. */
   script(text: string): Promise<void>
   /**

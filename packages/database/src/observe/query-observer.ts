@@ -1,4 +1,4 @@
-import { GluefulError, type Histogram, type Logger } from 'glueful'
+import { GluefulError, isTracing, traced, type Histogram, type Logger } from 'glueful'
 import type { Dialect } from '../sql/dialect.ts'
 import type { StatementDescription } from '../sql/describe-statement.ts'
 import { CallPlace } from './call-place.ts'
@@ -26,6 +26,8 @@ export interface ObservedStatement extends StatementDescription {
 /** Sees every query of a database. */
 export interface QueryObserver {
   statement(text: string, description: StatementDescription): ObservedStatement
+  /** Runs the query, in a span where the application is traced. */
+  run<T>(statement: ObservedStatement, query: () => T): T
   /** Where the query comes from, if that is wanted; called before it runs. */
   placeOf(statement: ObservedStatement): CallPlace | undefined
   /** Called when a query has ended; `synchronous` when whoever asked is still waiting on the stack. */
@@ -33,15 +35,39 @@ export interface QueryObserver {
 }
 
 const longestText = 2_000
+const systems: Readonly<Record<Dialect, string>> = { sqlite: 'sqlite', postgres: 'postgresql', mysql: 'mysql' }
+/** SpanKind.CLIENT of OpenTelemetry. */
+const spanKindClient = 2
+
+function shorten(text: string): string {
+  return text.length > longestText ? `${text.slice(0, longestText)}…` : text
+}
+
+function spanName({ operation, table }: ObservedStatement): string {
+  return table === '' ? operation : `${operation} ${table}`
+}
 
 export function createQueryObserver({ database, dialect, log, metrics, slowQuery, placesAlways }: QueryObserverParts): QueryObserver {
+  const tracing = isTracing()
+
+  /** OpenTelemetry, semantic conventions for database calls. */
+  function spanOptions({ text, operation, table }: ObservedStatement) {
+    const attributes = {
+      'db.system.name': systems[dialect],
+      'db.namespace': database,
+      'db.operation.name': operation,
+      'db.query.text': shorten(text),
+      ...(table === '' ? {} : { 'db.collection.name': table }),
+    }
+    return { kind: spanKindClient, attributes }
+  }
+
   function slow(statement: ObservedStatement, ms: number, place: CallPlace | undefined): void {
     statement.wasSlow = true
     metrics.slow(database).inc()
     const { text, operation, table } = statement
-    const shown = text.length > longestText ? `${text.slice(0, longestText)}…` : text
     // Values are left out: they are what a log must not hold.
-    log.warn({ database, dialect, operation, table, duration: Math.round(ms * 10) / 10, query: shown, place: place?.toString() }, 'Slow query')
+    log.warn({ database, dialect, operation, table, duration: Math.round(ms * 10) / 10, query: shorten(text), place: place?.toString() }, 'Slow query')
   }
 
   return {
@@ -51,6 +77,7 @@ export function createQueryObserver({ database, dialect, log, metrics, slowQuery
       duration: metrics.duration(database, description.operation, description.table),
       wasSlow: false,
     }),
+    run: tracing ? (statement, query) => traced(spanName(statement), query, spanOptions(statement)) : (_, query) => query(),
     placeOf: (statement) => (placesAlways || statement.wasSlow ? new CallPlace() : undefined),
     ended(statement, ms, place, error, synchronous) {
       statement.duration.observe(ms / 1_000)

@@ -1,4 +1,4 @@
-import { ProxyTracerProvider, SpanKind, SpanStatusCode, context, propagation, trace, type Span, type TextMapGetter } from '@opentelemetry/api'
+import { ProxyTracerProvider, SpanKind, SpanStatusCode, context, propagation, trace, type Span, type SpanOptions, type TextMapGetter } from '@opentelemetry/api'
 import type { Context } from '../../http/context/context.ts'
 import type { Reply } from '../../http/context/reply.ts'
 import { defineRouteOption } from '../../http/context/route-option.ts'
@@ -58,9 +58,9 @@ function finish(ctx: Context, span: Span, reply: Reply): Reply {
   return reply
 }
 
-/** Runs `work` in a span of its own; costs a function call when nobody traces. */
-export function traced<T>(name: string, work: () => T): T {
-  return trace.getTracer('glueful').startActiveSpan(name, (span) => {
+/** Runs `work` in a span of its own; costs a function call when nobody traces. Default kind: internal. */
+export function traced<T>(name: string, work: () => T, options: SpanOptions = {}): T {
+  return trace.getTracer('glueful').startActiveSpan(name, options, (span) => {
     const failed = (error: unknown): never => {
       span.recordException(error as Error)
       span.setStatus({ code: SpanStatusCode.ERROR })
