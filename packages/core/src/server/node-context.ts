@@ -2,18 +2,18 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { Context } from '../http/context/context.ts'
 import type { Runtime } from '../http/context/runtime.ts'
-import type { ActiveRequest } from './active-requests.ts'
+import type { Linked } from '../foundation/linked-list.ts'
 import { toWebRequest } from './web-request.ts'
 
 /** A request from the `node:http` door. Nothing is read or built until somebody asks for it. */
-export class NodeContext extends Context implements ActiveRequest<NodeContext> {
+export class NodeContext extends Context implements Linked<NodeContext> {
   readonly req: IncomingMessage
   readonly res: ServerResponse
   /** The client waits for 100 Continue before it sends the body. */
   readonly expectsContinue: boolean
   before: NodeContext | undefined = undefined
   after: NodeContext | undefined = undefined
-  isActive = false
+  isLinked = false
   private streaming = false
   private requestValue: Request | undefined = undefined
 

@@ -2,12 +2,12 @@ import { createServer, Server as HttpServer, type IncomingMessage, type ServerRe
 import { Server as NetServer, type AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { fail } from '../foundation/errors/catalog.ts'
+import { LinkedList } from '../foundation/linked-list.ts'
 import type { Observer } from '../http/context/observer.ts'
 import type { Reply } from '../http/context/reply.ts'
 import type { Runtime } from '../http/context/runtime.ts'
 import type { Kernel } from '../http/kernel.ts'
 import { sendNode } from '../http/reply/send-node.ts'
-import { ActiveRequests } from './active-requests.ts'
 import { answerClientError } from './client-error.ts'
 import { NodeContext } from './node-context.ts'
 
@@ -55,7 +55,7 @@ export interface NodeDoor {
 
 /** The door for `node:http`: sockets in, contexts to the kernel, replies out. */
 export function createNodeDoor({ kernel, runtime, observer, limits }: NodeDoorParts): NodeDoor {
-  const active = new ActiveRequests<NodeContext>()
+  const active = new LinkedList<NodeContext>()
   let draining = false
 
   const server = createServer(

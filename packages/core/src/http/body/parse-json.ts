@@ -3,14 +3,14 @@ import { fail } from '../../foundation/errors/catalog.ts'
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** Deeper values than this are refused. */
-export const deepestJson = 64
+const deepestJson = 64
 
 /**
  * Parses JSON as RFC 8259 has it: valid UTF-8 without byte order mark, nested at most 64 deep, numbers that a double can
  * hold, and no key that could reach a prototype.
  * @throws `INVALID_JSON` (400)
  */
-export function parseJson(bytes: Uint8Array, deepest = deepestJson): unknown {
+export function parseJson(bytes: Uint8Array): unknown {
   const refuse = (reason: string, cause?: unknown) => fail('INVALID_JSON', { reason }, { cause })
   if (bytes.byteLength === 0) throw refuse('it is empty')
   let text: string
@@ -21,7 +21,7 @@ export function parseJson(bytes: Uint8Array, deepest = deepestJson): unknown {
   }
   if (text.charCodeAt(0) === 0xfeff) throw refuse('it starts with a byte order mark')
   let value: unknown
-  if (tooDeep(text, deepest)) throw refuse(`it is nested more than ${deepest} deep`)
+  if (opensMoreThan(text, deepestJson) && tooDeep(text, deepestJson)) throw refuse(`it is nested more than ${deepestJson} deep`)
   try {
     value = JSON.parse(text)
   } catch (cause) {
@@ -33,6 +33,14 @@ export function parseJson(bytes: Uint8Array, deepest = deepestJson): unknown {
     throw refuse('it has a key that is not allowed (__proto__, constructor)')
   if (/\d[eE]\+?\d{3}|\d{300}/.test(text) && hasInfinity(value)) throw refuse('it has a number that is out of range')
   return value
+}
+
+/** A look that most bodies stand: those with few brackets, wherever these are, are not deep. */
+function opensMoreThan(text: string, most: number): boolean {
+  let open = 0
+  for (let i = text.indexOf('{'); i !== -1; i = text.indexOf('{', i + 1)) if (++open > most) return true
+  for (let i = text.indexOf('['); i !== -1; i = text.indexOf('[', i + 1)) if (++open > most) return true
+  return false
 }
 
 /** Whether brackets outside of strings open more than `deepest` levels. */

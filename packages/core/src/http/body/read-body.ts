@@ -33,8 +33,15 @@ export function mediaTypesOf(kinds: readonly BodyKind[]): string[] {
  * accepted kind claims.
  * @throws `UNSUPPORTED_MEDIA_TYPE` (415), and what the readers of the kinds throw.
  */
-export async function readBody(source: BodySource, options: ReadBodyOptions): Promise<unknown> {
-  const contentType = parseContentType(source.readHeader('content-type'))
+export function readBody(source: BodySource, options: ReadBodyOptions): Promise<unknown> {
+  const header = source.readHeader('content-type')
+  // What nearly all clients send, word for word.
+  if (header === mediaTypes.json && options.accepts.includes('json')) return readBytes(source, options).then(parseJson)
+  return readDeclared(source, header, options)
+}
+
+async function readDeclared(source: BodySource, header: string | undefined, options: ReadBodyOptions): Promise<unknown> {
+  const contentType = parseContentType(header)
   const kind = contentType === undefined ? undefined : kindOf(contentType.type)
   const accepted =
     kind !== undefined && options.accepts.includes(kind) ? kind : contentType !== undefined && options.accepts.includes('raw') ? 'raw' : undefined

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream'
 import { constants, createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
 import { fail } from '../../foundation/errors/catalog.ts'
 import type { BodySource } from '../context/body-source.ts'
+import { Pace } from './pace.ts'
 
 export interface ReadLimits {
   /** Bytes, as sent and after decompression. */
@@ -26,20 +27,25 @@ export function bodyTooLarge(limit: number) {
  * Reads a whole body, decompressed. Never holds more than the limit.
  * @throws `BODY_TOO_LARGE` (413), `BODY_TIMEOUT` (408), `BODY_ABORTED`, `CONTENT_ENCODING_UNSUPPORTED` (415), `BODY_MALFORMED` (400)
  */
-export async function readBytes(source: BodySource, limits: ReadLimits): Promise<Buffer> {
+export function readBytes(source: BodySource, limits: ReadLimits): Promise<Buffer> {
   const length = source.readHeader('content-length')
-  if (length !== undefined && Number(length) > limits.limit) throw bodyTooLarge(limits.limit)
+  if (length !== undefined && Number(length) > limits.limit) return Promise.reject(bodyTooLarge(limits.limit))
   const encoding = source.readHeader('content-encoding')?.trim().toLowerCase()
-  const decompress = encoding === undefined || encoding === '' || encoding === 'identity' ? undefined : decompressor(encoding)
+  if (encoding === undefined || encoding === '' || encoding === 'identity') {
+    const stream = source.stream()
+    return collect(stream, stream, limits)
+  }
+  const decompress = decompressor(encoding)
+  if (decompress === undefined) return Promise.reject(fail('CONTENT_ENCODING_UNSUPPORTED', undefined, { headers: ['accept-encoding', 'gzip, deflate, br'] }))
   const stream = source.stream()
-  return decompress === undefined ? collect(stream, stream, limits) : collect(stream, stream.pipe(decompress), limits)
+  return collect(stream, stream.pipe(decompress), limits)
 }
 
 function decompressor(encoding: string) {
   if (encoding === 'gzip' || encoding === 'x-gzip') return createGunzip()
   if (encoding === 'deflate') return createInflate()
   if (encoding === 'br') return createBrotliDecompress({ params: { [constants.BROTLI_DECODER_PARAM_LARGE_WINDOW]: 0 } })
-  throw fail('CONTENT_ENCODING_UNSUPPORTED', undefined, { headers: ['accept-encoding', 'gzip, deflate, br'] })
+  return undefined
 }
 
 function collect(raw: Readable, stream: Readable, { limit, timeout, slowest }: ReadLimits): Promise<Buffer> {
@@ -48,18 +54,14 @@ function collect(raw: Readable, stream: Readable, { limit, timeout, slowest }: R
     let more: Buffer[] | undefined
     let size = 0
     let arrived = 0
-    let waited = timeout
-    let timer = setTimeout(check, timeout)
+    const pace = new Pace((waited) => {
+      if (waited >= timeout && ((raw === stream ? size : arrived) / slowest) * 1_000 <= waited) stop(fail('BODY_TIMEOUT', undefined, { headers: closing }))
+    })
+    pace.watch()
     if (raw !== stream) raw.on('data', (chunk: Buffer) => void (arrived += chunk.length))
 
-    function check(): void {
-      const allowed = ((raw === stream ? size : arrived) / slowest) * 1_000
-      if (allowed <= waited) return stop(fail('BODY_TIMEOUT', undefined, { headers: closing }))
-      timer = setTimeout(check, 1_000)
-      waited += 1_000
-    }
     function stop(error: Error): void {
-      clearTimeout(timer)
+      pace.leave()
       stream.off('data', onData).off('end', onEnd).off('error', onError).off('close', onClose)
       raw.off('error', onRawError).off('close', onClose)
       // Whatever still comes must not crash the process or fill its memory.
@@ -79,7 +81,7 @@ function collect(raw: Readable, stream: Readable, { limit, timeout, slowest }: R
       else (more ??= [first]).push(chunk)
     }
     function onEnd(): void {
-      clearTimeout(timer)
+      pace.leave()
       raw.off('close', onClose)
       stream.off('close', onClose)
       resolve(more === undefined ? (first ?? empty) : Buffer.concat(more, size))

@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises'
 import { Busboy, type BusboyFileStream } from '@fastify/busboy'
 import { fail } from '../../foundation/errors/catalog.ts'
 import type { BodySource } from '../context/body-source.ts'
+import { Pace } from './pace.ts'
 import { bodyTooLarge, type ReadLimits } from './read-bytes.ts'
 import { UploadedFile } from './uploaded-file.ts'
 
@@ -40,11 +41,10 @@ export async function readMultipart(source: BodySource, limits: MultipartLimits,
   const raw = source.stream()
   let failure: Error | undefined
   let size = 0
-  const started = performance.now()
 
   await new Promise<void>((settle) => {
     const resolve = () => {
-      clearInterval(pace)
+      pace.leave()
       settle()
     }
     const stop = (error: Error) => {
@@ -55,10 +55,10 @@ export async function readMultipart(source: BodySource, limits: MultipartLimits,
       resolve()
     }
     const exceeded = (what: string, most: number) => stop(fail('UPLOAD_LIMIT_EXCEEDED', { what, limit: most }, { headers: ['connection', 'close'] }))
-    const pace = setInterval(() => {
-      const elapsed = performance.now() - started
-      if (elapsed > timeout && (size / slowest) * 1_000 < elapsed) stop(fail('BODY_TIMEOUT', undefined, { headers: ['connection', 'close'] }))
-    }, 1_000)
+    const pace = new Pace((waited) => {
+      if (waited >= timeout && (size / slowest) * 1_000 <= waited) stop(fail('BODY_TIMEOUT', undefined, { headers: ['connection', 'close'] }))
+    })
+    pace.watch()
     const count = (chunk: Buffer) => {
       size += chunk.length
       if (size > limit) stop(bodyTooLarge(limit))

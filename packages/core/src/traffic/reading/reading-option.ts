@@ -80,10 +80,11 @@ export function createReadingOption(metrics: Metrics) {
       return {
         name: 'read',
         phase: 'read',
-        before: async (ctx) => {
-          ctx.body = await readBody(ctx, readOptions)
-          if (validators.length > 0) await validateAll(ctx, validators)
-        },
+        before: (ctx) =>
+          readBody(ctx, readOptions).then((body) => {
+            ctx.body = body
+            return validators.length === 0 ? undefined : validateAll(ctx, validators)
+          }),
       }
     },
     errors: (_, route) => {
