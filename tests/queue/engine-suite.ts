@@ -358,6 +358,25 @@ export function describeEngine(name: string, open: () => Promise<OpenEngine>, op
       expect(ids(await claim(engine))).toEqual([child.id])
     })
 
+    test('a batch counts what has ended, and dispatches what it was given for its end', async () => {
+      await using opened = await openWith('a')
+      const { engine, now } = opened
+      const jobs = [newJob(now()), newJob(now()), newJob(now())]
+      const last = newJob(now(), { job: 'last' })
+      const id = createJobId(now())
+      await engine.enqueueBatch({ id, name: 'b', allowFailures: true, callbacks: { finally: last }, createdAt: now() }, jobs)
+      const deliveries = await claim(engine)
+      await engine.settle([
+        { kind: 'complete', delivery: deliveries[0] as Delivery },
+        { kind: 'bury', delivery: deliveries[1] as Delivery, failure: failure(deliveries[1] as Delivery, now()) },
+      ])
+      expect(await engine.findBatch(id)).toMatchObject({ total: 3, done: 1, failed: 1, state: 'open' })
+      await engine.settle([{ kind: 'complete', delivery: deliveries[2] as Delivery }])
+      expect(await engine.findBatch(id)).toMatchObject({ done: 2, failed: 1, state: 'failed' })
+      await engine.promote()
+      expect(await claim(engine)).toMatchObject([{ id: last.id, job: 'last' }])
+    })
+
     test('work in the transaction of its settlement is kept once, and undone where the job belongs to another by then', async () => {
       await using opened = await openWith('lost')
       const { engine, now, pass } = opened

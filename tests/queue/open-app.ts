@@ -5,7 +5,7 @@ import { Database, database } from '@glueful/database'
 import { queue, type QueueOptions } from '@glueful/queue'
 import { createApp, type App } from 'glueful'
 import { createMemoryDestination, type LogLine } from 'glueful/testing'
-import { QueueService, type WorkerRequest } from '../../packages/queue/src/queue/queue-extension.ts'
+import { QueueService, type WorkerRequest } from '../../packages/queue/src/queue/queue-parts.ts'
 
 /** An application with a queue in a file of its own and with the clock of the world, for workers that really work. */
 export async function openApp(options: QueueOptions, env: Record<string, string> = {}) {

@@ -3,7 +3,7 @@ import { queue } from '@glueful/queue'
 import { createApp } from 'glueful'
 import { testApp } from 'glueful/testing'
 import type { Failure } from '../../packages/queue/src/engine/stored-job.ts'
-import { QueueService } from '../../packages/queue/src/queue/queue-extension.ts'
+import { QueueService } from '../../packages/queue/src/queue/queue-parts.ts'
 import type { OpenEngine } from './engine-suite.ts'
 
 /** The database engine in an application of its own, on a database that is empty. */

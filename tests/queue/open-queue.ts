@@ -3,7 +3,7 @@ import { queue, type QueueOptions } from '@glueful/queue'
 import { testQueue } from '@glueful/queue/testing'
 import { createApp, type App } from 'glueful'
 import { testApp, type TestAppOptions } from 'glueful/testing'
-import { QueueService } from '../../packages/queue/src/queue/queue-extension.ts'
+import { QueueService } from '../../packages/queue/src/queue/queue-parts.ts'
 
 /** An application with a queue, on a database in memory unless `env` says otherwise. */
 export async function openQueue(options: QueueOptions, { env = {}, ...rest }: TestAppOptions = {}) {

@@ -67,10 +67,16 @@ export const jobEntries = {
     detail: (p: { job: string }) => `${p.job} was handed back because its worker stops.`,
     fix: 'Another worker takes it up; a longer SHUTDOWN_TIMEOUT lets it finish.',
   },
+  JOB_THREAD_EXITED: {
+    status: 500,
+    title: 'The thread of a job ended',
+    detail: (p: { job: string; code: number }) => `The thread that ran ${p.job} exited with code ${p.code}.`,
+    fix: 'Return the result instead of ending the thread; a thread that runs out of memory ends too.',
+  },
   JOB_LEASE_LOST: {
     status: 500,
     title: 'The worker lost its lease',
     detail: (p: { job: string; id: string }) => `${p.job} ${p.id} belongs to another worker now; what this one did is not recorded.`,
-    fix: 'Work that blocks the event loop for longer than the lease belongs into a thread: thread of the job.',
+    fix: 'Work that blocks the event loop for longer than the lease belongs into a thread: inThread(…).',
   },
 } as const

@@ -9,9 +9,12 @@ export const command: BuiltInCommand = {
     ...appOption,
     port: { type: 'string', description: 'Port to listen on (default: PORT, 3000)', valueHint: 'PORT' },
     host: { type: 'string', description: 'Address to listen on (default: HOST)', valueHint: 'HOST' },
+    worker: { type: 'boolean', description: 'Run background jobs in these processes too, as QUEUE_WORKER=true' },
     workers: { type: 'string', description: 'Processes that share the port (default: WORKERS, 1)', valueHint: 'N' },
   },
   run: async (args) => {
+    // A setting like any other from here on; it is read when the application boots, in each process.
+    if (args['worker'] === true) process.env['QUEUE_WORKER'] = 'true'
     const app = await loadApp(args['app'] as string | undefined)
     const port = wholeNumber('port', args['port'], 0, 65_535)
     const core = app.coreSettings()

@@ -1,11 +1,12 @@
 import type { Dispatched } from '../job/dispatcher.ts'
+import type { BatchRecord } from '../job/batch.ts'
 import type { Failure, JobMeta, JobRecord, JobState, NewJob } from './stored-job.ts'
 
 /**
  * What keeps the jobs. Roles are small, so that a part asks for what it needs: dispatching needs `Enqueue`, a worker
  * `Deliver`, `Lease` and `Wake`, the administration `Inspect` and `Control`. One suite holds every engine to the same words.
  */
-export interface Engine extends Enqueue, Deliver, Lease, Wake, Inspect, Control {
+export interface Engine extends Enqueue, Batches, Deliver, Lease, Wake, Inspect, Control {
   readonly name: string
   /** Connects and checks its surroundings. */
   start(): Promise<void>
@@ -18,6 +19,27 @@ export interface Enqueue {
    * @throws `JOB_DUPLICATE`
    */
   enqueue(jobs: readonly NewJob[]): Promise<readonly Dispatched[]>
+}
+
+/** What a batch dispatches in the end. */
+export interface BatchCallbacks {
+  readonly then?: NewJob
+  readonly catch?: NewJob
+  readonly finally?: NewJob
+}
+
+export interface NewBatch {
+  readonly id: string
+  readonly name: string | undefined
+  readonly allowFailures: boolean
+  readonly callbacks: BatchCallbacks
+  readonly createdAt: number
+}
+
+export interface Batches {
+  /** Stores a batch with its jobs, all or nothing; joins the transaction that is open here. */
+  enqueueBatch(batch: NewBatch, jobs: readonly NewJob[]): Promise<void>
+  findBatch(id: string): Promise<BatchRecord | undefined>
 }
 
 /** A job that a worker was given, with the proof that it is the one who has it. */

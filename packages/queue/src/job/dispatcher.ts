@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { fail } from '../errors.ts'
-import type { AnyJob } from './job.ts'
+import type { BatchOptions } from './batch.ts'
+import type { AnyJob, PlannedJob } from './job.ts'
 import type { DispatchOptions } from './job-options.ts'
 
 /** What a dispatch gives: which job stands for it, and whether it was there before. */
@@ -15,6 +16,8 @@ export interface Dispatcher {
   dispatchMany(job: AnyJob, payloads: readonly unknown[], options?: DispatchOptions): Promise<readonly Dispatched[]>
   /** Runs a job here and now, without storing it; rejects as its handler does. */
   runNow(job: AnyJob, payload: unknown): Promise<unknown>
+  dispatchChain(jobs: readonly PlannedJob[]): Promise<Dispatched>
+  dispatchBatch(jobs: readonly PlannedJob[], options: BatchOptions): Promise<{ readonly id: string }>
 }
 
 const ambient = new AsyncLocalStorage<Dispatcher>()

@@ -3,7 +3,9 @@ import type { Engine } from '../engine/engine.ts'
 import type { NewJob } from '../engine/stored-job.ts'
 import { fail } from '../errors.ts'
 import type { Dispatched } from '../job/dispatcher.ts'
-import type { AnyJob } from '../job/job.ts'
+import type { BatchOptions } from '../job/batch.ts'
+import { createJobId } from '../job/job-id.ts'
+import type { AnyJob, PlannedJob } from '../job/job.ts'
 import type { DispatchOptions } from '../job/job-options.ts'
 import { prepareJob } from '../job/prepare-job.ts'
 import type { Queue } from './queue.ts'
@@ -33,9 +35,31 @@ export function createQueue({ engine, jobs, clock, payloadLimit, trace, runNow }
     }
     return prepared.length === 0 ? [] : engine.enqueue(prepared)
   }
+  const plan = (planned: PlannedJob) => prepare(planned.job, planned.payload, planned.options)
+  const dispatchChain = async (list: readonly PlannedJob[]): Promise<Dispatched> => {
+    const [first, ...rest] = await Promise.all(list.map(plan))
+    const head = first as NewJob
+    const job = rest.length === 0 ? head : { ...head, meta: { ...head.meta, chain: rest } }
+    return (await engine.enqueue([job]))[0] as Dispatched
+  }
+  const dispatchBatch = async (list: readonly PlannedJob[], options: BatchOptions): Promise<{ readonly id: string }> => {
+    const now = clock.now()
+    const prepared = await Promise.all(list.map(plan))
+    const callbacks: Record<string, NewJob> = {}
+    for (const name of ['then', 'catch', 'finally'] as const) {
+      const planned = options[name]
+      if (planned !== undefined) callbacks[name] = await plan(planned)
+    }
+    const id = createJobId(now)
+    await engine.enqueueBatch({ id, name: options.name, allowFailures: options.allowFailures ?? false, callbacks, createdAt: now }, prepared)
+    return { id }
+  }
   return {
     jobs,
     dispatchMany,
+    dispatchChain,
+    dispatchBatch,
+    batch: (id) => engine.findBatch(id),
     dispatch: async (job, payload, options) => (await dispatchMany(job as unknown as AnyJob, [payload], options))[0] as Dispatched,
     runNow: async (job, payload) => runNow(job, await prepare(job, payload, {})),
     find: (id) => engine.find(id),

@@ -13,7 +13,6 @@ import {
   type Service,
   type Use,
 } from 'glueful'
-import type { Engine } from '../engine/engine.ts'
 import { createDatabaseEngine } from '../engine/engines/database/database-engine.ts'
 import { createSyncEngine } from '../engine/engines/sync.ts'
 import type { NewJob } from '../engine/stored-job.ts'
@@ -22,8 +21,10 @@ import type { AnyJob } from '../job/job.ts'
 import { runOnce } from '../worker/run-once.ts'
 import { createWorker, type Worker } from '../worker/worker.ts'
 import { parseQueues, type QueueShare } from '../worker/queue-order.ts'
+import { queueCommands } from '../commands/queue-commands.ts'
 import { collectJobs, type JobModule } from './collect-jobs.ts'
 import { createQueue } from './create-queue.ts'
+import { QueueService, type QueueParts } from './queue-parts.ts'
 import { Queue } from './queue.ts'
 import { queueMigrations } from './queue-migrations.ts'
 import { queueSettings } from './queue-settings.ts'
@@ -34,27 +35,6 @@ export interface QueueOptions {
   /** Runs jobs in the processes that serve HTTP. Default: QUEUE_WORKER. */
   readonly worker?: boolean
 }
-
-/** How a worker of an application is made; what is left out comes from the settings. */
-export interface WorkerRequest {
-  readonly queues?: readonly QueueShare[]
-  readonly concurrency?: number
-  readonly maxJobs?: number
-  /** In bytes. */
-  readonly maxMemory?: number
-}
-
-/** The parts of a queue that workers and the administration are made from. */
-export interface QueueParts {
-  readonly engine: Engine
-  readonly jobs: ReadonlyMap<string, AnyJob>
-  readonly queue: Queue
-  createWorker(request?: WorkerRequest): Worker
-  /** Tells of every job that is stored from now on, once it is committed. */
-  tap(listener: (jobs: readonly NewJob[]) => void): void
-}
-
-export const QueueService: Service<QueueParts> = service<QueueParts>('queue-parts')
 
 /** The worker beside the server, where there is one. */
 const EmbeddedWorker = service<{ start(): Promise<void>; stop(): Promise<void> }>('queue-embedded-worker')
@@ -80,6 +60,7 @@ export function queue(options: QueueOptions) {
       provide(Queue, ({ use }) => use(QueueService).queue, dispatcherLife()),
       provide(EmbeddedWorker, ({ use }) => embeddedWorker(use, options.worker ?? use(queueSettings).worker), { stop: (worker) => worker.stop() }),
     ],
+    commands: queueCommands,
     listeners: [listen(ServerListening, () => runtime?.use(EmbeddedWorker).start(), { name: 'queue-worker' })],
   })
 }
@@ -109,6 +90,7 @@ function createParts(use: Use, runtime: Runtime, jobs: ReadonlyMap<string, AnyJo
     engine,
     jobs,
     queue,
+    defaultQueues: () => queuesOf(settings.queues, jobs),
     tap: (listener) => void taps.push(listener),
     createWorker: (request = {}) =>
       createWorker({

@@ -2,6 +2,7 @@ import { service, type Service } from 'glueful'
 import type { JobFilter, QueueDepth, WorkerRecord } from '../engine/engine.ts'
 import type { JobRecord } from '../engine/stored-job.ts'
 import type { Dispatched, Dispatcher } from '../job/dispatcher.ts'
+import type { BatchRecord } from '../job/batch.ts'
 import type { AnyJob, Job } from '../job/job.ts'
 import type { DispatchOptions } from '../job/job-options.ts'
 
@@ -13,6 +14,8 @@ export interface Queue extends Dispatcher {
   readonly jobs: ReadonlyMap<string, AnyJob>
   /** A stored job; one that is done is removed unless it has `keep`. */
   find(id: string): Promise<JobRecord | undefined>
+  /** How a batch is doing; it is forgotten a day after it has ended. */
+  batch(id: string): Promise<BatchRecord | undefined>
   list(filter?: JobFilter): Promise<readonly JobRecord[]>
   /** What waits where. */
   depths(): Promise<readonly QueueDepth[]>

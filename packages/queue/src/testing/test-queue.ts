@@ -6,7 +6,7 @@ import { fail } from '../errors.ts'
 import { withDispatcher } from '../job/dispatcher.ts'
 import type { AnyJob, Job } from '../job/job.ts'
 import { decodePayload } from '../job/payload.ts'
-import { QueueService } from '../queue/queue-extension.ts'
+import { QueueService } from '../queue/queue-parts.ts'
 import { startAttempt } from '../worker/attempt.ts'
 
 /** What became of a job that a test let run. */

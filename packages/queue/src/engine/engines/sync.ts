@@ -7,17 +7,32 @@ import type { Engine } from '../engine.ts'
  */
 export function createSyncEngine(run: (job: NewJob) => Promise<unknown>): Engine {
   const nothing = async () => []
+  const runAll = async (jobs: readonly NewJob[]) => {
+    for (const job of jobs) {
+      await run(job)
+      for (const next of job.meta?.chain ?? []) await run(next)
+    }
+  }
   return {
     name: 'sync',
     start: async () => {},
     stop: async () => {},
     enqueue: async (jobs) => {
-      for (const job of jobs) {
-        await run(job)
-        for (const next of job.meta?.chain ?? []) await run(next)
-      }
+      await runAll(jobs)
       return jobs.map(({ id }) => ({ id, outcome: 'queued' as const }))
     },
+    enqueueBatch: async ({ allowFailures, callbacks }, jobs) => {
+      const failures: unknown[] = []
+      for (const job of jobs) {
+        if (failures.length > 0 && !allowFailures) break
+        await runAll([job]).catch((error: unknown) => failures.push(error))
+      }
+      if (failures.length > 0 && callbacks.catch !== undefined) await run(callbacks.catch)
+      if (failures.length === 0 && callbacks.then !== undefined) await run(callbacks.then)
+      if (callbacks.finally !== undefined) await run(callbacks.finally)
+      if (failures.length > 0 && callbacks.catch === undefined) throw failures[0]
+    },
+    findBatch: async () => undefined,
     claim: nothing,
     settle: async () => ({ refused: [], deliveries: [] }),
     settleWithin: async (_delivery, work) => void (await work()),

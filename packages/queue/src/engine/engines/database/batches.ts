@@ -1,4 +1,7 @@
 import { sql, type Database } from '@glueful/database'
+import type { BatchRecord } from '../../../job/batch.ts'
+import type { Dispatched } from '../../../job/dispatcher.ts'
+import type { BatchCallbacks, NewBatch } from '../../engine.ts'
 import type { NewJob } from '../../stored-job.ts'
 
 export interface BatchChange {
@@ -6,20 +9,10 @@ export interface BatchChange {
   readonly outcome: 'done' | 'failed' | 'cancelled'
 }
 
-/** What a batch dispatches in the end. */
-export interface BatchCallbacks {
-  /** All were done. */
-  readonly then?: NewJob
-  /** The first one failed for good. */
-  readonly catch?: NewJob
-  /** All have ended, one way or another. */
-  readonly finally?: NewJob
-}
-
 export interface BatchParts {
   readonly database: Database
   readonly now: () => number
-  readonly enqueue: (jobs: readonly NewJob[]) => Promise<unknown>
+  readonly enqueue: (jobs: readonly NewJob[]) => Promise<readonly Dispatched[]>
 }
 
 interface BatchRow {
@@ -30,6 +23,40 @@ interface BatchRow {
   readonly state: string
   readonly allow_failures: unknown
   readonly callbacks: string
+}
+
+/** A job that is queued already, by its key, belongs to whoever dispatched it and is not waited for. */
+export async function addBatch(parts: BatchParts, batch: NewBatch, jobs: readonly NewJob[]): Promise<void> {
+  const { database, enqueue } = parts
+  await database.transaction(async () => {
+    await database.run(sql`insert into glueful_job_batches (id, name, total, done, failed, cancelled, state, allow_failures, callbacks, created_at)
+      values (${batch.id}, ${batch.name ?? null}, ${jobs.length}, 0, 0, 0, 'open', ${batch.allowFailures ? 1 : 0}, ${JSON.stringify(batch.callbacks)}, ${batch.createdAt})`)
+    const dispatched = jobs.length === 0 ? [] : await enqueue(jobs.map((job) => ({ ...job, batchId: batch.id })))
+    const queued = dispatched.filter(({ outcome }) => outcome === 'queued').length
+    if (queued < jobs.length) await database.run(sql`update glueful_job_batches set total = ${queued} where id = ${batch.id}`)
+    if (queued === 0) await countOne(parts, batch.id, [])
+  })
+}
+
+export async function findBatch({ database }: BatchParts, id: string): Promise<BatchRecord | undefined> {
+  if (!/^[0-9a-f-]{36}$/i.test(id)) return undefined
+  const row = await database.first<BatchRow & { name: string | null; created_at: unknown; finished_at: unknown }>(
+    sql`select name, total, done, failed, cancelled, state, allow_failures, callbacks, created_at, finished_at from glueful_job_batches where id = ${id}`,
+  )
+  if (row === undefined) return undefined
+  const [total, done, failed, cancelled] = [row.total, row.done, row.failed, row.cancelled].map(Number) as [number, number, number, number]
+  return {
+    id,
+    name: row.name ?? undefined,
+    total,
+    done,
+    failed,
+    cancelled,
+    state: row.state as BatchRecord['state'],
+    progress: total === 0 ? 1 : (done + failed + cancelled) / total,
+    createdAt: Number(row.created_at),
+    finishedAt: row.finished_at === null ? undefined : Number(row.finished_at),
+  }
 }
 
 /** Counts ended jobs in their batches, in the transaction that ends them, and dispatches what a batch has asked for. */

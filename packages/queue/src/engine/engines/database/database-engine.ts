@@ -3,6 +3,7 @@ import type { Clock, Logger } from 'glueful'
 import { fail } from '../../../errors.ts'
 import type { ClaimRequest, Delivery, Engine, Settled, Settlement } from '../../engine.ts'
 import type { NewJob } from '../../stored-job.ts'
+import { addBatch, findBatch } from './batches.ts'
 import { claimGroups } from './claim-groups.ts'
 import { cancelJob, setPaused } from './control.ts'
 import { enqueueJobs } from './enqueue.ts'
@@ -111,6 +112,8 @@ export function createDatabaseEngine({ database, clock, log, onEnqueued }: Datab
     start: () => wake.start(),
     stop: () => wake.stop(),
     enqueue,
+    enqueueBatch: (batch, jobs) => addBatch(parts, batch, jobs),
+    findBatch: (id) => findBatch(parts, id),
     claim: (request) => outsideTransaction(() => claim(request)),
     settle: (settlements, next) => outsideTransaction(() => settle(settlements, next)),
     settleWithin: (delivery, work) =>

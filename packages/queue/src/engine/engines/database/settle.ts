@@ -1,4 +1,5 @@
 import { sql, type Database } from '@glueful/database'
+import type { Dispatched } from '../../../job/dispatcher.ts'
 import type { Delivery, Settlement } from '../../engine.ts'
 import type { Failure, NewJob } from '../../stored-job.ts'
 import { buryJob } from './bury.ts'
@@ -11,7 +12,7 @@ export interface SettleParts {
   readonly database: Database
   readonly statements: JobStatements
   readonly now: () => number
-  readonly enqueue: (jobs: readonly NewJob[]) => Promise<unknown>
+  readonly enqueue: (jobs: readonly NewJob[]) => Promise<readonly Dispatched[]>
 }
 
 const mostFailures = 20

@@ -1,0 +1,6 @@
+import type { Command } from 'glueful'
+import { queuePause, queueResume, queueStatus } from './queue-status.ts'
+import { queueWork } from './queue-work.ts'
+
+/** What the extension adds to `glueful`. */
+export const queueCommands: readonly Command[] = [queueWork, queueStatus, queuePause, queueResume]

@@ -1,0 +1,120 @@
+import { fork } from 'node:child_process'
+import { coreSettings, parseByteSize, parseDuration, RuntimeService, type ByteSize, type Command, type CommandInput, type Duration } from 'glueful'
+import { fail } from '../errors.ts'
+import { QueueService, type QueueParts, type WorkerRequest } from '../queue/queue-parts.ts'
+import { queueSettings } from '../queue/queue-settings.ts'
+import { defaultScaleRules, type ScaleRules } from '../scaling/decide-scale.ts'
+import { supervise, type ChildReport } from '../scaling/supervise.ts'
+import { parseQueues } from '../worker/queue-order.ts'
+import { requireKnown, textOption, wholeOption } from './read-options.ts'
+
+const options = {
+  queue: 'Queues in order, or with weights: critical,default or critical:3,default:1 (default: QUEUE_QUEUES)',
+  concurrency: 'Jobs at once in each process (default: QUEUE_CONCURRENCY)',
+  min: 'Fewest worker processes (default: 1)',
+  max: 'Most worker processes; more than one scales with the backlog (default: min)',
+  drain: 'The backlog should be gone within this time (default: 30s)',
+  'max-jobs': 'Replace a process after so many jobs',
+  'max-memory': 'Replace a process that holds more, such as 512mb',
+  'stop-when-empty': 'End when nothing is due',
+  supervised: 'Set by the supervising process for its own',
+}
+
+/** `glueful queue work`: a worker in this process, or worker processes that are supervised. */
+export const queueWork: Command = {
+  name: 'queue work',
+  summary: 'Run jobs until told to stop',
+  options,
+  run: async (input) => {
+    requireKnown('queue work', input.options, options)
+    const request = requestOf(input)
+    const rules = rulesOf(input)
+    const alone = input.options['supervised'] === true || (rules.max === 1 && request.maxJobs === undefined && request.maxMemory === undefined)
+    await input.app.ready()
+    const parts = input.app.use(QueueService)
+    if (parts.engine.name === 'sync') throw fail('QUEUE_DRIVER_WITHOUT_WORKERS', undefined)
+    return alone || input.options['stop-when-empty'] === true ? workHere(input, parts, request) : workInProcesses(input, parts, request, rules)
+  },
+}
+
+function requestOf({ options }: CommandInput): WorkerRequest {
+  const queues = textOption('queue work', options, 'queue')
+  const concurrency = wholeOption('queue work', options, 'concurrency', 1, 10_000)
+  const maxJobs = wholeOption('queue work', options, 'max-jobs', 1, Number.MAX_SAFE_INTEGER)
+  const memory = textOption('queue work', options, 'max-memory')
+  return {
+    ...(queues === undefined ? undefined : { queues: parseQueues(queues) }),
+    ...(concurrency === undefined ? undefined : { concurrency }),
+    ...(maxJobs === undefined ? undefined : { maxJobs }),
+    ...(memory === undefined ? undefined : { maxMemory: parseByteSize(memory as ByteSize, '--max-memory') }),
+  }
+}
+
+function rulesOf({ options }: CommandInput): ScaleRules {
+  const min = wholeOption('queue work', options, 'min', 1, 1_000) ?? 1
+  const max = wholeOption('queue work', options, 'max', min, 1_000) ?? min
+  const drain = textOption('queue work', options, 'drain')
+  return { ...defaultScaleRules, min, max, ...(drain === undefined ? undefined : { drainMs: parseDuration(drain as Duration, '--drain') }) }
+}
+
+/** Resolves with the signal that tells the process to stop. */
+function toldToStop(): Promise<string> {
+  return new Promise((resolve) => {
+    process.once('SIGTERM', () => resolve('SIGTERM'))
+    process.once('SIGINT', () => resolve('SIGINT'))
+    // A worker whose supervisor is gone would live on unseen.
+    process.once('disconnect', () => resolve('the supervisor is gone'))
+  })
+}
+
+async function workHere({ app, options }: CommandInput, parts: QueueParts, request: WorkerRequest): Promise<number> {
+  const log = app.log()
+  const worker = parts.createWorker(request)
+  await worker.start()
+  log.info({ worker: worker.id }, 'The worker is ready')
+  const report = setInterval(() => {
+    const { done, failed, running } = worker.stats
+    const message: ChildReport = { kind: 'worker-report', ended: done + failed, running, places: request.concurrency ?? app.use(queueSettings).concurrency }
+    process.send?.(message)
+  }, 1_000)
+  const names = (request.queues ?? parts.defaultQueues()).map(({ queue }) => queue)
+  const empty = options['stop-when-empty'] === true ? untilEmpty(parts, names, () => worker.stats.running) : new Promise<never>(() => {})
+  const reason = await Promise.race([toldToStop(), worker.ended, empty.then(() => 'nothing is due')])
+  log.info({ worker: worker.id, reason }, 'The worker stops')
+  await worker.stop(app.use(coreSettings).shutdownTimeout)
+  clearInterval(report)
+  if (process.connected) process.disconnect?.()
+  return 0
+}
+
+/** Jobs that are ready to run in queues that give them out. */
+async function backlogOf({ engine }: QueueParts, names: readonly string[]): Promise<number> {
+  const own = (await engine.depths()).filter(({ queue, paused }) => names.includes(queue) && !paused)
+  return own.reduce((sum, { states }) => sum + (states.waiting ?? 0) + (states.grouped ?? 0) + (states.suspect ?? 0), 0)
+}
+
+async function untilEmpty(parts: QueueParts, names: readonly string[], running: () => number): Promise<void> {
+  while ((await backlogOf(parts, names)) > 0 || running() > 0) await new Promise((resolve) => void setTimeout(resolve, 100))
+}
+
+async function workInProcesses({ app, options }: CommandInput, parts: QueueParts, request: WorkerRequest, rules: ScaleRules): Promise<number> {
+  const names = (request.queues ?? parts.defaultQueues()).map(({ queue }) => queue)
+  const passed = Object.entries(options).filter(([name]) => !['min', 'max', 'drain', 'app'].includes(name))
+  const [script = '', ...words] = process.argv.slice(1)
+  const kept = words.filter((word) => word.startsWith('--app='))
+  const args = ['queue', 'work', '--supervised', ...passed.map(([name, value]) => (value === true ? `--${name}` : `--${name}=${value}`)), ...kept]
+  const { clock, log } = app.use(RuntimeService)
+  const supervisor = supervise({
+    rules,
+    spawn: () => fork(script, args),
+    backlog: () => backlogOf(parts, names),
+    log,
+    clock,
+    stopMs: app.use(coreSettings).shutdownTimeout + 2_000,
+  })
+  log.info({ min: rules.min, max: rules.max, queues: names }, 'Worker processes are supervised')
+  const reason = await toldToStop()
+  log.info({ reason }, 'The worker processes stop')
+  await supervisor.stop()
+  return 0
+}

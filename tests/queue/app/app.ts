@@ -1,0 +1,25 @@
+import { appendFileSync } from 'node:fs'
+import { database } from '@glueful/database'
+import { job, queue } from '@glueful/queue'
+import { createApp, defineSettings, env, type Use } from 'glueful'
+import { z } from 'zod'
+
+const settings = defineSettings({ effects: env.string('EFFECTS', { describe: 'File that the jobs write to' }) })
+const note = (use: Use, line: string) => appendFileSync(use(settings).effects, `${line}\n`)
+const pause = (ms: number) => new Promise((resolve) => void setTimeout(resolve, ms))
+
+/** Notes that it began and that it ended. */
+export const Note = job(
+  'note',
+  { payload: z.object({ text: z.string(), ms: z.number().default(0) }), tries: 5, backoff: 'fixed' },
+  async ({ payload, use }) => {
+    note(use, `begin ${payload.text} ${process.pid}`)
+    await pause(payload.ms)
+    note(use, `end ${payload.text} ${process.pid}`)
+  },
+)
+
+/** Kills its process. */
+export const Poison = job('poison', { tries: 2 }, () => process.kill(process.pid, 'SIGKILL'))
+
+export default createApp({ name: 'queue-processes', settings, routes: {}, extensions: [database(), queue({ jobs: { Note, Poison } })] })

@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest'
+import { queueCommands } from '../../packages/queue/src/commands/queue-commands.ts'
+import { openQueue } from './open-queue.ts'
+
+async function run(name: string, options: Record<string, string | boolean>, args: readonly string[] = [], env: Record<string, string> = {}) {
+  await using open = await openQueue({ jobs: [] }, { env })
+  const command = queueCommands.find((one) => one.name === name)
+  const lines: string[] = []
+  const code = await command?.run({ app: open.app, args, options, print: (text) => void lines.push(text) })
+  return { code, lines }
+}
+
+test('options of commands are checked before anything is done', async () => {
+  const wrong = { code: 'QUEUE_OPTION_INVALID' }
+  await expect(run('queue work', { concurency: '2' })).rejects.toMatchObject(wrong)
+  await expect(run('queue work', { max: '0' })).rejects.toMatchObject(wrong)
+  await expect(run('queue work', { min: '4', max: '2' })).rejects.toMatchObject(wrong)
+  await expect(run('queue status', { jsn: true })).rejects.toMatchObject(wrong)
+  await expect(run('queue pause', {})).rejects.toMatchObject(wrong)
+  await expect(run('queue work', { queue: 'a:0' })).rejects.toMatchObject({ code: 'JOB_OPTION_INVALID' })
+})
+
+test('there is nothing to work on where jobs run at once', async () => {
+  await expect(run('queue work', {}, [], { QUEUE_DRIVER: 'sync' })).rejects.toMatchObject({ code: 'QUEUE_DRIVER_WITHOUT_WORKERS' })
+})
+
+test('an empty queue says so', async () => {
+  expect(await run('queue status', {})).toEqual({ code: undefined, lines: ['No jobs are stored.'] })
+})

@@ -1,0 +1,147 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { sql } from '@glueful/database'
+import { expect, test } from 'vitest'
+import { Database } from '@glueful/database'
+import { QueueService } from '../../packages/queue/src/queue/queue-parts.ts'
+import app, { Note, Poison } from './app/app.ts'
+import { until } from './open-app.ts'
+
+const cli = resolve('packages/cli/bin/glueful.js')
+
+/** The application of ./app in processes of its own and in this one, on the same file. */
+async function openProcesses() {
+  const folder = mkdtempSync(join(tmpdir(), 'glueful-processes-'))
+  const effects = join(folder, 'effects')
+  writeFileSync(effects, '')
+  const env = { DATABASE_URL: `sqlite:${join(folder, 'app.sqlite')}`, EFFECTS: effects, QUEUE_LEASE: '2s', LOG_LEVEL: 'info', APP_ENV: 'test' }
+  const here = app.with({ environment: 'test', env: { ...env, LOG_LEVEL: 'fatal' } })
+  await here.ready()
+  const children: ChildProcess[] = []
+  const output: string[] = []
+  return {
+    parts: here.use(QueueService),
+    db: here.use(Database),
+    effects: () => readFileSync(effects, 'utf8').split('\n').filter(Boolean),
+    output: () => output.join(''),
+    run: (...args: string[]) => {
+      const child = spawn(process.execPath, ['--conditions=glueful-source', cli, ...args, `--app=${resolve('tests/queue/app/app.ts')}`], {
+        env: { PATH: process.env['PATH'], ...env },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      })
+      for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => output.push(text))
+      children.push(child)
+      return { child, exited: new Promise<number | null>((done) => void child.once('exit', (code) => done(code))) }
+    },
+    [Symbol.asyncDispose]: async () => {
+      for (const child of children) if (child.exitCode === null) child.kill('SIGKILL')
+      await here.close()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+test('glueful queue work runs jobs until SIGTERM, and lets what runs finish', async () => {
+  await using open = await openProcesses()
+  const { child, exited } = open.run('queue', 'work', '--queue=critical,default', '--concurrency=2')
+  await Note.dispatchMany([{ text: 'a' }, { text: 'b' }])
+  await until(() => open.effects().filter((line) => line.startsWith('end')).length === 2)
+  await Note.dispatch({ text: 'slow', ms: 500 })
+  await until(() => open.effects().some((line) => line.startsWith('begin slow')))
+  child.kill('SIGTERM')
+  expect(await exited).toBe(0)
+  expect(open.effects().at(-1)).toMatch(/^end slow/)
+  expect(await open.parts.engine.depths()).toEqual([])
+  expect(await open.parts.engine.workers()).toEqual([])
+}, 30_000)
+
+test('the jobs of a worker that is killed are taken up by another within 15 seconds of the default lease', async () => {
+  await using open = await openProcesses()
+  const first = open.run('queue', 'work', '--concurrency=5')
+  await Note.dispatchMany(Array.from({ length: 5 }, (_, index) => ({ text: `job${index}`, ms: index === 0 ? 60_000 : 300 })))
+  await until(() => open.effects().filter((line) => line.startsWith('begin')).length === 5)
+  first.child.kill('SIGKILL')
+  const killed = Date.now()
+  await open.db.run(sql`update glueful_jobs set payload = replace(payload, '60000', '0')`)
+  open.run('queue', 'work', '--concurrency=5')
+  await until(
+    () =>
+      new Set(
+        open
+          .effects()
+          .filter((line) => line.startsWith('end'))
+          .map((line) => line.split(' ')[1]),
+      ).size === 5,
+  )
+  // The lease of this test is 2 s; by default it is 10 s, and everything else takes the same time.
+  expect(Date.now() - killed).toBeLessThan(15_000 - 8_000)
+}, 30_000)
+
+test('worker processes are supervised: one that is killed is replaced, one that has done its share too', async () => {
+  await using open = await openProcesses()
+  const { child, exited } = open.run('queue', 'work', '--min=2', '--max=2', '--max-jobs=20')
+  await until(
+    () => open.parts.engine.workers(),
+    (workers) => workers.length === 2,
+  )
+  await Poison.dispatch()
+  await Note.dispatchMany(Array.from({ length: 100 }, (_, index) => ({ text: `n${index}` })))
+  await until(
+    () =>
+      new Set(
+        open
+          .effects()
+          .filter((line) => line.startsWith('end'))
+          .map((line) => line.split(' ')[1]),
+      ).size === 100,
+  )
+  const [letter] = await until(
+    () => open.db.all<{ job: string; failures: string }>(sql`select job, failures from glueful_dead_letters`),
+    (list) => list.length > 0,
+  )
+  expect(letter?.job).toBe('poison')
+  expect(JSON.parse(letter?.failures ?? '')).toMatchObject([
+    { kind: 'crash', attempt: 1 },
+    { kind: 'crash', attempt: 2 },
+  ])
+  child.kill('SIGTERM')
+  expect(await exited).toBe(0)
+  expect(open.output()).toContain('A worker process crashed; another takes its place')
+}, 60_000)
+
+test('queues are paused, resumed and shown from the command line', async () => {
+  await using open = await openProcesses()
+  await Note.dispatch({ text: 'a' })
+  expect(await open.run('queue', 'pause', 'default').exited).toBe(0)
+  expect(await open.run('queue', 'status').exited).toBe(0)
+  expect(open.output()).toMatch(/default {2}paused {2}waiting 1 {2}oldest \d+ s/)
+  expect(await open.run('queue', 'work', '--stop-when-empty').exited).toBe(0)
+  expect(open.effects()).toEqual([])
+  expect(await open.run('queue:resume', 'default').exited).toBe(0)
+  expect(await open.run('queue', 'work', '--stop-when-empty').exited).toBe(0)
+  expect(open.effects()).toHaveLength(2)
+  expect(await open.run('queue', 'status', '--json').exited).toBe(0)
+  expect(open.output()).toContain('"queues": []')
+}, 60_000)
+
+test.for([
+  ['--concurency=2', /concurency is unknown; expected one of .*concurrency/],
+  ['--concurrency=no', /concurrency is "no"; expected a whole number from 1 to 10000/],
+  ['--queue', /queue is true; expected a value: --queue=…/],
+] as const)('a wrong option is refused: %s', async ([option, message]) => {
+  await using open = await openProcesses()
+  expect(await open.run('queue', 'work', option).exited).toBe(1)
+  expect(open.output()).toMatch(message)
+})
+
+test('glueful serve --worker runs jobs beside HTTP', async () => {
+  await using open = await openProcesses()
+  const { child, exited } = open.run('serve', '--port=0', '--worker')
+  await Note.dispatch({ text: 'served' })
+  await until(() => open.effects().length === 2)
+  child.kill('SIGTERM')
+  expect(await exited).toBe(0)
+  expect(await open.parts.engine.workers()).toEqual([])
+})
