@@ -2,6 +2,7 @@ import { defineErrors } from 'glueful'
 import { columnEntries } from './column-entries.ts'
 import { connectionEntries } from './connection-entries.ts'
 import { migrationEntries } from './migration-entries.ts'
+import { modelEntries } from './model-entries.ts'
 import { queryEntries } from './query-entries.ts'
 import { schemaEntries } from './schema-entries.ts'
 import { transactionEntries } from './transaction-entries.ts'
@@ -10,4 +11,12 @@ import { transactionEntries } from './transaction-entries.ts'
  * Every error that the database package makes. Each code is thrown somewhere, tested, and documented in docs/errors.md;
  * `npm run check` holds the three together.
  */
-export const fail = defineErrors({ ...columnEntries, ...connectionEntries, ...migrationEntries, ...queryEntries, ...schemaEntries, ...transactionEntries })
+export const fail = defineErrors({
+  ...columnEntries,
+  ...connectionEntries,
+  ...migrationEntries,
+  ...modelEntries,
+  ...queryEntries,
+  ...schemaEntries,
+  ...transactionEntries,
+})

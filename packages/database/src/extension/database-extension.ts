@@ -1,4 +1,5 @@
 import {
+  ClockService,
   coreSettings,
   defineExtension,
   Extensions,
@@ -12,9 +13,11 @@ import {
   type Secret,
   type Use,
 } from 'glueful'
+import { createKeyring } from '../columns/keyring.ts'
 import type { ManagedDatabase } from '../connection/create-database.ts'
 import { Database } from '../connection/database.ts'
 import { addBooted, removeBooted } from '../connection/databases.ts'
+import { setSurroundings } from '../model/surroundings.ts'
 import { createMigrationSetup, MigrationSetup } from '../migrations/migration-setup.ts'
 import { modelsOf } from '../schema/model-tables.ts'
 import { afterCommit } from '../transaction/transaction.ts'
@@ -83,7 +86,7 @@ export function database(options: DatabaseOptions = {}) {
     settings,
     services: [
       provide(MigrationSetup, ({ use }) => setupOf(use)),
-      provide<OpenDatabases>(DatabasesService, ({ use }) => openDatabases(configsOf(use), surroundingsOf(use)), {
+      provide<OpenDatabases>(DatabasesService, ({ use }) => surrounded(openDatabases(configsOf(use), surroundingsOf(use)), use), {
         start: async (databases) => {
           await databases.start()
           addBooted(databases)
@@ -102,6 +105,20 @@ export function database(options: DatabaseOptions = {}) {
     options: [scopeOption, queryBudgetOption],
     health: [{ name: 'database', check: checkAll }],
   })
+}
+
+/** Gives models the clock and the keys of the application, and tells about relations that were forgotten. */
+function surrounded(databases: OpenDatabases, use: Use): OpenDatabases {
+  const { appKey, appPreviousKeys, environment } = use(coreSettings)
+  const log = use(LoggerService)
+  setSurroundings(databases, {
+    clock: use(ClockService),
+    keyring: createKeyring(appKey, appPreviousKeys),
+    ...(environment === 'development'
+      ? { onLazyLoad: (load) => log.warn({ ...load }, 'A relation was loaded when it was touched; load it with the records by with()') }
+      : {}),
+  })
+  return databases
 }
 
 function surroundingsOf(use: Use): DatabaseSurroundings {

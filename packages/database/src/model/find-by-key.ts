@@ -1,0 +1,37 @@
+import { RecordSet } from './record-set.ts'
+import type { ModelDefinition } from './definition.ts'
+import type { DialectModel } from './dialect-model.ts'
+import type { ModelRecord } from './record-state.ts'
+import { databaseOf } from './save-record.ts'
+
+/** The shortest way to one record: one text, one value. */
+export async function findByKey(definition: ModelDefinition, key: unknown): Promise<ModelRecord | undefined> {
+  const { globalScopes, strict = false } = definition.model.options
+  if (globalScopes !== undefined) return definition.query().find(key)
+  const database = databaseOf(definition)
+  const model = definition.on(database.dialect)
+  const { cast } = model.column(definition.key.index)
+  let bound: unknown
+  try {
+    bound = cast.encode(key)
+  } catch {
+    // What cannot be a key belongs to no record.
+    return undefined
+  }
+  const result = database.execute(
+    model.statement('find', () => findText(model)),
+    [bound],
+  )
+  const row = (result instanceof Promise ? await result : result).rows[0]
+  if (row === undefined) return undefined
+  const set = new RecordSet(model.fullShape, database, strict)
+  const record = model.fullShape.hydrate(row, set)
+  set.records = [record]
+  return record
+}
+
+function findText(model: DialectModel): string {
+  const { key, deletedAt } = model.definition
+  const alive = deletedAt === undefined ? '' : ` and ${model.column(deletedAt.index).qualified} is null`
+  return `select ${model.selectList}${model.from} where ${model.column(key.index).qualified} = ${model.dialect === 'postgres' ? '$1' : '?'}${alive}`
+}

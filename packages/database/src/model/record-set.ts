@@ -1,0 +1,23 @@
+import type { Database } from '../connection/database.ts'
+import type { ModelRecord } from './record-state.ts'
+import type { RowShape } from './row-shape.ts'
+
+/** The records that one query gave: a relation touched on one of them is loaded for all of them. */
+export class RecordSet {
+  readonly shape: RowShape
+  readonly database: Database | undefined
+  readonly strict: boolean
+  records: readonly ModelRecord[] = []
+  /** Names of counts and sums that came with the records. */
+  readonly numbers: string[] = []
+  /** Where the row says which record of the owner it belongs to, for relations through a table between. */
+  ownerPosition = -1
+  /** Loads under way by relation, so that records touched at once share one query. */
+  pending: Map<string, Promise<void>> | undefined
+
+  constructor(shape: RowShape, database: Database | undefined, strict: boolean) {
+    this.shape = shape
+    this.database = database
+    this.strict = strict
+  }
+}

@@ -1,0 +1,89 @@
+import { fail } from '../errors.ts'
+import type { ModelColumn } from '../model/definition.ts'
+import type { DialectModel } from '../model/dialect-model.ts'
+import type { ModelQuery } from './model-query.ts'
+import type { QueryState } from './query-state.ts'
+import { readSum } from './read-number.ts'
+import { SqlWriter } from './sql-writer.ts'
+import { sumOf, writeFrom, writeSelect } from './write-select.ts'
+
+const summable: ReadonlySet<string> = new Set(['integer', 'bigint', 'float', 'decimal'])
+
+/** Runs a statement that is written in pieces, through the model's statement cache. */
+export async function runWritten(
+  query: ModelQuery,
+  prefix: string,
+  write: (out: SqlWriter, model: DialectModel) => void,
+): Promise<{ readonly rows: unknown[][]; readonly rowCount: number }> {
+  const { database } = query
+  const model = query.definition.on(database.dialect)
+  const keyed = new SqlWriter(database.dialect, 'key')
+  keyed.add(prefix, '')
+  write(keyed, model)
+  const text = model.statement(keyed.text, () => {
+    const out = new SqlWriter(database.dialect, 'text')
+    write(out, model)
+    return out.text
+  })
+  return database.execute(text, keyed.params)
+}
+
+export async function countAll(query: ModelQuery): Promise<number> {
+  const state = query.prepared()
+  const nested = state.limit !== undefined || state.offset !== undefined || state.distinct
+  const { rows } = await runWritten(query, 'count', (out, model) => {
+    out.add(nested ? 'n' : '', nested ? 'select count(*) from (' : 'select count(*)')
+    if (nested) {
+      writeSelect(out, { ...state, numbers: [], lock: undefined })
+      out.add(')', ') counted')
+    } else writeFrom(out, state, model)
+  })
+  return Number(rows[0]?.[0] ?? 0)
+}
+
+export async function exists(query: ModelQuery): Promise<boolean> {
+  const state = query.prepared()
+  const { rows } = await runWritten(query, 'exists', (out, model) => {
+    out.add('', 'select 1')
+    writeFrom(out, state, model)
+    out.add('', ' limit 1')
+  })
+  return rows.length > 0
+}
+
+export async function aggregate(query: ModelQuery, fn: 'sum' | 'avg' | 'min' | 'max', name: string): Promise<unknown> {
+  const { definition } = query
+  const column = definition.column(name)
+  const { facts } = column
+  if ((fn === 'sum' || fn === 'avg') && !summable.has(facts.type))
+    throw fail('COLUMN_NOT_COMPARABLE', { model: definition.name, column: name, type: facts.type })
+  const state = query.prepared()
+  refuseWindow(query, state, fn)
+  const { rows } = await runWritten(query, fn, (out, model) => {
+    out.add(model.column(column.index).code, `select ${aggregateText(fn, model, column, out)}`)
+    writeFrom(out, state, model)
+  })
+  return readAggregate(fn, rows[0]?.[0], query.definition.on(query.database.dialect), column)
+}
+
+function refuseWindow(query: ModelQuery, state: QueryState, what: string): void {
+  if (state.limit !== undefined || state.offset !== undefined || state.distinct)
+    throw fail('QUERY_SHAPE_UNSUPPORTED', { model: query.definition.name, what, with: 'limit, offset or distinct' })
+}
+
+export function aggregateText(fn: 'count' | 'sum' | 'avg' | 'min' | 'max', model: DialectModel, column: ModelColumn | undefined, out: SqlWriter): string {
+  if (column === undefined) return 'count(*)'
+  const found = model.column(column.index)
+  if (fn === 'sum') return sumOf(found, found.qualified, out)
+  const text = out.dialect === 'sqlite' && column.facts.type === 'decimal' ? `cast(${found.qualified} as numeric)` : found.qualified
+  return `${fn}(${text})`
+}
+
+export function readAggregate(fn: 'count' | 'sum' | 'avg' | 'min' | 'max', raw: unknown, model: DialectModel, column: ModelColumn | undefined): unknown {
+  if (fn === 'count' || column === undefined) return Number(raw)
+  if (fn === 'sum') return readSum(column.facts, raw ?? 0, model.dialect)
+  if (raw === null || raw === undefined) return null
+  if (fn === 'avg') return Number(raw)
+  const { decode } = model.column(column.index).cast
+  return decode === undefined ? raw : decode(raw)
+}

@@ -1,0 +1,5 @@
+export type { Operator } from './condition.ts'
+export { escapePattern } from './escape-pattern.ts'
+export { pageOf, paging } from './page-schema.ts'
+export type { CursorInput, CursorPage, NumberedPage, PageInput } from './paginate.ts'
+export type { Conditions, Grouped, LockOptions, Query, QueryMethods, WhereObject } from './query.ts'

@@ -1,0 +1,93 @@
+import type { ModelDefinition } from '../model/definition.ts'
+import type { Condition, Operator } from './condition.ts'
+import type { Existence } from './existence.ts'
+
+export interface Order {
+  readonly column: number
+  readonly descending: boolean
+}
+
+/** A number asked of a relation with each record. */
+export interface RelationNumber {
+  readonly name: string
+  readonly relation: string
+  readonly existence: Existence
+  readonly query: QueryState
+  /** Undefined counts; otherwise the column of the target that is summed. */
+  readonly sum: number | undefined
+}
+
+/** The way from a table between to the records of a relation, and which of its columns come along. */
+export interface Through {
+  readonly table: string
+  /** Links the table between with the target. */
+  readonly column: string
+  readonly targetColumn: string
+  /** Points at the owner; selected, so that records find their owner. */
+  readonly ownerColumn: string
+  readonly ownerKeys: readonly unknown[]
+  readonly extra: readonly string[]
+  readonly type: { readonly column: string; readonly value: string } | undefined
+  readonly deletedAt: string | undefined
+}
+
+export interface Lock {
+  readonly strength: 'update' | 'share'
+  readonly wait: 'wait' | 'skip' | 'nowait'
+}
+
+/** What a query says, before it is text. */
+export interface QueryState {
+  readonly definition: ModelDefinition
+  conditions: Condition[]
+  orders: Order[]
+  limit: number | undefined
+  offset: number | undefined
+  distinct: boolean
+  /** Indexes of the columns to read; all where undefined. */
+  columns: readonly number[] | undefined
+  numbers: RelationNumber[]
+  lock: Lock | undefined
+  through: Through | undefined
+  /** `limit` counts for each value of this column (or of the owner's column of `through`), not for the whole. */
+  limitPer: number | 'owner' | undefined
+  deleted: 'without' | 'with' | 'only'
+  /** Global scopes that are left out; `all` for every one. */
+  withoutScopes: ReadonlySet<string> | 'all'
+  /** Said explicitly, for updates and deletes of every record. */
+  everything: boolean
+}
+
+export function createState(definition: ModelDefinition): QueryState {
+  return {
+    definition,
+    conditions: [],
+    orders: [],
+    limit: undefined,
+    offset: undefined,
+    distinct: false,
+    columns: undefined,
+    numbers: [],
+    lock: undefined,
+    through: undefined,
+    limitPer: undefined,
+    deleted: 'without',
+    withoutScopes: new Set(),
+    everything: false,
+  }
+}
+
+export type HavingFunction = 'count' | 'sum' | 'avg' | 'min' | 'max'
+
+export interface Aggregate {
+  readonly name: string
+  readonly fn: HavingFunction
+  readonly column: number | undefined
+}
+
+export interface Having {
+  readonly fn: HavingFunction
+  readonly column: number | undefined
+  readonly operator: Operator
+  readonly value: number
+}

@@ -1,0 +1,126 @@
+import type { DialectColumn, DialectModel } from '../model/dialect-model.ts'
+import { quoteIdentifier } from '../sql/quote-identifier.ts'
+import type { QueryState, RelationNumber, Through } from './query-state.ts'
+import { SqlWriter } from './sql-writer.ts'
+import { writeRelatedQuery, writeWhere } from './write-conditions.ts'
+import { writeIn } from './write-in.ts'
+
+/** A query for records: their columns, then those of a table between, then numbers of relations. */
+export function writeSelect(out: SqlWriter, state: QueryState): void {
+  if (state.limitPer !== undefined) writeLimitPer(out, state)
+  else writePlain(out, state, '')
+}
+
+function writePlain(out: SqlWriter, state: QueryState, numbering: string): void {
+  const model = state.definition.on(out.dialect)
+  out.add(state.distinct ? 'S!' : 'S', state.distinct ? 'select distinct ' : 'select ')
+  if (state.columns === undefined) out.add('', model.selectList)
+  else out.add(state.columns.join(), state.columns.map((index) => model.column(index).qualified).join(', '))
+  if (state.through !== undefined) {
+    const names = [state.through.ownerColumn, ...state.through.extra]
+    out.add('', names.map((name, index) => `, p.${quoteIdentifier(name, out.dialect)} as ${quoteIdentifier(`~p${index}`, out.dialect)}`).join(''))
+  }
+  for (const number of state.numbers) writeNumber(out, number, model.table)
+  out.add('', numbering)
+  writeFrom(out, state, model)
+  if (numbering !== '') return
+  writeOrders(out, state, model)
+  writeLimit(out, state)
+  writeLock(out, state)
+}
+
+/** From, join and where: what selects, counts and aggregates have in common. */
+export function writeFrom(out: SqlWriter, state: QueryState, model: DialectModel): void {
+  const { through } = state
+  out.add('', model.from)
+  if (through === undefined) {
+    writeWhere(out, state, model.table)
+    return
+  }
+  const quote = (name: string) => quoteIdentifier(name, out.dialect)
+  out.add(
+    `t{${through.table}}{${through.ownerColumn}}{${through.extra.join()}}`,
+    ` inner join ${quote(through.table)} p on p.${quote(through.column)} = ${model.table}.${quote(through.targetColumn)}`,
+  )
+  writeWhere(out, state, model.table, () => writeOwners(out, through))
+}
+
+function writeOwners(out: SqlWriter, through: Through): void {
+  // Keys are bound as the owner's own key column would: they were read from it.
+  const column = {
+    quoted: quoteIdentifier(through.ownerColumn, out.dialect),
+    code: 'o',
+    cast: { encode: (value: unknown) => value },
+  } as unknown as DialectColumn
+  writeIn(out, column, through.ownerKeys, false, 'p')
+  if (through.type !== undefined) {
+    out.add('m', ` and p.${quoteIdentifier(through.type.column, out.dialect)} = `)
+    out.value(through.type.value)
+  }
+  if (through.deletedAt !== undefined) out.add('d', ` and p.${quoteIdentifier(through.deletedAt, out.dialect)} is null`)
+}
+
+function writeNumber(out: SqlWriter, number: RelationNumber, table: string): void {
+  out.add(`n{${number.relation}}${number.sum ?? ''}(`, ', (')
+  const column = number.sum === undefined ? undefined : number.existence.target.on(out.dialect).column(number.sum)
+  writeRelatedQuery(out, number.existence, number.query, table, (alias) =>
+    column === undefined ? 'count(*)' : sumOf(column, `${alias}.${column.quoted}`, out),
+  )
+  out.add(')', ')')
+}
+
+/** A sum that is exact where the dialect can: SQLite keeps decimals as text. */
+export function sumOf(column: DialectColumn, text: string, out: SqlWriter): string {
+  if (out.dialect !== 'sqlite' || column.facts.type !== 'decimal') return `coalesce(sum(${text}), 0)`
+  const scale = 10 ** (column.facts.scale ?? 2)
+  return `coalesce(sum(cast(round(cast(${text} as real) * ${scale}) as integer)), 0)`
+}
+
+export function writeOrders(out: SqlWriter, state: QueryState, model: DialectModel): void {
+  state.orders.forEach(({ column, descending }, index) => {
+    const { code, qualified: text, facts } = model.column(column)
+    const ordered = out.dialect === 'sqlite' && facts.type === 'decimal' ? `cast(${text} as numeric)` : text
+    // Where nulls go is left open by SQL; first in ascending order on all of them.
+    const nulls = out.dialect === 'postgres' && facts.nullable ? (descending ? ' nulls last' : ' nulls first') : ''
+    out.add(`${descending ? 'v' : '^'}${code}`, `${index === 0 ? ' order by ' : ', '}${ordered}${descending ? ' desc' : ''}${nulls}`)
+  })
+}
+
+function writeLimit(out: SqlWriter, { limit, offset }: QueryState): void {
+  if (limit !== undefined) {
+    out.add('L', ' limit ')
+    out.count(limit)
+  } else if (offset !== undefined && out.dialect !== 'postgres') out.add('l', out.dialect === 'sqlite' ? ' limit -1' : ' limit 18446744073709551615')
+  if (offset !== undefined) {
+    out.add('O', ' offset ')
+    out.count(offset)
+  }
+}
+
+/** SQLite has no row locks and needs none: a transaction there is alone with its writes. */
+function writeLock(out: SqlWriter, { lock }: QueryState): void {
+  if (lock === undefined || out.dialect === 'sqlite') return
+  const wait = lock.wait === 'skip' ? ' skip locked' : lock.wait === 'nowait' ? ' nowait' : ''
+  const strength = lock.strength === 'update' ? ' for update' : out.dialect === 'mysql' ? ' lock in share mode' : ' for share'
+  out.add(`K${strength}${wait}`, `${strength}${wait}`)
+}
+
+/** The first rows of each owner: rows are numbered within their owner, and the numbers compared. */
+function writeLimitPer(out: SqlWriter, state: QueryState): void {
+  const model = state.definition.on(out.dialect)
+  const { through, limitPer, limit, offset = 0 } = state
+  const number = quoteIdentifier('~row', out.dialect)
+  const owner =
+    limitPer === 'owner' && through !== undefined
+      ? `p.${quoteIdentifier(through.ownerColumn, out.dialect)}`
+      : `${model.table}.${model.column(limitPer as number).quoted}`
+  const order = new SqlWriter(out.dialect, 'text')
+  writeOrders(order, state, model)
+  out.add(`P${String(limitPer)}${state.orders.map(({ column, descending }) => `${descending ? 'v' : '^'}${column}`).join('')}(`, 'select * from (')
+  writePlain(out, state, `, row_number() over (partition by ${owner}${order.text}) as ${number}`)
+  out.add(')', `) numbered where ${number} > `)
+  out.value(offset)
+  out.add('L', ` and ${number} <= `)
+  out.value(offset + (limit ?? 2 ** 31))
+  out.add('', ` order by ${number}`)
+}
