@@ -4,7 +4,7 @@ import type { Driver } from '../driver.ts'
 import { createRemoteDriver } from '../remote/remote-driver.ts'
 import type { RemoteOptions } from '../remote/remote-options.ts'
 import { StatementShapes } from '../remote/statement-columns.ts'
-import { toConnectError } from './postgres-errors.ts'
+import { isPooler, toConnectError } from './postgres-errors.ts'
 import { PostgresSession } from './postgres-session.ts'
 import { postgresDecoder, postgresTypes } from './postgres-types.ts'
 import { StatementNames } from './statement-names.ts'
@@ -21,7 +21,7 @@ interface Internals {
 export function createPostgresDriver(options: RemoteOptions): Driver {
   const { connectTimeout, statementTimeout } = options
   const url = new URL(options.url)
-  const pooled = url.searchParams.get('pgbouncer') === 'true'
+  let pooled = url.searchParams.get('pgbouncer') === 'true'
   url.searchParams.delete('pgbouncer')
   const shapes = new StatementShapes<FieldDef>((field) => field.dataTypeID, postgresDecoder)
   const naming = { enabled: options.namedStatements && !pooled }
@@ -60,6 +60,11 @@ export function createPostgresDriver(options: RemoteOptions): Driver {
       await client.connect()
     } catch (error) {
       session.destroy()
+      if (!pooled && isPooler(error)) {
+        pooled = true
+        naming.enabled = false
+        return open()
+      }
       throw toConnectError(error)
     }
     if (session.broken) throw fail('DATABASE_UNREACHABLE', undefined)

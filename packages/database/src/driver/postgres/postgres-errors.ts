@@ -21,6 +21,11 @@ export interface FailedStatement {
   readonly commits: boolean
 }
 
+/** What the server says has a severity; errors of the socket have codes such as EPIPE. */
+export function isServerError(error: unknown): boolean {
+  return typeof (error as { severity?: unknown }).severity === 'string'
+}
+
 /** Codes that the server sends before it closes the connection: the statement was not carried out. */
 const shutDown = new Set(['57P01', '57P02', '57P03', '57P05', '25P03', '08P01'])
 
@@ -30,7 +35,7 @@ export function toPostgresError(error: unknown, { text, lost, commits }: FailedS
   const found = error as PostgresError
   const code = found.code ?? ''
   if (shutDown.has(code)) return fail('DATABASE_CONNECTION_LOST', undefined, { cause: error, headers: retrySoon })
-  if (lost && !/^[0-9A-Z]{5}$/.test(code)) return connectionLost(commits, error)
+  if (lost && !isServerError(error)) return connectionLost(commits, error)
   switch (code) {
     case '23505':
     case '23P01':
@@ -87,6 +92,11 @@ export function isStalePlan(error: unknown): boolean {
 export function isLostName(error: unknown): boolean {
   const { code } = error as PostgresError
   return code === '26000' || code === '42P05'
+}
+
+/** What pgbouncer says of parameters that it cannot hand on: nothing may be set for a session there. */
+export function isPooler(error: unknown): boolean {
+  return /unsupported startup parameter/.test((error as PostgresError).message)
 }
 
 /** `Key (email, tenant)=(…) already exists.` */

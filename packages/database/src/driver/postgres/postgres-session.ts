@@ -5,7 +5,7 @@ import type { BeginOptions, Rows } from '../driver.ts'
 import type { RemoteSession } from '../remote/remote-driver.ts'
 import type { StatementShapes } from '../remote/statement-columns.ts'
 import { bindPostgres } from './bind-postgres.ts'
-import { isLostName, isStalePlan, toPostgresError } from './postgres-errors.ts'
+import { isLostName, isServerError, isStalePlan, toPostgresError } from './postgres-errors.ts'
 import type { StatementNames } from './statement-names.ts'
 
 interface ArrayResult {
@@ -142,7 +142,6 @@ function extended(text: string, values: unknown[]) {
   return { text, values, rowMode: 'array', queryMode: 'extended' } as const
 }
 
-/** Errors of the connection carry no SQLSTATE. */
 function isSocketError(error: unknown): boolean {
-  return !/^[0-9A-Z]{5}$/.test((error as { code?: string }).code ?? '') && !(error instanceof TypeError)
+  return !isServerError(error) && !(error instanceof TypeError)
 }
