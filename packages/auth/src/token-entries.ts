@@ -30,6 +30,12 @@ export const tokenEntries = {
     detail: () => 'No key is active that could sign tokens.',
     fix: 'Run glueful key generate, or set JWT_KEY_FILES, or JWT_SECRET for a single service.',
   },
+  TOKEN_KEYS_AMBIGUOUS: {
+    status: 500,
+    title: 'Two sources of keys',
+    detail: () => 'Both JWT_SECRET and JWT_KEY_FILES are set.',
+    fix: 'Set one of them.',
+  },
   FOREIGN_KEYS_UNAVAILABLE: {
     status: 503,
     title: 'Service Unavailable',

@@ -1,6 +1,6 @@
 import { service, type FieldError, type Service } from 'glueful'
 import { fail } from '../errors.ts'
-import type { BreachedList } from './breached-list.ts'
+import { openBreachedList, type BreachedList } from './breached-list.ts'
 
 /** Decides what may become a password. */
 export interface PasswordPolicy {
@@ -48,4 +48,25 @@ function faultsOf(password: string, about: readonly string[], minLength: number)
   // "ada@example.com" within a long sentence is no weakness; as most of the password it is.
   if (told.some((word) => lower.length - word.length < minLength / 2)) faults.push(['too_personal', 'It is little more than your name or address.'])
   return faults
+}
+
+/** A policy whose list is opened with the application. */
+export interface OpenedPolicy extends PasswordPolicy {
+  /** @throws `BREACHED_LIST_UNREADABLE` */
+  start(): Promise<void>
+  stop(): Promise<void>
+}
+
+export function openPolicy({ minLength, breachedFile }: { readonly minLength: number; readonly breachedFile: string | undefined }): OpenedPolicy {
+  let breached: BreachedList | undefined
+  let policy = createPasswordPolicy({ minLength })
+  return {
+    check: (password, about) => policy.check(password, about),
+    async start() {
+      if (breachedFile === undefined) return
+      breached = await openBreachedList(breachedFile)
+      policy = createPasswordPolicy({ minLength, breached })
+    },
+    stop: async () => breached?.close(),
+  }
 }

@@ -1,5 +1,5 @@
 import { strategy, type AuthStrategy, type Awaitable, type Context, type Identity } from 'glueful'
-import { errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose'
+import { decodeJwt, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose'
 import { fail } from '../errors.ts'
 import { bearerOf } from './bearer.ts'
 import { createForeignKeys, type ForeignKeysOptions } from './foreign-keys.ts'
@@ -64,12 +64,22 @@ export function foreignJwt(name: string, options: ForeignJwtOptions): AuthStrate
       const token = bearerOf(ctx)
       if (token === undefined) return undefined
       const known = cache.get(token)
+      if (known === undefined && issuerOf(token) !== issuer) return undefined
       const payload = known !== undefined && known.exp * 1_000 + skew > ctx.clock.now() ? known : await verify(token, ctx)
       const found = await identify(payload, ctx)
       if (found === undefined) throw fail('TOKEN_INVALID', undefined)
       return { ...found, strategy: name }
     },
   })
+}
+
+/** What the token says before it is believed: by it each strategy knows the tokens that are its own to judge. */
+function issuerOf(token: string): unknown {
+  try {
+    return decodeJwt(token).iss
+  } catch {
+    return undefined
+  }
 }
 
 function bySubject({ sub, scope }: JWTPayload): Omit<Identity, 'strategy'> {

@@ -1,4 +1,4 @@
-import type { Clock } from 'glueful'
+import { service, type Clock, type Service } from 'glueful'
 import type { JSONWebKeySet } from 'jose'
 import { fail } from '../errors.ts'
 import type { TokenKey } from './token-key.ts'
@@ -17,6 +17,8 @@ export interface KeyRing {
   /** Public keys, those included that become active later, so that nobody has to fetch again when they do. */
   publish(): JSONWebKeySet
 }
+
+export const KeyRings: Service<KeyRing> = service<KeyRing>('key ring')
 
 /** Where keys come from when they may change. */
 export type KeySource = () => Promise<readonly TokenKey[]>

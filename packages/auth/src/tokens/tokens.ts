@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { service, type Awaitable, type Clock, type Service } from 'glueful'
+import { service, type Awaitable, type Clock, type Identity, type Service } from 'glueful'
 import { decodeProtectedHeader, errors, jwtVerify, SignJWT, type JWTPayload } from 'jose'
 import { fail } from '../errors.ts'
 import type { KeyRing } from './key-ring.ts'
@@ -30,10 +30,14 @@ export interface VerifiedToken extends Required<Omit<TokenGrant, 'plan'>> {
   /** In ms since the epoch. */
   readonly expiresAt: number
   readonly kid: string
+  /** The same as an identity of the strategy `jwt`. */
+  readonly identity: Identity
 }
 
 /** Issues and verifies access tokens (JWT, RFC 7519 and 9068). */
 export interface Tokens {
+  /** `iss` of the tokens. */
+  readonly issuer: string
   issue(grant: TokenGrant): Promise<IssuedToken>
   /**
    * At once for a token that was verified before, later for others.
@@ -118,6 +122,7 @@ export function createTokens(options: TokensOptions): Tokens {
   }
 
   return {
+    issuer,
     verify,
     async issue({ subject, session, roles = [], scopes = [], plan }) {
       const key = keys.current()
@@ -151,14 +156,20 @@ function toVerified(payload: JWTPayload, kid: string): VerifiedToken {
   const { sub, jti, exp, sid, scope, roles, plan } = payload
   const texts = Array.isArray(roles) && roles.every((role) => typeof role === 'string')
   if (typeof sub !== 'string' || sub === '' || typeof jti !== 'string' || (roles !== undefined && !texts)) throw fail('TOKEN_INVALID', undefined)
-  return {
-    id: jti,
-    subject: sub,
+  const grant = {
     session: typeof sid === 'string' ? sid : jti,
-    roles: texts ? (roles as string[]) : [],
-    scopes: typeof scope === 'string' && scope !== '' ? scope.split(' ') : [],
+    roles: Object.freeze(texts ? (roles as string[]) : []),
+    scopes: Object.freeze(typeof scope === 'string' && scope !== '' ? scope.split(' ') : []),
     plan: typeof plan === 'string' ? plan : undefined,
-    expiresAt: (exp as number) * 1_000,
-    kid,
   }
+  // Every request with this token gets the same object, so nobody may change it.
+  const identity: Identity = Object.freeze({
+    id: sub,
+    roles: grant.roles,
+    scopes: grant.scopes,
+    strategy: 'jwt',
+    credential: grant.session,
+    ...(grant.plan === undefined ? {} : { plan: grant.plan }),
+  })
+  return { ...grant, id: jti, subject: sub, expiresAt: (exp as number) * 1_000, kid, identity }
 }

@@ -1,0 +1,105 @@
+/** Errors of logging in, of sessions, keys and links. */
+export const authEntries = {
+  APP_KEY_MISSING: {
+    status: 500,
+    title: 'No key to encrypt with',
+    detail: () => 'APP_KEY is not set, so private keys cannot be stored.',
+    fix: 'Set APP_KEY to at least 32 random characters (openssl rand -base64 32), or use JWT_KEY_FILES or JWT_SECRET.',
+  },
+  TOKEN_KEY_SEALED: {
+    status: 500,
+    title: 'Sealed key',
+    detail: (p: { reason: string }) => `A stored private key cannot be opened: ${p.reason}.`,
+    fix: 'Add the earlier APP_KEY to APP_PREVIOUS_KEYS, or retire the key and run glueful key generate.',
+  },
+  REFRESH_REFUSED: {
+    status: 401,
+    title: 'Unauthorized',
+    detail: () => 'The refresh token is not valid.',
+    fix: '',
+  },
+  REFRESH_REUSED: {
+    status: 401,
+    title: 'Unauthorized',
+    detail: () => 'The refresh token was used before, so the session has been ended.',
+    fix: '',
+  },
+  CSRF_REFUSED: {
+    status: 403,
+    title: 'Forbidden',
+    detail: (p: { reason: string }) => `The request is refused although its session is valid: ${p.reason}.`,
+    fix: '',
+  },
+  SESSION_COOKIE_UNSAFE: {
+    status: 500,
+    title: 'Unsafe session cookie',
+    detail: (p: { reason: string }) => `The session cookie would not be safe: ${p.reason}.`,
+    fix: 'Serve the API over HTTPS and leave SESSION_COOKIE_SECURE at true.',
+  },
+  API_KEY_INVALID: {
+    status: 422,
+    title: 'Unprocessable Content',
+    detail: (p: { reason: string }) => `The API key cannot be made: ${p.reason}.`,
+    fix: 'Correct what is said of it.',
+  },
+  API_KEY_UNKNOWN: {
+    status: 404,
+    title: 'Not Found',
+    detail: (p: { id: string }) => `There is no API key ${p.id} in force that was not replaced yet.`,
+    fix: 'See glueful apikey list.',
+  },
+  API_KEY_REFUSED: {
+    status: 401,
+    title: 'Unauthorized',
+    detail: () => 'The API key is not valid.',
+    fix: '',
+  },
+  API_KEY_ADDRESS: {
+    status: 403,
+    title: 'Forbidden',
+    detail: () => 'The API key may not be used from this address.',
+    fix: '',
+  },
+  AUTH_NOT_READY: {
+    status: 503,
+    title: 'Service Unavailable',
+    detail: () => 'Credentials cannot be checked yet.',
+    fix: '',
+  },
+  LOGIN_REFUSED: {
+    status: 401,
+    title: 'Unauthorized',
+    detail: () => 'Login and password do not match.',
+    fix: '',
+  },
+  LOGIN_LOCKED: {
+    status: 429,
+    title: 'Too Many Requests',
+    detail: (p: { seconds: number }) => `There were too many attempts; the next one is possible in ${p.seconds} s.`,
+    fix: '',
+  },
+  LINK_INVALID: {
+    status: 422,
+    title: 'Unprocessable Content',
+    detail: () => 'The link is not valid any more: it has expired, or was used.',
+    fix: '',
+  },
+  SESSION_UNKNOWN: {
+    status: 404,
+    title: 'Not Found',
+    detail: () => 'There is no such session.',
+    fix: '',
+  },
+  POLICY_TAKEN: {
+    status: 500,
+    title: 'Two policies of one class',
+    detail: (p: { subject: string }) => `Two policies speak of ${p.subject}.`,
+    fix: 'Put their rules into one.',
+  },
+  COMMAND_INPUT_INVALID: {
+    status: 500,
+    title: 'Invalid input',
+    detail: (p: { reason: string }) => `The command was called wrongly: ${p.reason}.`,
+    fix: 'See the command with --help.',
+  },
+}

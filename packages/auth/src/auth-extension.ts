@@ -1,0 +1,41 @@
+import { defineExtension } from 'glueful'
+import type { Policy } from './access/policy.ts'
+import type { Roles } from './access/roles.ts'
+import { authServices } from './auth-services.ts'
+import { authSettings } from './auth-settings.ts'
+import { apiKeyCommands } from './commands/api-key-commands.ts'
+import { keyCommands } from './commands/key-commands.ts'
+import { checkAuth } from './check-auth.ts'
+import { apiKeyStrategy } from './strategies/api-key-strategy.ts'
+import { jwtStrategy } from './strategies/jwt-strategy.ts'
+import { sessionStrategy } from './strategies/session-strategy.ts'
+import { authMigrations } from './tables.ts'
+import type { UserStore } from './users/user-store.ts'
+
+export interface AuthOptions {
+  /** Where the application keeps its users. */
+  readonly users: UserStore
+  /** Permissions by role, added to those of the standard roles. */
+  readonly roles?: Roles
+  /** Who may do what with one instance of a class. */
+  readonly policies?: readonly Policy[]
+}
+
+/**
+ * Logins, tokens, sessions, API keys, roles and policies: the strategies `session`, `jwt` and `apiKey` for routes, what
+ * decides about `can`, and the commands `key` and `apikey`. Needs `database()`; mount `authRoutes()` for the routes.
+ *
+ * @example
+ * createApp({ name: 'shop', extensions: [database(), auth({ users })], routes: { ...authRoutes(), orders } })
+ */
+export function auth(options: AuthOptions) {
+  return defineExtension({
+    name: 'auth',
+    settings: authSettings,
+    migrations: authMigrations,
+    services: authServices(options),
+    strategies: [sessionStrategy, jwtStrategy, apiKeyStrategy],
+    health: [{ name: 'auth', check: checkAuth }],
+    commands: [...keyCommands, ...apiKeyCommands],
+  })
+}

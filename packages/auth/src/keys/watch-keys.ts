@@ -1,0 +1,44 @@
+import type { Environment, Logger } from 'glueful'
+import type { LiveKeyRing } from '../tokens/key-ring.ts'
+import type { KeyStore } from './key-store.ts'
+
+/** How often stored keys are looked for, in ms; a rotation announces its key much longer before. */
+const pause = 10_000
+
+export interface KeyWatch {
+  start(): Promise<void>
+  stop(): void
+}
+
+/**
+ * Keeps a ring in step with the database: what is retired there verifies nothing here, `pause` later at the most. Outside
+ * of production a first key is made where there is none.
+ */
+export function watchKeys(ring: LiveKeyRing, store: KeyStore, { log, environment }: { readonly log: Logger; readonly environment: Environment }): KeyWatch {
+  let timer: NodeJS.Timeout | undefined
+  let failing = false
+
+  async function load(): Promise<void> {
+    const keys = await store.list()
+    ring.replace(keys.length > 0 || environment === 'production' ? keys : [await store.generate()])
+  }
+
+  async function attempt(): Promise<void> {
+    try {
+      await load()
+      failing = false
+    } catch (error) {
+      if (!failing) log.error({ err: error }, 'The keys for tokens cannot be read')
+      failing = true
+    }
+  }
+
+  return {
+    async start() {
+      await attempt()
+      timer = setInterval(() => void attempt(), pause)
+      timer.unref()
+    },
+    stop: () => clearInterval(timer),
+  }
+}
