@@ -4,7 +4,9 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { createApp, Redis } from 'glueful'
 import { testApp } from 'glueful/testing'
-import { expect } from 'vitest'
+import { database } from '@glueful/database'
+import { describeDialects } from '@glueful/database/testing'
+import { describe, expect, test } from 'vitest'
 import { redisTest, redisUrl } from '../redis/redis-server.ts'
 
 const script = fileURLToPath(new URL('./limit-worker.ts', import.meta.url))
@@ -41,42 +43,49 @@ async function forgetKeys(name: string): Promise<void> {
     if ((keys as string[]).length > 0) await client.unlink(...(keys as string[]))
 }
 
-redisTest('200 requests at once over 4 processes at a limit of 50: 50 are admitted and 150 refused', async () => {
-  const name = `test-${randomUUID()}`
-  await using processes = await startProcesses(name, { REDIS_URL: redisUrl })
-  for (const algorithm of ['sliding', 'fixed', 'bucket']) {
-    const answers = await Promise.all(
-      Array.from({ length: 200 }, (_, index) => fetch(`http://127.0.0.1:${processes.ports[index % 4]}/${algorithm}`).then((answer) => answer.status)),
-    )
-    expect(answers.filter((status) => status === 200)).toHaveLength(50)
-    expect(answers.filter((status) => status === 429)).toHaveLength(150)
-  }
-  await forgetKeys(name)
+type Processes = Awaited<ReturnType<typeof startProcesses>>
+
+async function askAllAtOnce({ ports }: Processes, path: string): Promise<[admitted: number, refused: number]> {
+  const statuses = await Promise.all(
+    Array.from({ length: 200 }, (_, index) => fetch(`http://127.0.0.1:${ports[index % 4]}/${path}`).then(({ status }) => status)),
+  )
+  return [statuses.filter((status) => status === 200).length, statuses.filter((status) => status === 429).length]
+}
+
+await describeDialects(describe, ({ open }) => {
+  test('4 processes admit exactly the limit', { timeout: 120_000 }, async () => {
+    await using target = await open()
+    const app = await testApp(createApp({ name: 'shop', routes: {}, extensions: [database({ migrateOnStart: true })] }), { env: { DATABASE_URL: target.url } })
+    await app.close()
+    await using processes = await startProcesses('shop', { DATABASE_URL: target.url, RATE_LIMIT_STORE: 'database' })
+    for (const algorithm of ['sliding', 'fixed', 'bucket']) expect(await askAllAtOnce(processes, algorithm)).toEqual([50, 150])
+    expect(await hammer(processes, 1_000, 4)).toEqual([125, 125, 125, 125])
+  })
 })
+
+/** Attempts of all processes for so many callers at half of what would be needed; how many were admitted for each. */
+async function hammer(processes: Processes, attempts: number, subjects: number): Promise<number[]> {
+  const limit = Math.floor(attempts / subjects / 2)
+  const results = await Promise.all([0, 1, 2, 3].map((child) => processes.ask(child, { attempts: attempts / 4, subjects, limit })))
+  const admitted = new Map<string, number>()
+  for (const result of results) for (const [subject, count] of Object.entries(result)) admitted.set(subject, (admitted.get(subject) ?? 0) + count)
+  return [...admitted.values()]
+}
 
 /** LIMIT_REQUESTS=1000000 runs as many as the promise speaks of. */
 const requests = Number(process.env['LIMIT_REQUESTS'] ?? 60_000)
 
-redisTest(`of ${requests} attempts by 4 processes none is admitted above a limit`, { timeout: 600_000 }, async () => {
+redisTest(`Redis: 4 processes admit exactly the limit, of 200 requests at once and of ${requests} attempts`, { timeout: 600_000 }, async () => {
   const name = `test-${randomUUID()}`
   await using processes = await startProcesses(name, { REDIS_URL: redisUrl })
-  const subjects = 10
-  const limit = Math.floor(requests / subjects / 2)
-  const results = await Promise.all([0, 1, 2, 3].map((child) => processes.ask(child, { attempts: requests / 4, subjects, limit })))
-  const admitted = new Map<string, number>()
-  for (const result of results) for (const [subject, count] of Object.entries(result)) admitted.set(subject, (admitted.get(subject) ?? 0) + count)
-  expect([...admitted.values()]).toEqual(Array.from({ length: subjects }, () => limit))
-  await forgetKeys(name)
-})
+  for (const algorithm of ['sliding', 'fixed', 'bucket']) expect(await askAllAtOnce(processes, algorithm)).toEqual([50, 150])
+  expect(await hammer(processes, requests, 10)).toEqual(Array.from({ length: 10 }, () => requests / 20))
 
-redisTest('an address that causes too many errors is kept out by every process', async () => {
-  const name = `test-${randomUUID()}`
-  await using processes = await startProcesses(name, { REDIS_URL: redisUrl })
+  // What one process refuses for causing errors, all do; each asks what the others know at most once a second.
   const ask = (child: number, path: string) => fetch(`http://127.0.0.1:${processes.ports[child]}${path}`).then((answer) => answer.status)
   const scanned = await Promise.all(Array.from({ length: 40 }, (_, index) => ask(index % 4, `/nothing/${index}`)))
   expect(scanned.filter((status) => status === 404)).toHaveLength(20)
   expect(scanned.filter((status) => status === 429)).toHaveLength(20)
-  // Each process asks what the others know at most once a second.
   for (let child = 0; child < 4; child++) await expect.poll(() => ask(child, '/plain'), { timeout: 3_000 }).toBe(429)
   expect(await ask(0, '/health/live')).toBe(200)
   await forgetKeys(name)

@@ -60,7 +60,8 @@ redisTest('when Redis is killed, each rule does what it says, and counts again w
 redisTest('a Redis that has stopped answering is given up within 50 ms, and then not waited for', async () => {
   await using server = await startRedis()
   await using app = await open(server)
-  await app.fetch('/open')
+  // How quick it is has to be known first: the first answers take longer, for want of a compiled program.
+  for (let i = 0; i < 40; i++) await app.fetch('/open')
   server.process.kill('SIGSTOP')
   try {
     const started = performance.now()

@@ -5,13 +5,15 @@ import { createEventBus, type EventBus } from '../foundation/events/event-bus.ts
 import { event, type Event } from '../foundation/events/event.ts'
 import { withTimeout } from '../foundation/concurrency/with-timeout.ts'
 import { createAccessLog } from '../foundation/logging/access-log.ts'
+import { DatabaseLockStore } from '../foundation/locks/lock-store.ts'
+import { provideLocks } from '../foundation/locks/provide-locks.ts'
 import { createLogger, levels } from '../foundation/logging/create-logger.ts'
 import { createLineWriter } from '../foundation/logging/line-writer.ts'
 import type { Logger } from '../foundation/logging/logger.ts'
 import { createMetrics, type Metrics } from '../foundation/metrics/metrics.ts'
 import { renderPrometheus } from '../foundation/metrics/render-prometheus.ts'
 import { createContainer } from '../foundation/services/container.ts'
-import { hasSeveralProcesses } from '../foundation/redis/choose-store.ts'
+import { chooseStore, hasSeveralProcesses } from '../foundation/redis/choose-store.ts'
 import { provideRedis } from '../foundation/redis/provide-redis.ts'
 import { Redis } from '../foundation/redis/redis-connection.ts'
 import { provide } from '../foundation/services/provide.ts'
@@ -143,6 +145,7 @@ export function boot(definition: AppDefinition, overrides: AppOverrides): Booted
       provide(Extensions, () => extensions),
       provide(RuntimeService, () => runtime),
       ...redis.services,
+      provideLocks({ clock, metrics, provides: (token) => container.provides(token) }),
       provide(LoadMonitor, createLoadMonitor, { stop: (monitor) => (monitor as OwnLoadMonitor).stop() }),
       ...provideCache({ surroundings: () => runtime, settings, clock, log, metrics, onFlush: purger.purge }),
       ...provideCdn(settings, log),
@@ -152,6 +155,8 @@ export function boot(definition: AppDefinition, overrides: AppOverrides): Booted
     { swaps: overrides.swaps ?? [], log, stopTimeout: settings.shutdownTimeout },
   )
   Object.assign(runtime, { use: container.use, useIn: container.useIn, provides: container.provides, endRequest: container.endRequest })
+  // A choice that was made is checked now; one that was left open, when the first lock is wanted.
+  if (settings.lockStore !== 'auto') chooseStore(runtime, 'lockStore', DatabaseLockStore)
 
   // routes
   let readiness: Readiness = 'booting'

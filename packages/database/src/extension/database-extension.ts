@@ -20,6 +20,8 @@ import { addBooted, removeBooted } from '../connection/databases.ts'
 import { setSurroundings } from '../model/surroundings.ts'
 import { createMigrationSetup, MigrationSetup } from '../migrations/migration-setup.ts'
 import { modelsOf } from '../schema/model-tables.ts'
+import { provideStores } from '../stores/provide-stores.ts'
+import { storeMigrations } from '../stores/store-migrations.ts'
 import { afterCommit } from '../transaction/transaction.ts'
 import type { DatabaseOptions } from './database-options.ts'
 import { DatabasesService } from './databases-service.ts'
@@ -100,8 +102,10 @@ export function database(options: DatabaseOptions = {}) {
         start: ({ setup, database }) => setup.start(database),
       }),
       provide(Database, ({ use }) => use(Migrated).database),
+      ...provideStores(Database),
       provide(Transactions, ({ use }) => toTransactions(use(DatabasesService))),
     ],
+    migrations: storeMigrations,
     options: [scopeOption, queryBudgetOption],
     health: [{ name: 'database', check: checkAll }],
   })

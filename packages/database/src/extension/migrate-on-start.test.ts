@@ -37,7 +37,7 @@ test('in production it only says what is pending, unless it is told to migrate',
     })
   const waits = start({})
   await waits.ready()
-  expect(lines.join('')).toContain('"pending":["20260101000000_jobs"]')
+  expect(lines.join('')).toMatch(/"pending":\[[^\]]*"20260101000000_jobs"/)
   await expect(waits.use(Database).run(sql`select * from jobs`)).rejects.toThrow(/jobs/)
   await waits.close()
   const migrates = start({ migrateOnStart: true })

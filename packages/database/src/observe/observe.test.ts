@@ -3,6 +3,7 @@ import { testApp } from 'glueful/testing'
 import { expect, test } from 'vitest'
 import { Database } from '../connection/database.ts'
 import { database } from '../extension/database-extension.ts'
+import { storeMigrations } from '../stores/store-migrations.ts'
 import { sql } from '../sql/sql.ts'
 import { transaction } from '../transaction/transaction.ts'
 import { CallPlace } from './call-place.ts'
@@ -42,8 +43,9 @@ test('queries are measured by connection, operation and table, and requests by r
     'glueful_db_query_duration_seconds_count{database="default",operation="insert",table="cars"} 2',
   ])
   expect(await one.metric('glueful_db_query_errors_total')).toEqual(['glueful_db_query_errors_total{database="default",code="UNIQUE_VIOLATION"} 1'])
+  // One of the request, and one for each migration that the extension brings.
   expect(await one.metric('glueful_db_transactions_total')).toEqual([
-    'glueful_db_transactions_total{database="default",outcome="committed"} 1',
+    `glueful_db_transactions_total{database="default",outcome="committed"} ${1 + storeMigrations.length}`,
     'glueful_db_transactions_total{database="default",outcome="rolled_back"} 1',
   ])
   expect(await one.metric('glueful_db_route_queries_count')).toEqual([
@@ -85,7 +87,7 @@ test('a request beyond its budget fails a test and names the line that asked mos
   expect((await one.client.few()).status).toBe(200)
   const answer = await one.client.many()
   expect(answer.error).toMatchObject({ status: 500, code: 'QUERY_BUDGET_EXCEEDED', detail: expect.stringContaining('5 queries, at most 3') })
-  expect(answer.error?.detail).toMatch(/4 × select \* from cars where id = \? at .*observe\.test\.ts:16:/)
+  expect(answer.error?.detail).toMatch(/4 × select \* from cars where id = \? at .*observe\.test\.ts:17:/)
   expect((await one.client.slow()).error).toMatchObject({ code: 'QUERY_BUDGET_EXCEEDED', detail: expect.stringContaining('ms in queries, at most 0') })
 })
 
@@ -93,7 +95,7 @@ test('outside of tests a request beyond its budget is answered and logged', asyn
   await using one = await testApp(app, { environment: 'production', env: { DATABASE_URL: 'sqlite::memory:', APP_KEY: 'k'.repeat(64) } })
   await one.app.use(Database).script('create table cars (id integer primary key)')
   expect((await one.client.many()).status).toBe(200)
-  expect(one.logs().find(({ level }) => level === 40)).toMatchObject({
+  expect(one.logs().find(({ level, msg }) => level === 40 && !msg.startsWith('Migrations'))).toMatchObject({
     queries: 5,
     msg: expect.stringContaining('5 queries, at most 3'),
     asked: [expect.stringMatching(/^4 × /), expect.any(String)],

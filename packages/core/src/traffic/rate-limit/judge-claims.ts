@@ -12,6 +12,11 @@ export function algorithmOf(rule: LimitRule): Algorithm {
   return algorithms[rule.algorithm]
 }
 
+/** The state of a budget of which nothing is used. Plain data: it may be kept as JSON. */
+export function createLimitState(rule: LimitRule): unknown {
+  return algorithmOf(rule).create()
+}
+
 /** The limit of a claim: the rule's, less under load, and never below what lets one request through. */
 export function limitOf({ rule, share }: Claim): number {
   return share === 1 ? rule.burst : Math.max(1, Math.floor(rule.burst * share))

@@ -45,6 +45,8 @@ export interface Block {
 
 /** Where budgets are kept. Every store passes the same conformance suite. */
 export interface LimitStore {
+  /** How long it may be silent before it counts as lost, in ms; more where it cannot be lost, as a file. Default: 40. */
+  readonly patience?: number
   /**
    * Takes all claims of a request, or none where one of them is refused; atomic over all processes that share the store.
    * @returns a verdict for each claim, in order

@@ -53,7 +53,7 @@ export function createLimiter(metrics: Metrics): Limiter {
   }
 
   function guarded(runtime: Runtime, memory: MemoryLimitStore, store: LimitStore): Pick<Limiter, 'take' | 'block' | 'blocked'> {
-    const guard = createStoreGuard({ log: runtime.log })
+    const guard = createStoreGuard({ log: runtime.log, patience: () => store.patience ?? 40 })
     return {
       take: async (claims) => (await guard.ask(() => store.take(claims))) ?? withoutStore(memory, claims),
       block: async (list, subject, ms) => {
@@ -88,6 +88,9 @@ type Prepared = Pick<Limiter, 'take' | 'block' | 'blocked'> & { readonly kind: S
 function lazily(runtime: Runtime): LimitStore {
   const store = () => runtime.use(DatabaseLimitStore)
   return {
+    get patience() {
+      return store().patience ?? 40
+    },
     take: (claims) => store().take(claims),
     block: (list, subject, ms) => store().block(list, subject, ms),
     blocked: (list) => store().blocked(list),
