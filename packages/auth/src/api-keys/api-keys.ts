@@ -3,6 +3,7 @@ import { sql, type Database } from '@glueful/database'
 import { service, type Clock, type Service } from 'glueful'
 import { fail } from '../errors.ts'
 import { ApiKeyChanged } from '../events.ts'
+import { fresh } from '../fresh.ts'
 import type { Record } from '../record.ts'
 import { generateApiKey, hashApiKey, readApiKey, shownPartOf, type ApiKeyMode } from './api-key-text.ts'
 import { checkNewKey } from './check-new-key.ts'
@@ -116,7 +117,7 @@ export function createApiKeys({ db, clock, record, mode }: ApiKeysParts): ApiKey
   }
 
   async function find(id: string): Promise<ApiKey | undefined> {
-    const row = await db.first<Row>(sql`select ${columns} from auth_api_keys where id = ${id}`)
+    const row = await db.first<Row>(sql`select ${columns} from auth_api_keys where id = ${id}`, fresh)
     return row === undefined ? undefined : toKey(row)
   }
 
@@ -166,7 +167,7 @@ export function createApiKeys({ db, clock, record, mode }: ApiKeysParts): ApiKey
       }),
     async authenticate(text) {
       if (readApiKey(text)?.mode !== mode) return undefined
-      const row = await db.first<Row>(sql`select ${columns} from auth_api_keys where hash = ${hashApiKey(text)} and mode = ${mode} and ${inForce()}`)
+      const row = await db.first<Row>(sql`select ${columns} from auth_api_keys where hash = ${hashApiKey(text)} and mode = ${mode} and ${inForce()}`, fresh)
       return row === undefined ? undefined : toKey(row)
     },
   }

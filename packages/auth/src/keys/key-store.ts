@@ -1,6 +1,7 @@
 import { sql, type Database } from '@glueful/database'
 import { service, type Clock, type Service } from 'glueful'
 import { TokenKeyChanged } from '../events.ts'
+import { fresh } from '../fresh.ts'
 import type { Record } from '../record.ts'
 import type { KeySealing } from './key-sealing.ts'
 import { generateTokenKey, readTokenKey, type TokenAlgorithm, type TokenKey } from '../tokens/token-key.ts'
@@ -47,6 +48,7 @@ export function createKeyStore({ db, clock, sealing, record, algorithm: preferre
   async function list(): Promise<readonly TokenKey[]> {
     const rows = await db.all<Row>(
       sql`select kid, private_key, active_from, retires_at from auth_keys where retires_at is null or retires_at > ${clock.now()} order by active_from, kid`,
+      fresh,
     )
     return Promise.all(
       rows.map(async (row) => {

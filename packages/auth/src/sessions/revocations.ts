@@ -1,6 +1,7 @@
 import { sql, type Database } from '@glueful/database'
 import { service, type Clock, type Logger, type Service } from 'glueful'
 import { fail } from '../errors.ts'
+import { fresh } from '../fresh.ts'
 
 /**
  * Sessions that ended while tokens of theirs may still be in use. A session that ends anywhere is known everywhere within
@@ -49,7 +50,7 @@ export function createRevocations({ db, clock, log, tokenLifetime }: Revocations
     const now = clock.now()
     const whole = now - wholeAt >= overlap
     const since = now - (whole ? tokenLifetime + overlap : overlap)
-    const rows = await db.all<{ id: string; ended_at: number }>(sql`select id, ended_at from auth_sessions where ended_at > ${since}`)
+    const rows = await db.all<{ id: string; ended_at: number }>(sql`select id, ended_at from auth_sessions where ended_at > ${since}`, fresh)
     for (const { id, ended_at: at } of rows) ended.set(id, Number(at))
     if (!whole) return
     wholeAt = now

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterCommit, sql, type Database } from '@glueful/database'
 import { service, type Clock, type Service } from 'glueful'
+import { fresh } from '../fresh.ts'
 import { hashSecret, randomSecret } from '../secret-text.ts'
 import type { Revocations } from './revocations.ts'
 
@@ -95,7 +96,7 @@ export function createSessions({ db, clock, revocations, idle, lifetime, tokenLi
     },
 
     async findBySecret(secret) {
-      const row = await db.first<Row>(sql`select ${columns} from auth_sessions where secret = ${hashSecret(secret)} and kind = 'cookie' and ${isOpen()}`)
+      const row = await db.first<Row>(sql`select ${columns} from auth_sessions where secret = ${hashSecret(secret)} and kind = 'cookie' and ${isOpen()}`, fresh)
       if (row === undefined) return undefined
       const now = clock.now()
       if (now - Number(row.last_used_at) >= touchPause)
@@ -104,7 +105,7 @@ export function createSessions({ db, clock, revocations, idle, lifetime, tokenLi
     },
 
     async list(userId) {
-      const rows = await db.all<Row>(sql`select ${columns} from auth_sessions where user_id = ${userId} and ${isOpen()} order by last_used_at desc, id`)
+      const rows = await db.all<Row>(sql`select ${columns} from auth_sessions where user_id = ${userId} and ${isOpen()} order by last_used_at desc, id`, fresh)
       return rows.map(toSession)
     },
 

@@ -78,7 +78,7 @@ export function createDatabase({ name, driver, acquireTimeout, log, observer, me
     const open = transactionIn(scope)
     if (open !== undefined) return executeIn(open, scope, text, params, description)
     if (description.writes) noteWrite(scope)
-    const session = description.writes ? driver.acquire('write') : driver.acquire('read', readsPrimary(scope))
+    const session = description.writes ? driver.acquire('write') : driver.acquire('read', options?.fresh === true || readsPrimary(scope))
     return session instanceof Promise
       ? session.then((late) => executeOn(late, scope, text, params, description))
       : executeOn(session, scope, text, params, description)

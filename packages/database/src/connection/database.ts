@@ -9,6 +9,8 @@ import type { TransactionOptions } from '../transaction/transaction-options.ts'
 export interface ExecuteOptions {
   /** Whether it may change something; read off the text otherwise. Say true for a function that writes: `select charge(1)`. */
   readonly writes?: boolean
+  /** Whether it must see what others wrote a moment ago, as what decides who gets in must: it is asked of the primary, never of a replica. */
+  readonly fresh?: boolean
 }
 
 /**

@@ -26,6 +26,7 @@ const app = createApp({
     }),
     locked: route.get('/locked', ({ use }) => use(Database).all(sql`select name from place for update`)),
     asked: route.get('/asked', ({ use }) => use(Database).all(where, { writes: true })),
+    fresh: route.get('/fresh', async ({ use }) => [await use(Database).all(where, { fresh: true }), await use(Database).all(where)]),
   },
 })
 
@@ -55,6 +56,7 @@ await describeDialects(
       expect((await one.client.both()).body).toEqual(primary)
       expect((await one.client.locked()).body).toEqual(primary)
       expect((await one.client.asked()).body).toEqual(primary)
+      expect((await one.client.fresh()).body).toEqual([primary, replica])
       expect(await one.app.use(Database).all(where)).toEqual(primary)
       expect((await one.client.first()).body).toEqual([replica, { rowCount: 1 }, [{ name: 'primary' }, { name: 'written' }]])
       expect((await one.client.read()).body).toEqual(replica)
