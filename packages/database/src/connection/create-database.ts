@@ -7,6 +7,7 @@ import type { Tables } from '../kysely/tables.ts'
 import { CallPlace } from '../observe/call-place.ts'
 import type { QueryMetrics } from '../observe/query-metrics.ts'
 import type { ObservedStatement, QueryObserver } from '../observe/query-observer.ts'
+import type { RequestUse } from '../observe/request-use.ts'
 import { describeStatement } from '../sql/describe-statement.ts'
 import { renderSql } from '../sql/render-sql.ts'
 import type { Sql } from '../sql/sql.ts'
@@ -110,35 +111,44 @@ export function createDatabase({ name, driver, acquireTimeout, log, observer, me
     const place = use?.asked === undefined ? observer.placeOf(description) : new CallPlace()
     if (place !== undefined) use?.asked?.push({ text, place })
     const started = performance.now()
-    const ended = (error: unknown, synchronous: boolean) => {
-      const ms = performance.now() - started
-      if (use !== undefined) {
-        use.queries++
-        use.ms += ms
-      }
-      observer.ended(description, ms, place, error, synchronous)
-    }
     let rows: Awaitable<Rows>
     try {
-      rows = observer.run(description, () => session.execute(text, params, description))
+      rows =
+        observer.run === undefined ? session.execute(text, params, description) : observer.run(description, () => session.execute(text, params, description))
     } catch (error) {
-      ended(error, true)
+      ended(description, started, use, place, error, true)
       throw error
     }
     if (rows instanceof Promise) {
       return rows.then(
         (found) => {
-          ended(undefined, false)
+          ended(description, started, use, place, undefined, false)
           return found
         },
         (error: unknown) => {
-          ended(error, false)
+          ended(description, started, use, place, error, false)
           throw error
         },
       )
     }
-    ended(undefined, true)
+    ended(description, started, use, place, undefined, true)
     return rows
+  }
+
+  function ended(
+    statement: ObservedStatement,
+    started: number,
+    use: RequestUse | undefined,
+    place: CallPlace | undefined,
+    error: unknown,
+    synchronous: boolean,
+  ): void {
+    const ms = performance.now() - started
+    if (use !== undefined) {
+      use.queries++
+      use.ms += ms
+    }
+    observer.ended(statement, ms, place, error, synchronous)
   }
 
   async function rowsOf(query: Sql, options?: ExecuteOptions): Promise<Rows> {
@@ -197,6 +207,7 @@ export function createDatabase({ name, driver, acquireTimeout, log, observer, me
         options,
       ),
     connection,
+    ...(driver.subscribe === undefined ? {} : { subscribe: driver.subscribe }),
     get sql() {
       return (kysely ??= createKysely(self))
     },

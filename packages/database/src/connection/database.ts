@@ -49,6 +49,12 @@ export interface Database {
   /** Several statements without values, as migrations have them. */
   script(text: string): Promise<void>
   /**
+   * PostgreSQL only, and not through a transaction-mode pooler: listens to a channel until the returned function is called.
+   * Messages are sent by `select pg_notify(channel, payload)` and arrive when that commits. `onGap` is called when some may
+   * have been missed, because the connection had to be made anew.
+   */
+  subscribe?(channel: string, onMessage: (payload: string) => void, onGap?: () => void): Promise<() => Promise<void>>
+  /**
    * Another connection of the same application.
    * @throws `DATABASE_CONNECTION_UNKNOWN`
    */

@@ -47,6 +47,8 @@ export interface Usage {
   readonly waiting: number
 }
 
+export type Subscribe = (channel: string, onMessage: (payload: string) => void, onGap?: () => void) => Promise<() => Promise<void>>
+
 /** A way to one database: gives out sessions and takes them back. */
 export interface Driver {
   readonly dialect: Dialect
@@ -55,6 +57,8 @@ export interface Driver {
   acquire(purpose: Purpose, onPrimary?: boolean): Awaitable<Session>
   release(session: Session): void
   usage(): Usage
+  /** Listens to a channel, where the database has any; see `Database.subscribe`. */
+  readonly subscribe?: Subscribe | undefined
   /** Opens what must be there from the start. */
   start(): Awaitable<void>
   /** Asks the database something, on a connection of its own if all are taken. */

@@ -52,6 +52,7 @@ export function createReplicatedDriver({ primary, replicas, log }: ReplicatedPar
     release: (session) => (owners.get(session) ?? primary).release(session),
     usage: primary.usage,
     start: primary.start,
+    subscribe: primary.subscribe,
     async check() {
       await primary.check()
       const results = await Promise.allSettled(replicas.map(async (replica) => replica.check()))

@@ -26,8 +26,8 @@ export interface ObservedStatement extends StatementDescription {
 /** Sees every query of a database. */
 export interface QueryObserver {
   statement(text: string, description: StatementDescription): ObservedStatement
-  /** Runs the query, in a span where the application is traced. */
-  run<T>(statement: ObservedStatement, query: () => T): T
+  /** Runs the query in a span; undefined where nobody traces. */
+  readonly run: (<T>(statement: ObservedStatement, query: () => T) => T) | undefined
   /** Where the query comes from, if that is wanted; called before it runs. */
   placeOf(statement: ObservedStatement): CallPlace | undefined
   /** Called when a query has ended; `synchronous` when whoever asked is still waiting on the stack. */
@@ -48,8 +48,6 @@ function spanName({ operation, table }: ObservedStatement): string {
 }
 
 export function createQueryObserver({ database, dialect, log, metrics, slowQuery, placesAlways }: QueryObserverParts): QueryObserver {
-  const tracing = isTracing()
-
   /** OpenTelemetry, semantic conventions for database calls. */
   function spanOptions({ text, operation, table }: ObservedStatement) {
     const attributes = {
@@ -77,7 +75,7 @@ export function createQueryObserver({ database, dialect, log, metrics, slowQuery
       duration: metrics.duration(database, description.operation, description.table),
       wasSlow: false,
     }),
-    run: tracing ? (statement, query) => traced(spanName(statement), query, spanOptions(statement)) : (_, query) => query(),
+    run: isTracing() ? (statement, query) => traced(spanName(statement), query, spanOptions(statement)) : undefined,
     placeOf: (statement) => (placesAlways || statement.wasSlow ? new CallPlace() : undefined),
     ended(statement, ms, place, error, synchronous) {
       statement.duration.observe(ms / 1_000)

@@ -5,6 +5,7 @@ import { createRemoteDriver } from '../remote/remote-driver.ts'
 import type { RemoteOptions } from '../remote/remote-options.ts'
 import { StatementShapes } from '../remote/statement-columns.ts'
 import { isPooler, toConnectError } from './postgres-errors.ts'
+import { createPostgresListener } from './postgres-listener.ts'
 import { PostgresSession } from './postgres-session.ts'
 import { postgresDecoder, postgresTypes } from './postgres-types.ts'
 import { StatementNames } from './statement-names.ts'
@@ -38,9 +39,9 @@ export function createPostgresDriver(options: RemoteOptions): Driver {
     }
   }
 
-  async function open(): Promise<PostgresSession> {
+  async function createClient(): Promise<PgClient> {
     Client ??= await load()
-    const client = new Client({
+    return new Client({
       connectionString: url.href,
       connectionTimeoutMillis: connectTimeout,
       keepAlive: true,
@@ -49,6 +50,10 @@ export function createPostgresDriver(options: RemoteOptions): Driver {
       pipeline: true,
       ...(pooled ? {} : { statement_timeout: statementTimeout }),
     })
+  }
+
+  async function open(): Promise<PostgresSession> {
+    const client = await createClient()
     const { parsedStatements } = (client as unknown as Internals).connection
     const names = new StatementNames(naming, (name) => {
       delete parsedStatements[name]
@@ -71,5 +76,22 @@ export function createPostgresDriver(options: RemoteOptions): Driver {
     return session
   }
 
-  return createRemoteDriver({ ...options, dialect: 'postgres', open })
+  const listener = createPostgresListener(async () => {
+    const client = await createClient()
+    try {
+      await client.connect()
+    } catch (error) {
+      throw toConnectError(error)
+    }
+    return client
+  })
+  const driver = createRemoteDriver({ ...options, dialect: 'postgres', open })
+  return {
+    ...driver,
+    // Behind a pooler nobody would hear anything.
+    subscribe: pooled ? undefined : listener.subscribe,
+    async close() {
+      await Promise.all([listener.close(), driver.close()])
+    },
+  }
 }
