@@ -19,6 +19,31 @@ export const engineEntries = {
     detail: () => 'QUEUE_DRIVER is sync: jobs run where they are dispatched, and no queue keeps any.',
     fix: 'Set QUEUE_DRIVER=database, or leave it out.',
   },
+  QUEUE_WITHOUT_DATABASE: {
+    status: 500,
+    title: 'Nothing is stored',
+    detail: () => 'QUEUE_DRIVER is sync: failures are thrown where jobs are dispatched, and none are stored.',
+    fix: 'Set QUEUE_DRIVER=database, or leave it out.',
+  },
+  DEAD_LETTER_UNKNOWN: {
+    status: 404,
+    title: 'No such dead letter',
+    detail: (p: { id: string; state: string | undefined }) =>
+      p.state === undefined ? `There is no dead letter ${p.id}.` : `The dead letter ${p.id} is ${p.state} already.`,
+    fix: '',
+  },
+  DEAD_LETTER_SELECTION_EMPTY: {
+    status: 422,
+    title: 'Nothing is selected',
+    detail: () => 'No dead letters are named.',
+    fix: 'Give ids, a fingerprint, a job or a queue; all: true means every one.',
+  },
+  DEAD_LETTER_OPTION_INVALID: {
+    status: 422,
+    title: 'Invalid option',
+    detail: (p: { option: string; found: string; expected: string }) => `${p.option} is ${p.found}; expected ${p.expected}.`,
+    fix: 'Correct the value.',
+  },
   QUEUE_TEST_ENDLESS: {
     status: 500,
     title: 'The queue does not become empty',

@@ -1,3 +1,4 @@
+export type * from './dead-letters/dead-letter.ts'
 export type { ClaimRequest, Delivery, Engine, JobFilter, QueueDepth, Settlement, WorkerRecord } from './engine/engine.ts'
 export type { Failure, JobRecord, JobState } from './engine/stored-job.ts'
 export type { Backoff, BackoffFunction, BackoffOptions } from './job/backoff.ts'

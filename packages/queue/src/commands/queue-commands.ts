@@ -1,6 +1,7 @@
 import type { Command } from 'glueful'
+import { deadLetterCommands } from './queue-dead-letters.ts'
 import { queuePause, queueResume, queueStatus } from './queue-status.ts'
 import { queueWork } from './queue-work.ts'
 
 /** What the extension adds to `glueful`. */
-export const queueCommands: readonly Command[] = [queueWork, queueStatus, queuePause, queueResume]
+export const queueCommands: readonly Command[] = [queueWork, queueStatus, queuePause, queueResume, ...deadLetterCommands]

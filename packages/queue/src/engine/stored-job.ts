@@ -19,8 +19,8 @@ export interface JobMeta {
   readonly trace?: string
   /** What is dispatched when this job is done, the first one next. */
   readonly chain?: readonly NewJob[]
-  /** The dead letter that it was retried from. */
-  readonly retryOf?: string
+  /** The redrive that took it out of the dead letters. */
+  readonly redrive?: string
 }
 
 /** Jobs that share limits. */
@@ -51,6 +51,8 @@ export interface NewJob {
   readonly batchId?: string
   readonly after?: readonly string[]
   readonly meta?: JobMeta
+  /** Of a job that comes back from the dead letters. */
+  readonly failures?: readonly Failure[]
 }
 
 export type JobState = 'waiting' | 'delayed' | 'grouped' | 'suspect' | 'blocked' | 'active' | 'done' | 'cancelled'

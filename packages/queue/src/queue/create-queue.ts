@@ -1,4 +1,5 @@
 import { suggest, type Clock } from 'glueful'
+import type { DeadLetters } from '../dead-letters/dead-letter.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { NewJob } from '../engine/stored-job.ts'
 import { fail } from '../errors.ts'
@@ -18,11 +19,12 @@ export interface QueueParts {
   readonly payloadLimit: number
   /** W3C traceparent of what runs here. */
   readonly trace: () => string | undefined
+  readonly deadLetters: () => DeadLetters
   /** Runs a job here and now. */
   readonly runNow: (job: AnyJob, payload: NewJob) => Promise<unknown>
 }
 
-export function createQueue({ engine, jobs, clock, payloadLimit, trace, runNow }: QueueParts): Queue {
+export function createQueue({ engine, jobs, clock, payloadLimit, trace, deadLetters, runNow }: QueueParts): Queue {
   const prepare = (job: AnyJob, payload: unknown, options: DispatchOptions) => {
     if (jobs.get(job.name) !== job) throw unknownJob(job.name, jobs)
     return prepareJob(job.compiled, payload, options, { now: clock.now(), payloadLimit, trace: trace() })
@@ -56,6 +58,9 @@ export function createQueue({ engine, jobs, clock, payloadLimit, trace, runNow }
   }
   return {
     jobs,
+    get deadLetters() {
+      return deadLetters()
+    },
     dispatchMany,
     dispatchChain,
     dispatchBatch,

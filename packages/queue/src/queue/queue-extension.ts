@@ -1,9 +1,11 @@
 import { Database } from '@glueful/database'
 import {
+  AuditLog,
   coreSettings,
   defineExtension,
   listen,
   LoggerService,
+  MetricsService,
   provide,
   RuntimeService,
   ServerListening,
@@ -16,11 +18,14 @@ import {
 import { createDatabaseEngine } from '../engine/engines/database/database-engine.ts'
 import { createSyncEngine } from '../engine/engines/sync.ts'
 import type { NewJob } from '../engine/stored-job.ts'
+import { createDeadLetters } from '../dead-letters/create-dead-letters.ts'
+import { fail } from '../errors.ts'
 import { addDispatcher, withDispatcher } from '../job/dispatcher.ts'
 import type { AnyJob } from '../job/job.ts'
 import { runOnce } from '../worker/run-once.ts'
 import { createWorker, type Worker } from '../worker/worker.ts'
 import { parseQueues, type QueueShare } from '../worker/queue-order.ts'
+import { adminRoutes } from '../admin/admin-routes.ts'
 import { queueCommands } from '../commands/queue-commands.ts'
 import { collectJobs, type JobModule } from './collect-jobs.ts'
 import { createQueue } from './create-queue.ts'
@@ -32,6 +37,11 @@ import { queueSettings } from './queue-settings.ts'
 export interface QueueOptions {
   /** The jobs of the application: `import * as jobs from './jobs/index.ts'`, or a list. */
   readonly jobs: JobModule | readonly unknown[]
+  /**
+   * Serves the administration: GET /admin/queues, /admin/dead-letters and more, for callers with the permissions
+   * `queue.view` and `queue.manage`; or under another path. Default: false.
+   */
+  readonly admin?: boolean | { readonly prefix: string }
   /** Runs jobs in the processes that serve HTTP. Default: QUEUE_WORKER. */
   readonly worker?: boolean
 }
@@ -61,6 +71,7 @@ export function queue(options: QueueOptions) {
       provide(EmbeddedWorker, ({ use }) => embeddedWorker(use, options.worker ?? use(queueSettings).worker), { stop: (worker) => worker.stop() }),
     ],
     commands: queueCommands,
+    ...(options.admin === undefined || options.admin === false ? undefined : { routes: adminRoutes(options.admin === true ? '/admin' : options.admin.prefix) }),
     listeners: [listen(ServerListening, () => runtime?.use(EmbeddedWorker).start(), { name: 'queue-worker' })],
   })
 }
@@ -85,7 +96,32 @@ function createParts(use: Use, runtime: Runtime, jobs: ReadonlyMap<string, AnyJo
   }
   const runNow = (job: NewJob) => withDispatcher(queue, () => runOnce(jobs, job, tools))
   const engine = settings.driver === 'sync' ? createSyncEngine(runNow) : createDatabaseEngine({ database: use(Database), clock, log, onEnqueued: tell })
-  const queue = createQueue({ engine, jobs, clock, payloadLimit: settings.payloadLimit, trace: () => undefined, runNow: (_job, prepared) => runNow(prepared) })
+  const letters =
+    settings.driver === 'sync'
+      ? undefined
+      : createDeadLetters({
+          database: use(Database),
+          engine,
+          jobs,
+          clock,
+          payloadLimit: settings.payloadLimit,
+          audit: () => (runtime.provides(AuditLog) ? runtime.use(AuditLog) : undefined),
+          onResolved: (how, count) => resolved.with(how).inc(count),
+        })
+  const resolved = use(MetricsService).counter({ name: 'dlq_resolved_total', help: 'Dead letters that were dealt with.', labels: ['how'] })
+  const deadLetters = () => {
+    if (letters === undefined) throw fail('QUEUE_WITHOUT_DATABASE', undefined)
+    return letters
+  }
+  const queue = createQueue({
+    engine,
+    jobs,
+    deadLetters,
+    clock,
+    payloadLimit: settings.payloadLimit,
+    trace: () => undefined,
+    runNow: (_job, prepared) => runNow(prepared),
+  })
   return {
     engine,
     jobs,

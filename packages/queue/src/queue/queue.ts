@@ -1,4 +1,5 @@
 import { service, type Service } from 'glueful'
+import type { DeadLetters } from '../dead-letters/dead-letter.ts'
 import type { JobFilter, QueueDepth, WorkerRecord } from '../engine/engine.ts'
 import type { JobRecord } from '../engine/stored-job.ts'
 import type { Dispatched, Dispatcher } from '../job/dispatcher.ts'
@@ -10,6 +11,8 @@ import type { DispatchOptions } from '../job/job-options.ts'
 export interface Queue extends Dispatcher {
   /** As `job.dispatch`, for where several applications run in one process. */
   dispatch<Input>(job: Job<Input, unknown>, payload: Input, options?: DispatchOptions): Promise<Dispatched>
+  /** What has failed for good. @throws `QUEUE_WITHOUT_DATABASE` with QUEUE_DRIVER=sync */
+  readonly deadLetters: DeadLetters
   /** The jobs it knows, by name. */
   readonly jobs: ReadonlyMap<string, AnyJob>
   /** A stored job; one that is done is removed unless it has `keep`. */

@@ -1,6 +1,8 @@
-import { createHash } from 'node:crypto'
 import { sql, type Database } from '@glueful/database'
-import type { Failure } from '../../stored-job.ts'
+import { fingerprintOf } from '../../../dead-letters/fingerprint.ts'
+import { countFailure } from '../../../dead-letters/redrive.ts'
+import { createJobId } from '../../../job/job-id.ts'
+import type { Failure, JobMeta } from '../../stored-job.ts'
 import type { JobStatements } from './statements.ts'
 
 export interface BuryParts {
@@ -16,24 +18,12 @@ export async function buryJob(
   now: number,
 ): Promise<void> {
   const last = failures.at(-1) as Failure
+  const row = await database.first<{ meta: string | null }>(sql`select meta from glueful_jobs where id = ${id}`)
   await database.run(sql`insert into glueful_dead_letters (id, job_id, job, queue, payload, meta, sort_order, tries, attempts, keep_ms, group_key, unique_key, batch_id,
       failures, fingerprint, error_name, error_message, state, created_at, failed_at)
-    select id, id, job, queue, payload, meta, sort_order, tries, attempts, keep_ms, group_key, unique_key, batch_id,
-      ${JSON.stringify(failures)}, ${fingerprintOf(job, last)}, ${last.name}, ${last.message}, 'open', created_at, ${now} from glueful_jobs where id = ${id}`)
+    select ${createJobId(now)}, id, job, queue, payload, meta, sort_order, tries, attempts, keep_ms, group_key, unique_key, batch_id,
+      ${JSON.stringify(failures)}, ${fingerprintOf(job, last)}, ${last.name.slice(0, 200)}, ${last.message}, 'open', created_at, ${now} from glueful_jobs where id = ${id}`)
   await statements.removeAll([id])
-}
-
-const passing = /[0-9a-f]{8}-[0-9a-f-]{27}|0x[0-9a-f]+|\b[0-9a-f]{16,}\b|\d+|(["'`]).*?\1/gi
-
-/**
- * What failures of one cause have in common: the job, the kind of error, its message without what changes from one to the
- * next, and the place in the code.
- */
-export function fingerprintOf(job: string, failure: Failure): string {
-  const message = failure.message.replace(passing, '#').slice(0, 300)
-  const place = /\n\s+at (?:async )?(.+?)(?::\d+)?(?::\d+)?\)?$/m.exec(failure.stack ?? '')?.[1]?.replace(/^.*[/\\]/, '') ?? ''
-  return createHash('sha256')
-    .update([job, failure.kind, failure.name, failure.code ?? '', message, place].join('\n'))
-    .digest('hex')
-    .slice(0, 16)
+  const redrive = row?.meta == null ? undefined : (JSON.parse(row.meta) as JobMeta).redrive
+  if (redrive !== undefined) await countFailure({ database, statements }, redrive)
 }

@@ -23,6 +23,7 @@ export const insertColumns = [
   'unique_key',
   'unique_until',
   'batch_id',
+  'failures',
 ] as const
 
 export type JobRow = readonly (string | number | null)[]
@@ -49,6 +50,7 @@ export function rowOf(job: NewJob, state: JobState, waits: number): JobRow {
     job.unique?.key ?? null,
     job.unique?.until ?? null,
     job.batchId ?? null,
+    job.failures === undefined ? null : JSON.stringify(job.failures),
   ]
 }
 

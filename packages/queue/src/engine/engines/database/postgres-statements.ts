@@ -24,6 +24,7 @@ const casts: Readonly<Record<(typeof insertColumns)[number], string>> = {
   unique_key: 'text',
   unique_until: 'bigint',
   batch_id: 'uuid',
+  failures: 'text',
 }
 
 const columns = insertColumns.join(', ')
@@ -45,7 +46,7 @@ const proven = 'j.id = s.id and j.claim = s.claim'
 const removeText = `delete from glueful_jobs j using unnest($1::uuid[], $2::text[]) s(id, claim) where ${proven} and j.dependents = 0 returning j.id`
 const nothing = deliveryColumns
   .slice(1)
-  .map((name) => `null::${({ payload: 'text', failures: 'text' } as Record<string, string>)[name] ?? (casts as Record<string, string>)[name]} as ${name}`)
+  .map((name) => `null::${casts[name]} as ${name}`)
   .join(', ')
 // Deleting and claiming touch different rows, so that one statement, and one commit, may do both.
 const removeAndClaimText = `with removed as (delete from glueful_jobs j using unnest($6::uuid[], $7::text[]) s(id, claim) where ${proven} and j.dependents = 0 returning j.id),

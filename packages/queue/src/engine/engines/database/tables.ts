@@ -38,6 +38,7 @@ const types: Readonly<Record<Dialect, Types>> = {
 export const jobTables = [
   'glueful_jobs',
   'glueful_dead_letters',
+  'glueful_redrives',
   'glueful_job_groups',
   'glueful_job_dependencies',
   'glueful_job_batches',
@@ -84,11 +85,15 @@ export function createJobTables(dialect: Dialect): string[] {
       id ${t.id} primary key, job_id ${t.id} not null, queue ${t.key} not null, job ${t.key} not null, payload ${t.long} not null, meta ${t.long},
       sort_order ${t.int} not null, tries ${t.int} not null, attempts ${t.int} not null, keep_ms ${t.ms} not null, group_key ${t.key}, unique_key ${t.key},
       batch_id ${t.id}, failures ${t.long} not null, fingerprint varchar(32) not null, error_name ${t.key} not null, error_message ${t.long} not null,
-      state varchar(10) not null, note ${t.long}, settled_by ${t.key}, settled_at ${t.ms}, retried_as ${t.id}, created_at ${t.ms} not null, failed_at ${t.ms} not null
+      state varchar(10) not null, note ${t.long}, settled_by ${t.key}, settled_at ${t.ms}, redrive_id ${t.id}, created_at ${t.ms} not null, failed_at ${t.ms} not null
     )${t.table}`,
     `create index glueful_dead_letters_state on glueful_dead_letters (state, failed_at, id)`,
     `create index glueful_dead_letters_cause on glueful_dead_letters (fingerprint, state)`,
     `create index glueful_dead_letters_job on glueful_dead_letters (job_id)`,
+    `create index glueful_dead_letters_redrive on glueful_dead_letters (redrive_id)${partial('redrive_id is not null')}`,
+    `create table glueful_redrives (
+      id ${t.id} primary key, total ${t.int} not null, failed ${t.int} not null, stop_after ${t.int}, state varchar(10) not null, created_at ${t.ms} not null
+    )${t.table}`,
     `create table glueful_queues (queue ${t.key} not null primary key, paused ${t.int} not null, paused_at ${t.ms})${t.table}`,
     `create table glueful_queue_workers (
       id varchar(120) not null primary key, host ${t.key} not null, pid ${t.int} not null, queues ${t.long} not null, concurrency ${t.int} not null,

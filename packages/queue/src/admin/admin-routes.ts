@@ -1,0 +1,138 @@
+import { createRedactor, group, NotFound, noContent, route, type Context } from 'glueful'
+import { z } from 'zod'
+import type { Actor, DeadLetter } from '../dead-letters/dead-letter.ts'
+import type { JobRecord } from '../engine/stored-job.ts'
+import { decodePayload } from '../job/payload.ts'
+import { Queue } from '../queue/queue.ts'
+
+const name = z.string().min(1).max(120)
+const id = z.uuid()
+const selection = z.strictObject({
+  ids: z.array(id).max(1_000).optional(),
+  fingerprint: z.string().max(32).optional(),
+  job: name.optional(),
+  queue: name.optional(),
+  all: z.literal(true).optional(),
+})
+const retryBody = selection.extend({ rate: z.number().positive().max(100_000).optional(), stopAfter: z.int().min(1).optional() })
+const states = ['waiting', 'delayed', 'grouped', 'suspect', 'blocked', 'active', 'done', 'cancelled'] as const
+
+const redact = createRedactor()
+/** Secrets in payloads are for handlers, not for screens. */
+const shown = (payload: unknown): unknown => redact({ payload })['payload']
+const shownLetter = (letter: DeadLetter) => ({ ...letter, payload: shown(letter.payload) })
+const shownJob = (job: JobRecord) => ({ ...job, payload: shown(decodePayload(job.payload)) })
+
+type Caller = Pick<Context, 'identity' | 'requestId' | 'ip'>
+const actorOf = ({ identity, requestId, ip }: Caller): Actor => ({ id: identity?.id ?? null, requestId, ip })
+
+function found<T>(value: T | undefined, what: string): T {
+  if (value === undefined) throw new NotFound(`There is no such ${what}.`)
+  return value
+}
+
+const limit = z.coerce.number().int().min(1).max(500).optional()
+/** Only what was given: an undefined member is not the same as none. */
+const given = <T extends object>(query: T) =>
+  Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined)) as { [K in keyof T]: Exclude<T[K], undefined> }
+
+/** The administration of queues: looking needs `queue.view`, changing `queue.manage`. */
+export function adminRoutes(prefix: string) {
+  const view = { can: 'queue.view' } as const
+  const manage = { can: 'queue.manage' } as const
+  return {
+    queueAdmin: group(
+      { prefix },
+      {
+        queues: route.get('/queues', view, async ({ use }) => ({ items: await use(Queue).depths() })),
+        pause: route.post('/queues/:queue/pause', { ...manage, params: z.object({ queue: name }) }, async ({ params, use }) => {
+          await use(Queue).pause(params.queue)
+          return { queue: params.queue, paused: true }
+        }),
+        resume: route.post('/queues/:queue/resume', { ...manage, params: z.object({ queue: name }) }, async ({ params, use }) => {
+          await use(Queue).resume(params.queue)
+          return { queue: params.queue, paused: false }
+        }),
+        workers: route.get('/workers', view, async ({ use }) => ({ items: await use(Queue).workers() })),
+        jobs: route.get(
+          '/jobs',
+          {
+            ...view,
+            query: z.object({
+              queue: name.optional(),
+              job: name.optional(),
+              state: z.enum(states).optional(),
+              tag: z.string().max(200).optional(),
+              after: id.optional(),
+              limit,
+            }),
+          },
+          async ({ query, use }) => ({ items: (await use(Queue).list(given(query))).map(shownJob) }),
+        ),
+        job: route.get('/jobs/:id', { ...view, params: z.object({ id }) }, async ({ params, use }) => shownJob(found(await use(Queue).find(params.id), 'job'))),
+        cancel: route.delete('/jobs/:id', { ...manage, params: z.object({ id }) }, async ({ params, use }) => {
+          if (!(await use(Queue).cancel(params.id))) throw new NotFound('There is no such job, or it has ended.')
+          return noContent()
+        }),
+        batch: route.get('/batches/:id', { ...view, params: z.object({ id }) }, async ({ params, use }) => found(await use(Queue).batch(params.id), 'batch')),
+        letters: route.get(
+          '/dead-letters',
+          {
+            ...view,
+            query: z.object({
+              fingerprint: z.string().max(32).optional(),
+              job: name.optional(),
+              queue: name.optional(),
+              state: z.enum(['open', 'retried', 'resolved', 'all']).optional(),
+              before: id.optional(),
+              limit,
+            }),
+          },
+          async ({ query, use }) => ({ items: (await use(Queue).deadLetters.list(given(query))).map(shownLetter) }),
+        ),
+        groups: route.get('/dead-letters/groups', { ...view, query: z.object({ job: name.optional(), queue: name.optional() }) }, async ({ query, use }) => ({
+          items: await use(Queue).deadLetters.groups(given(query)),
+        })),
+        redrive: route.get('/dead-letters/redrives/:id', { ...view, params: z.object({ id }) }, async ({ params, use }) =>
+          found(await use(Queue).deadLetters.redrive(params.id), 'redrive'),
+        ),
+        letter: route.get('/dead-letters/:id', { ...view, params: z.object({ id }) }, async ({ params, use }) =>
+          shownLetter(found(await use(Queue).deadLetters.find(params.id), 'dead letter')),
+        ),
+        edit: route.patch('/dead-letters/:id', { ...manage, params: z.object({ id }), body: z.strictObject({ payload: z.json() }) }, async (ctx) =>
+          shownLetter(await ctx.use(Queue).deadLetters.edit(ctx.params.id, ctx.body.payload, actorOf(ctx))),
+        ),
+        retry: route.post('/dead-letters/retry', { ...manage, body: retryBody }, async (ctx) => {
+          const { rate, stopAfter, ...selected } = ctx.body
+          return ctx.use(Queue).deadLetters.retry(given(selected), given({ rate, stopAfter }), actorOf(ctx))
+        }),
+        retryOne: route.post('/dead-letters/:id/retry', { ...manage, params: z.object({ id }) }, async (ctx) => {
+          const { count, redrive } = await ctx.use(Queue).deadLetters.retry({ ids: [ctx.params.id] }, {}, actorOf(ctx))
+          if (count === 0) throw new NotFound('There is no such open dead letter.')
+          return { count, redrive }
+        }),
+        resolve: route.post(
+          '/dead-letters/:id/resolve',
+          { ...manage, params: z.object({ id }), body: z.strictObject({ note: z.string().min(1).max(2_000), requeue: z.boolean().default(false) }) },
+          async (ctx) => {
+            const { deadLetters } = ctx.use(Queue)
+            const selected = { ids: [ctx.params.id] }
+            const count = ctx.body.requeue
+              ? (await deadLetters.retry(selected, {}, actorOf(ctx))).count
+              : await deadLetters.resolve(selected, ctx.body.note, actorOf(ctx))
+            if (count === 0) throw new NotFound('There is no such open dead letter.')
+            return shownLetter(found(await deadLetters.find(ctx.params.id), 'dead letter'))
+          },
+        ),
+        resolveMany: route.post('/dead-letters/resolve', { ...manage, body: selection.extend({ note: z.string().min(1).max(2_000) }) }, async (ctx) => {
+          const { note, ...selected } = ctx.body
+          return { count: await ctx.use(Queue).deadLetters.resolve(given(selected), note, actorOf(ctx)) }
+        }),
+        discard: route.delete('/dead-letters/:id', { ...manage, params: z.object({ id }) }, async (ctx) => {
+          if ((await ctx.use(Queue).deadLetters.discard({ ids: [ctx.params.id] }, actorOf(ctx))) === 0) throw new NotFound('There is no such open dead letter.')
+          return noContent()
+        }),
+      },
+    ),
+  }
+}
