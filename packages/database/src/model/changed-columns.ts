@@ -1,6 +1,5 @@
 import type { DialectColumn } from './dialect-model.ts'
 import { CAST, RAW, SET, type ModelRecord } from './record-state.ts'
-import { isDeferred } from './row-shape.ts'
 
 /** Columns whose values are not those of the snapshot. */
 export function changedColumns(record: ModelRecord): DialectColumn[] {
@@ -13,7 +12,7 @@ export function changedColumns(record: ModelRecord): DialectColumn[] {
     const position = shape.positions[column.index] as number
     if (position === -1) {
       if (record[column.name] !== undefined) changed.push(column)
-    } else if (!isDeferred(column)) {
+    } else if (!column.deferred) {
       const value = record[column.name]
       const before = raw[position]
       if (value !== (column.cast.decode === undefined ? before : column.cast.decode(before))) changed.push(column)

@@ -14,6 +14,8 @@ export interface DialectColumn extends ModelColumn {
   /** Stands for the column in keys of the statement cache. */
   readonly code: string
   readonly cast: Cast
+  /** Lives behind an accessor: its cast waits until it is read, or it is hidden, so that spreading a record never shows it. */
+  readonly deferred: boolean
 }
 
 const mostStatements = 500
@@ -36,14 +38,12 @@ export class DialectModel {
     this.definition = definition
     this.dialect = dialect
     this.table = quoteIdentifier(definition.table, dialect)
-    this.columns = definition.columns.map((column) => ({
-      ...column,
-      quoted: quoteIdentifier(column.name, dialect),
-      table: this.table,
-      qualified: `${this.table}.${quoteIdentifier(column.name, dialect)}`,
-      code: `c${column.index}`,
-      cast: castOf(column.name, column.facts, dialect, currentKeyring),
-    }))
+    this.columns = definition.columns.map((column) => {
+      const quoted = quoteIdentifier(column.name, dialect)
+      const cast = castOf(column.name, column.facts, dialect, currentKeyring)
+      const deferred = cast.lazy || column.facts.hidden
+      return { ...column, quoted, table: this.table, qualified: `${this.table}.${quoted}`, code: `c${column.index}`, cast, deferred }
+    })
     this.selectList = this.columns.map((column) => column.qualified).join(', ')
     this.from = ` from ${this.table}`
     this.fullShape = new RowShape(this, this.columns)

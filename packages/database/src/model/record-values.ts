@@ -2,7 +2,6 @@ import { valueFault } from '../columns/value-fault.ts'
 import type { ModelDefinition } from './definition.ts'
 import type { DialectModel } from './dialect-model.ts'
 import { CAST, RAW, SET, type ModelRecord } from './record-state.ts'
-import { isDeferred } from './row-shape.ts'
 import { uuidV7 } from './uuid-v7.ts'
 
 /**
@@ -39,7 +38,7 @@ export function adoptRow(record: ModelRecord, row: unknown[]): void {
   record[RAW] = row
   record[CAST] = undefined
   shape.columns.forEach((column, position) => {
-    if (isDeferred(column)) return
+    if (column.deferred) return
     const { decode } = column.cast
     record[column.name] = decode === undefined ? row[position] : decode(row[position])
   })

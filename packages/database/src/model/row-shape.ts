@@ -32,11 +32,6 @@ export class RowShape {
   }
 }
 
-/** Whether a column lives behind an accessor: hidden ones do, so that spreading a record never shows them. */
-export function isDeferred({ facts, cast }: Pick<DialectColumn, 'facts' | 'cast'>): boolean {
-  return cast.lazy || facts.hidden
-}
-
 function makeHydrate(prototype: object, columns: readonly DialectColumn[]): Hydrate {
   return generate(prototype, columns) ?? interpret(prototype, columns)
 }
@@ -46,7 +41,7 @@ function generate(prototype: object, columns: readonly DialectColumn[]): Hydrate
   const names: string[] = []
   const decoders: unknown[] = []
   const lines = columns.flatMap((column, position) => {
-    if (isDeferred(column)) return []
+    if (column.deferred) return []
     const target = `this[${JSON.stringify(column.name)}]`
     if (column.cast.decode === undefined) return [`${target} = row[${position}]`]
     names.push(`decode${position}`)
@@ -76,7 +71,7 @@ function generate(prototype: object, columns: readonly DialectColumn[]): Hydrate
 
 function interpret(prototype: object, columns: readonly DialectColumn[]): Hydrate {
   const eager = columns
-    .map((column, position) => ({ name: column.name, decode: column.cast.decode, position, deferred: isDeferred(column) }))
+    .map((column, position) => ({ name: column.name, decode: column.cast.decode, position, deferred: column.deferred }))
     .filter((column) => !column.deferred)
   return (row, set) => {
     const record = Object.create(prototype) as ModelRecord

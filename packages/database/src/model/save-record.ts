@@ -9,9 +9,8 @@ import { fireEvent } from './fire-event.ts'
 import { insertRows } from './insert.ts'
 import { now } from './now.ts'
 import { RecordSet } from './record-set.ts'
-import { GONE, RAW, SET, type ModelRecord } from './record-state.ts'
+import { CAST, GONE, RAW, SET, type ModelRecord } from './record-state.ts'
 import { adoptRow, encodeNew, inputOf } from './record-values.ts'
-import { isDeferred } from './row-shape.ts'
 
 export interface SaveOptions {
   /** No events. Default: false. */
@@ -30,19 +29,26 @@ export function ownSet(definition: ModelDefinition, database: Database): RecordS
 
 /** Inserts a record that is new, and updates one that is not where something changed. */
 export async function saveRecord(definition: ModelDefinition, record: ModelRecord, { quiet = false }: SaveOptions = {}): Promise<void> {
-  const fresh = record[RAW] === undefined
   if (record[GONE] === true) throw new ModelNotFound(definition.name, String(definition.hasKey ? record[definition.key.name] : ''))
-  if (!quiet) await fireEvent(definition, 'saving', record)
-  if (fresh) {
-    if (!quiet) await fireEvent(definition, 'creating', record)
+  if (!quiet && definition.observers.length > 0) return saveObserved(definition, record)
+  if (record[RAW] === undefined) return insertRecord(definition, record)
+  const changed = changedColumns(record)
+  return changed.length === 0 ? undefined : updateRecord(definition, record, changed)
+}
+
+async function saveObserved(definition: ModelDefinition, record: ModelRecord): Promise<void> {
+  await fireEvent(definition, 'saving', record)
+  if (record[RAW] === undefined) {
+    await fireEvent(definition, 'creating', record)
     await insertRecord(definition, record)
-    if (!quiet) await fireEvent(definition, 'created', record)
+    await fireEvent(definition, 'created', record)
   } else if (changedColumns(record).length > 0) {
-    if (!quiet) await fireEvent(definition, 'updating', record)
+    await fireEvent(definition, 'updating', record)
+    // Listeners may have changed more.
     await updateRecord(definition, record, changedColumns(record))
-    if (!quiet) await fireEvent(definition, 'updated', record)
+    await fireEvent(definition, 'updated', record)
   }
-  if (!quiet) await fireEvent(definition, 'saved', record)
+  await fireEvent(definition, 'saved', record)
 }
 
 async function insertRecord(definition: ModelDefinition, record: ModelRecord): Promise<void> {
@@ -61,19 +67,25 @@ export async function updateRecord(definition: ModelDefinition, record: ModelRec
   const { model } = shape
   const raw = record[RAW] as unknown[]
   const { version, updatedAt, key } = definition
-  const written = columns.filter(({ index }) => index !== version?.index)
-  const values = written.map((column) => column.cast.encode(record[column.name]))
+  const written: DialectColumn[] = []
+  const values: unknown[] = []
   const add = (column: DialectColumn, value: unknown) => {
     written.push(column)
     values.push(value)
   }
-  if (updatedAt !== undefined && !written.some(({ index }) => index === updatedAt.index))
-    add(model.column(updatedAt.index), model.column(updatedAt.index).cast.encode(now()))
+  let kept = updatedAt === undefined
+  for (const column of columns) {
+    if (column.index === version?.index) continue
+    if (column.index === updatedAt?.index) kept = true
+    add(column, column.cast.encode(record[column.name]))
+  }
+  if (!kept && updatedAt !== undefined) add(model.column(updatedAt.index), model.column(updatedAt.index).cast.encode(now()))
   const versionPosition = version === undefined ? -1 : (shape.positions[version.index] as number)
   if (version !== undefined && versionPosition !== -1) add(model.column(version.index), Number(raw[versionPosition]) + 1)
   const params = [...values, rawKey(definition, record)]
   if (versionPosition !== -1) params.push(raw[versionPosition])
-  const { rowCount } = await database.execute(updateText(model, written, key.index, versionPosition === -1 ? undefined : version?.index), params)
+  const result = database.execute(updateText(model, written, key.index, versionPosition === -1 ? undefined : version?.index), params)
+  const { rowCount } = result instanceof Promise ? await result : result
   if (rowCount === 0) throw await missing(definition, record)
   const next = raw.slice()
   written.forEach(({ index }, position) => {
@@ -90,17 +102,21 @@ function settle(record: ModelRecord, written: readonly DialectColumn[], row: rea
     const at = record[SET].shape.positions[column.index] as number
     if (at === -1) continue
     const { decode } = column.cast
-    if (isDeferred(column)) record[column.name] = undefined
-    else record[column.name] = decode === undefined ? row[at] : decode(row[at])
+    if (column.deferred) {
+      const cast = record[CAST]
+      if (cast !== undefined) cast[column.name] = undefined
+    } else record[column.name] = decode === undefined ? row[at] : decode(row[at])
   }
 }
 
-function updateText(model: DialectModel, columns: readonly DialectColumn[], key: number, version: number | undefined): string {
-  return model.statement(`u${columns.map(({ index }) => index).join()}${version === undefined ? '' : `v${version}`}`, () => {
+function updateText(model: DialectModel, columns: readonly DialectColumn[], keyColumn: number, version: number | undefined): string {
+  let key = version === undefined ? 'u' : `u${version}v`
+  for (const column of columns) key += column.code
+  return model.statement(key, () => {
     let number = 0
     const mark = () => (model.dialect === 'postgres' ? `$${++number}` : '?')
     const sets = columns.map(({ quoted }) => `${quoted} = ${mark()}`).join(', ')
-    const where = `${model.column(key).quoted} = ${mark()}`
+    const where = `${model.column(keyColumn).quoted} = ${mark()}`
     return `update ${model.table} set ${sets} where ${where}${version === undefined ? '' : ` and ${model.column(version).quoted} = ${mark()}`}`
   })
 }

@@ -57,7 +57,9 @@ export function createSqliteDriver({ file, busyTimeout, acquireTimeout, synchron
     dialect: 'sqlite',
     acquire(purpose: Purpose): Awaitable<Session> {
       if (reader === undefined || purpose === 'write' || purpose === 'transaction') return taken(writer)
-      return purpose === 'read' ? reader : taken(lasting)
+      // A connection forgets its pages whenever another has written, so reads stay with the writer while it is free.
+      if (purpose === 'read') return writer.inUse === 0 ? taken(writer) : reader
+      return taken(lasting)
     },
     release(session: Session): void {
       owners.get(session)?.release(session as SqliteSession)
