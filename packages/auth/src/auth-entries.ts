@@ -102,4 +102,10 @@ export const authEntries = {
     detail: (p: { reason: string }) => `The command was called wrongly: ${p.reason}.`,
     fix: 'See the command with --help.',
   },
+  EMAIL_MISSING: {
+    status: 422,
+    title: 'Unprocessable Content',
+    detail: () => 'The account has no address that could be verified.',
+    fix: '',
+  },
 }

@@ -63,7 +63,7 @@ export interface Accounts {
   resetPassword(token: string, password: string, from: From): Promise<void>
   /**
    * Emits `EmailVerificationRequested`.
-   * @throws `LOGIN_LOCKED` (429) when it is asked too often
+   * @throws `EMAIL_MISSING` (422) for a user without an address; `LOGIN_LOCKED` (429) when it is asked too often
    */
   requestVerification(user: AuthUser, from: From): Promise<void>
   /** @throws `LINK_INVALID` (422) */
@@ -205,7 +205,8 @@ export function createAccounts(parts: AccountsParts): Accounts {
     },
     async requestVerification(user, from) {
       await spend('verification', user.id, from)
-      const email = user.email ?? ''
+      const { email } = user
+      if (email === undefined || email === '') throw fail('EMAIL_MISSING', undefined)
       const token = await oneTime.issue('email verification', { userId: user.id, about: email }, parts.verificationLifetime)
       await record(
         EmailVerificationRequested,

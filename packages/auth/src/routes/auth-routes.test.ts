@@ -223,6 +223,8 @@ await describeDialects(describe, (target) => {
     expect((await verify()).status).toBe(204)
     expect(it.users[1]?.verified).toBe(true)
     expect((await verify()).body['code']).toBe('LINK_INVALID')
+    Object.assign(it.users[1] ?? {}, { email: undefined })
+    expect((await it.send('POST', '/auth/email/resend', bearer(accessToken))).body['code']).toBe('EMAIL_MISSING')
   })
 
   test('what matters is written to the audit log, without anything secret', async () => {

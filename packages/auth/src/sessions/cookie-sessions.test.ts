@@ -119,6 +119,7 @@ await describeDialects(
         ['an Origin that only begins like the own', { origin: 'http://localhost.evil.example' }],
         ['the own host on another port', { origin: 'http://localhost:81' }],
         ['neither, and no token', {}],
+        ['a name and password in the address', { authorization: 'Basic eDp5', origin: 'https://evil.example' }],
         ['neither, and a wrong token', { 'x-csrf-token': 'a'.repeat(43) }],
         ['a right token and another Origin', { origin: 'https://evil.example', 'x-csrf-token': 'RIGHT' }],
       ]

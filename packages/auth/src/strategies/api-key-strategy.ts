@@ -1,4 +1,4 @@
-import { strategy, type Context } from 'glueful'
+import { strategy, type Context, type Identity } from 'glueful'
 import { identityOf } from '../access/identity-of.ts'
 import { ApiKeys } from '../api-keys/api-keys.ts'
 import { KeyUsage } from '../api-keys/key-usage.ts'
@@ -13,18 +13,21 @@ import { Users } from '../users/user-store.ts'
 export const apiKeyStrategy = strategy('apiKey', {
   challenge: 'ApiKey',
   scheme: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
-  authenticate: async (ctx) => {
+  authenticate: (ctx) => {
     const text = keyOf(ctx)
-    if (text === undefined) return undefined
-    const key = await ctx.runtime.use(ApiKeys).authenticate(text)
-    if (key === undefined) throw fail('API_KEY_REFUSED', undefined)
-    if (key.networks.length > 0 && !isWithin(key.networks, ctx.ip)) throw fail('API_KEY_ADDRESS', undefined)
-    const user = await ctx.runtime.use(Users).findById(key.userId)
-    if (user === undefined || user.active === false) throw fail('API_KEY_REFUSED', undefined)
-    ctx.runtime.use(KeyUsage).count(key.id)
-    return identityOf(user, 'apiKey', key.id, { scopes: key.scopes, ...(key.rateLimit === undefined ? {} : { rateLimit: key.rateLimit }) })
+    return text === undefined ? undefined : authenticate(ctx, text)
   },
 })
+
+async function authenticate(ctx: Context, text: string): Promise<Identity> {
+  const key = await ctx.runtime.use(ApiKeys).authenticate(text)
+  if (key === undefined) throw fail('API_KEY_REFUSED', undefined)
+  if (key.networks.length > 0 && !isWithin(key.networks, ctx.ip)) throw fail('API_KEY_ADDRESS', undefined)
+  const user = await ctx.runtime.use(Users).findById(key.userId)
+  if (user === undefined || user.active === false) throw fail('API_KEY_REFUSED', undefined)
+  ctx.runtime.use(KeyUsage).count(key.id)
+  return identityOf(user, 'apiKey', key.id, { scopes: key.scopes, ...(key.rateLimit === undefined ? {} : { rateLimit: key.rateLimit }) })
+}
 
 function keyOf(ctx: Context): string | undefined {
   const own = ctx.header('x-api-key')

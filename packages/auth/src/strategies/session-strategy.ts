@@ -1,4 +1,4 @@
-import { strategy } from 'glueful'
+import { strategy, type Context, type Identity } from 'glueful'
 import { identityOf } from '../access/identity-of.ts'
 import { refuseForgedRequest } from '../sessions/csrf.ts'
 import { SessionCookies } from '../sessions/session-cookie.ts'
@@ -12,19 +12,21 @@ import { Users } from '../users/user-store.ts'
 export const sessionStrategy = strategy('session', {
   challenge: 'Cookie',
   scheme: { type: 'apiKey', in: 'cookie', name: 'session', description: 'Cookie of POST /auth/session' },
-  authenticate: async (ctx) => {
-    const cookie = ctx.runtime.use(SessionCookies)
-    const secret = cookie.read(ctx)
-    if (secret === undefined) return undefined
-    const sessions = ctx.runtime.use(Sessions)
-    const session = await sessions.findBySecret(secret)
-    const user = session === undefined ? undefined : await ctx.runtime.use(Users).findById(session.userId)
-    if (session === undefined || user === undefined || user.active === false) {
-      if (session !== undefined) await sessions.end(session.id, 'user inactive')
-      ctx.outgoing.push('set-cookie', cookie.removal)
-      return undefined
-    }
-    refuseForgedRequest(ctx, secret)
-    return identityOf(user, 'session', session.id)
+  authenticate: (ctx) => {
+    const secret = ctx.runtime.use(SessionCookies).read(ctx)
+    return secret === undefined ? undefined : authenticate(ctx, secret)
   },
 })
+
+async function authenticate(ctx: Context, secret: string): Promise<Identity | undefined> {
+  const sessions = ctx.runtime.use(Sessions)
+  const session = await sessions.findBySecret(secret)
+  const user = session === undefined ? undefined : await ctx.runtime.use(Users).findById(session.userId)
+  if (session === undefined || user === undefined || user.active === false) {
+    if (session !== undefined) await sessions.end(session.id, 'user inactive')
+    ctx.outgoing.push('set-cookie', ctx.runtime.use(SessionCookies).removal)
+    return undefined
+  }
+  refuseForgedRequest(ctx, secret)
+  return identityOf(user, 'session', session.id)
+}

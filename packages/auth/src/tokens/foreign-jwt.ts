@@ -60,17 +60,20 @@ export function foreignJwt(name: string, options: ForeignJwtOptions): AuthStrate
   return strategy(name, {
     challenge: 'Bearer',
     scheme: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: `Token of ${issuer}` },
-    authenticate: async (ctx) => {
+    authenticate: (ctx) => {
       const token = bearerOf(ctx)
       if (token === undefined) return undefined
       const known = cache.get(token)
-      if (known === undefined && issuerOf(token) !== issuer) return undefined
-      const payload = known !== undefined && known.exp * 1_000 + skew > ctx.clock.now() ? known : await verify(token, ctx)
-      const found = await identify(payload, ctx)
-      if (found === undefined) throw fail('TOKEN_INVALID', undefined)
-      return { ...found, strategy: name }
+      return known === undefined && issuerOf(token) !== issuer ? undefined : authenticate(ctx, token, known)
     },
   })
+
+  async function authenticate(ctx: Context, token: string, known: (JWTPayload & { exp: number }) | undefined): Promise<Identity> {
+    const payload = known !== undefined && known.exp * 1_000 + skew > ctx.clock.now() ? known : await verify(token, ctx)
+    const found = await identify(payload, ctx)
+    if (found === undefined) throw fail('TOKEN_INVALID', undefined)
+    return { ...found, strategy: name }
+  }
 }
 
 /** What the token says before it is believed: by it each strategy knows the tokens that are its own to judge. */

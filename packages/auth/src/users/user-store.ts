@@ -12,7 +12,7 @@ export interface AuthUser {
   readonly plan?: string
   /** False keeps the user out: no login, no session, no key. Default: true. */
   readonly active?: boolean
-  /** Where letters go. Default: the login. */
+  /** Where letters go. Without it, links to reset a password go to what was typed as login. */
   readonly email?: string
   /** What others know of the user and so should not be the password: name, address. */
   readonly about?: readonly string[]
