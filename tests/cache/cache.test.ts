@@ -167,6 +167,7 @@ describe('the cache in a transaction', () => {
         return open.getStore() !== undefined
       },
       afterCommit: (callback) => void open.getStore()?.push(callback),
+      outside: (work) => open.exit(work),
       async run(work) {
         const callbacks: (() => void | Promise<void>)[] = []
         const result = await open.run(callbacks, work)

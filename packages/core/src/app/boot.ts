@@ -22,6 +22,7 @@ import { coreSettings, type CoreSettings } from '../foundation/settings/core-set
 import type { Settings } from '../foundation/settings/define-settings.ts'
 import { readEnvironment } from '../foundation/settings/read-environment.ts'
 import { readSettings } from '../foundation/settings/read-settings.ts'
+import { Transactions } from '../foundation/transactions.ts'
 import { fail } from '../foundation/errors/catalog.ts'
 import { flattenRoutes } from '../http/context/flatten-routes.ts'
 import { createOriginResolver, type TrustProxy } from '../http/context/proxy-trust.ts'
@@ -119,10 +120,13 @@ export function boot(definition: AppDefinition, overrides: AppOverrides): Booted
   workers.set(1)
 
   // services and events
+  let transactions: Transactions | undefined
   const events = createEventBus({
     listeners: [...(definition.listeners ?? []), ...extensions.flatMap((extension) => extension.listeners ?? [])],
     report: (error, event, listener) => log.error({ err: error, event, listener }, 'A listener failed'),
     log,
+    // A transaction around the emitter may be over by then.
+    detached: (work) => (transactions === undefined ? work() : transactions.outside(work)),
   })
   const redis = provideRedis({ settings, name: definition.name, log, metrics })
   // Services may keep it; the container is its last part.
@@ -242,6 +246,7 @@ export function boot(definition: AppDefinition, overrides: AppOverrides): Booted
     events,
     async start() {
       await container.start()
+      if (container.provides(Transactions)) transactions = container.use(Transactions)
       readiness = 'ready'
     },
     async listen(listenOptions) {

@@ -7,6 +7,8 @@ import { service, type Service } from './services/service.ts'
 export interface Transactions {
   /** Runs `work` in a transaction that everything inside joins; commits when it resolves, rolls back when it rejects. */
   run<T>(work: () => Promise<T>): Promise<T>
+  /** Runs `work` as if no transaction were open here: for what starts inside one and goes on by itself. */
+  outside<T>(work: () => T): T
   /** Whether a transaction is open here. */
   readonly active: boolean
   /** Called after the outermost transaction has committed; at once where none is open. */

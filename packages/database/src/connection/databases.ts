@@ -1,4 +1,4 @@
-import { suggest } from 'glueful'
+import { suggest, type Logger } from 'glueful'
 import { fail } from '../errors.ts'
 import { currentScope } from '../transaction/scope.ts'
 import type { Database } from './database.ts'
@@ -8,14 +8,16 @@ import type { ManagedDatabase } from './create-database.ts'
 export interface Databases {
   readonly default: ManagedDatabase
   readonly all: ReadonlyMap<string, ManagedDatabase>
+  readonly log: Logger
   /** @throws `DATABASE_CONNECTION_UNKNOWN` */
   connection(name: string): ManagedDatabase
 }
 
-export function createDatabases(all: ReadonlyMap<string, ManagedDatabase>): Databases {
+export function createDatabases(all: ReadonlyMap<string, ManagedDatabase>, log: Logger): Databases {
   return {
     default: all.get('default') as ManagedDatabase,
     all,
+    log,
     connection(name) {
       const found = all.get(name)
       if (found === undefined) throw fail('DATABASE_CONNECTION_UNKNOWN', { name, known: [...all.keys()], suggestion: suggest(name, all.keys()) })

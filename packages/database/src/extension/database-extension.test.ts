@@ -1,10 +1,10 @@
-import { createApp, NotFound, route, Transactions } from 'glueful'
+import { createApp, event, listen, NotFound, route, Transactions } from 'glueful'
 import { testApp } from 'glueful/testing'
 import { expect, test } from 'vitest'
 import { Database } from '../connection/database.ts'
 import { currentDatabase } from '../connection/databases.ts'
 import { sql } from '../sql/sql.ts'
-import { transaction } from '../transaction/transaction.ts'
+import { afterCommit, inTransaction, transaction } from '../transaction/transaction.ts'
 import { database } from './database-extension.ts'
 import { urlVariable } from './database-settings.ts'
 
@@ -70,6 +70,44 @@ test('core joins transactions through its token', async () => {
     expect(calls).toEqual([])
   })
   expect(calls).toEqual(['committed'])
+})
+
+test('a deferred listener has nothing to do with the transaction around its event', async () => {
+  const sold = event<string>('sold')
+  const found: unknown[] = []
+  const shop = createApp({
+    name: 'shop',
+    extensions: [database()],
+    listeners: [
+      listen(
+        sold,
+        async (make) => {
+          found.push(inTransaction(), make, await currentDatabase().first(sql`select make from cars`))
+        },
+        { mode: 'deferred' },
+      ),
+    ],
+    routes: {
+      sell: route.post('/sell', ({ use, emit }) =>
+        transaction(async () => {
+          await use(Database).run(sql`insert into cars (make) values ('Volvo')`)
+          await emit(sold, 'Volvo')
+          return { sold: true }
+        }),
+      ),
+    },
+  })
+  await using one = await testApp(shop)
+  await one.app.use(Database).script('create table cars (id integer primary key, make text)')
+  expect((await one.client.sell()).status).toBe(200)
+  await one.app.events().idle()
+  expect(found).toEqual([false, 'Volvo', { make: 'Volvo' }])
+})
+
+test('a callback that fails without a transaction is logged', async () => {
+  await using one = await start()
+  afterCommit(() => Promise.reject(new RangeError('too late')))
+  await expect.poll(() => one.logs().some(({ msg }) => msg === 'A callback of a transaction failed')).toBe(true)
 })
 
 test('health asks the database', async () => {

@@ -22,6 +22,7 @@ import { createMigrationSetup, MigrationSetup } from '../migrations/migration-se
 import { modelsOf } from '../schema/model-tables.ts'
 import { provideStores } from '../stores/provide-stores.ts'
 import { storeMigrations } from '../stores/store-migrations.ts'
+import { outsideTransaction } from '../transaction/scope.ts'
 import { afterCommit } from '../transaction/transaction.ts'
 import type { DatabaseOptions } from './database-options.ts'
 import { DatabasesService } from './databases-service.ts'
@@ -144,6 +145,7 @@ function listOf(urls: Secret | undefined): string[] {
 function toTransactions(databases: OpenDatabases): Transactions {
   return {
     run: (work) => databases.default.transaction(work),
+    outside: outsideTransaction,
     get active() {
       return databases.default.openTransaction()?.isTest === false
     },

@@ -66,7 +66,7 @@ export function openDatabases(configs: readonly ConnectionConfig[], { log, metri
     const observer = createQueryObserver({ database: name, dialect, log, metrics, slowQuery, placesAlways: environment === 'development' })
     all.set(name, createDatabase({ name, driver, acquireTimeout, log, observer, metrics, connection: (other) => databases.connection(other) }))
   }
-  const databases = createDatabases(all)
+  const databases = createDatabases(all, log)
 
   async function startOne(name: string, driver: Driver): Promise<void> {
     try {

@@ -34,7 +34,11 @@ export function afterCommit(callback: () => void | Promise<void>): void {
   if (open !== undefined) {
     open.requireOpen()
     open.onCommit(callback)
-  } else void callback()
+    return
+  }
+  const pending = callback()
+  // There is nobody whom a rejection could be told.
+  if (pending !== undefined) pending.catch((error: unknown) => currentDatabases().log.error({ err: error }, 'A callback of a transaction failed'))
 }
 
 /** Calls back when the transaction here, or the savepoint, is rolled back; never where none is open. */

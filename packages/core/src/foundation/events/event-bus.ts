@@ -19,13 +19,15 @@ export interface EventBusOptions {
   readonly report: (error: unknown, event: string, listener: string) => void
   /** Told at level error when `report` itself fails. */
   readonly log?: Logger
+  /** Starts deferred listeners; keeps them out of whatever surrounds the emitter and ends before them. Default: at once. */
+  readonly detached?: (work: () => Promise<void>) => Promise<void>
 }
 
 /**
  * Awaited listeners run one after the other in order of registration, then the deferred ones start, in a later turn of
  * the event loop. A failing listener is reported, and stops neither the others nor the emitter.
  */
-export function createEventBus({ listeners, report, log }: EventBusOptions): EventBus {
+export function createEventBus({ listeners, report, log, detached = (work) => work() }: EventBusOptions): EventBus {
   // Each registration is an object of its own: the same listener may be added twice, and removed once.
   const byEvent = new Map<Event<unknown>, readonly { readonly listener: Listener }[]>()
   const pending = new Set<Promise<void>>()
@@ -74,7 +76,7 @@ export function createEventBus({ listeners, report, log }: EventBusOptions): Eve
     if (list === undefined) return Promise.resolve()
     const awaited = tellAll(list, payload)
     if (list.some(({ listener }) => listener.mode === 'deferred')) {
-      const work = tellLater(list, payload, awaited).finally(() => pending.delete(work))
+      const work = detached(() => tellLater(list, payload, awaited)).finally(() => pending.delete(work))
       pending.add(work)
     }
     return awaited
