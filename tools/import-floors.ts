@@ -30,6 +30,7 @@ const coreFloors: readonly (readonly [folder: string, floor: number])[] = [
   ['server/', 6],
   ['app/', 7],
   ['app.ts', 8],
+  ['security/', 9],
   ['testing/', 9],
 ]
 

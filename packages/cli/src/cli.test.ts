@@ -36,7 +36,19 @@ test('help lists every command, and each has its own', async () => {
   const { stdout, code } = await glueful(['--help'])
   expect(code).toBe(0)
   const names = [...stdout.matchAll(/^ {2}(\w+(?: \w+)?) {2,}\S/gm)].map((match) => match[1] as string)
-  expect(names).toEqual(['dev', 'serve', 'routes', 'openapi', 'env check', 'env sync', 'env diff', 'doctor'])
+  expect(names).toEqual([
+    'dev',
+    'serve',
+    'routes',
+    'openapi',
+    'env check',
+    'env sync',
+    'env diff',
+    'security check',
+    'security scan',
+    'security report',
+    'doctor',
+  ])
   for (const name of names) {
     const help = await glueful([...name.split(' '), '--help'])
     expect(help.stdout).toContain(`Usage: glueful ${name}`)
@@ -60,9 +72,16 @@ describe('called wrongly, it says what is meant and exits with 2', () => {
     expect(stderr).toContain(hint)
   })
 
-  test('the catalog has COMMAND_UNKNOWN, COMMAND_OPTION_UNKNOWN, COMMAND_OPTION_INVALID, APP_FILE_MISSING and APP_FILE_INVALID for it', async () => {
+  test('the catalog has COMMAND_UNKNOWN, COMMAND_OPTION_UNKNOWN, COMMAND_OPTION_INVALID, APP_FILE_MISSING, APP_FILE_INVALID and COMMAND_OUTPUT_UNWRITABLE for it', async () => {
     const { fail } = await import('./errors.ts')
-    expect(Object.keys(fail.catalog)).toEqual(['COMMAND_UNKNOWN', 'COMMAND_OPTION_UNKNOWN', 'COMMAND_OPTION_INVALID', 'APP_FILE_MISSING', 'APP_FILE_INVALID'])
+    expect(Object.keys(fail.catalog)).toEqual([
+      'COMMAND_UNKNOWN',
+      'COMMAND_OPTION_UNKNOWN',
+      'COMMAND_OPTION_INVALID',
+      'COMMAND_OUTPUT_UNWRITABLE',
+      'APP_FILE_MISSING',
+      'APP_FILE_INVALID',
+    ])
   })
 })
 
@@ -129,4 +148,18 @@ test('serve reports all invalid settings at once', async () => {
   expect(code).toBe(1)
   expect(stderr).toContain('PORT: found "x"')
   expect(stderr).toContain('CURRENCY: found "GBP"')
+})
+
+test('security check fails on critical findings, and prints text, JSON, SARIF or a file', async () => {
+  const variables = { FORCE_HTTPS: 'true', ALLOWED_HOSTS: 'api.example.com' }
+  const clean = await glueful(['security', 'check', '--production'], variables)
+  expect([clean.code, clean.stdout]).toEqual([0, expect.stringContaining('0 critical, 0 high')])
+  const failing = await glueful(['security:check', '--production', '--json'], { ...variables, BODY_LIMIT: 'lots' })
+  expect(failing.code).toBe(1)
+  expect(JSON.parse(failing.stdout)).toMatchObject({ open: { critical: 1 }, findings: [{ id: 'REFUSES_TO_START' }] })
+  const report = await glueful(['security', 'check', '--production', '--sarif', '--output=security.sarif'], variables)
+  expect([report.code, report.stdout]).toEqual([0, ''])
+  expect(JSON.parse(readFileSync(join(folder, 'security.sarif'), 'utf8'))).toMatchObject({ version: '2.1.0' })
+  const nowhere = await glueful(['security', 'check', '--output=missing/report.txt'], variables)
+  expect([nowhere.code, nowhere.stderr]).toEqual([2, expect.stringContaining('Output cannot be written')])
 })

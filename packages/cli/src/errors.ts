@@ -22,6 +22,12 @@ export const fail = defineErrors({
     detail: (p: { option: string; found: string; expected: string }) => `--${p.option} is ${JSON.stringify(p.found)}; expected ${p.expected}.`,
     fix: 'Correct the value.',
   },
+  COMMAND_OUTPUT_UNWRITABLE: {
+    status: 500,
+    title: 'Output cannot be written',
+    detail: (p: { file: string; reason: string }) => `${p.file} cannot be written (${p.reason}).`,
+    fix: 'Name another file with --output.',
+  },
   APP_FILE_MISSING: {
     status: 500,
     title: 'No application found',

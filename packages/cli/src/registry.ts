@@ -15,5 +15,8 @@ export const registry: Readonly<Record<string, RegistryEntry>> = {
   'env check': { summary: 'Compare settings, .env.example and the environment', load: () => import('./commands/env-check.ts') },
   'env sync': { summary: 'Write .env.example from the settings', load: () => import('./commands/env-sync.ts') },
   'env diff': { summary: 'Compare the names in two .env files', load: () => import('./commands/env-diff.ts') },
+  'security check': { summary: 'Audit configuration and routes; fails on critical findings', load: () => import('./commands/security-check.ts') },
+  'security scan': { summary: 'Audit, and ask the registry about known vulnerabilities', load: () => import('./commands/security-scan.ts') },
+  'security report': { summary: 'Write the audit to a file, whatever it finds', load: () => import('./commands/security-report.ts') },
   doctor: { summary: 'Check runtime, settings, routes, port and health', load: () => import('./commands/doctor.ts') },
 }

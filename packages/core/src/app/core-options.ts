@@ -1,5 +1,6 @@
 import type { Metrics } from '../foundation/metrics/metrics.ts'
 import type { RouteOption } from '../http/context/route-option.ts'
+import { acceptRisksOption } from '../traffic/accepted-risks/accept-risks-option.ts'
 import { createAccessOptions } from '../traffic/access/access-options.ts'
 import type { AuthStrategy } from '../traffic/access/strategy.ts'
 import { createCacheOption } from '../traffic/cache/cache-option.ts'
@@ -47,5 +48,6 @@ export function coreOptions(metrics: Metrics, strategies: readonly AuthStrategy[
     timeoutOption,
     createResponseOption(metrics),
     logOption,
+    acceptRisksOption,
   ] as unknown as readonly RouteOption[]
 }

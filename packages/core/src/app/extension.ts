@@ -7,6 +7,7 @@ import type { RouteTree } from '../http/context/route.ts'
 import type { HealthCheck } from '../operate/health/health-check.ts'
 import type { AuthStrategy } from '../traffic/access/strategy.ts'
 import type { Command } from './command.ts'
+import type { SecurityCheck } from './security-check.ts'
 
 /**
  * A part that an application adds with one line: any of services, routes, route options, strategies of authentication,
@@ -23,6 +24,8 @@ export interface Extension {
   readonly listeners?: readonly Listener[]
   readonly health?: readonly HealthCheck[]
   readonly commands?: readonly Command[]
+  /** What `glueful security check` should look for because of the extension. */
+  readonly securityChecks?: readonly SecurityCheck[]
 }
 
 /** Declares an extension; the value itself is all there is to it. */

@@ -1,0 +1,75 @@
+import type { SecurityCheck, SecurityTarget, Severity } from '../app/security-check.ts'
+import { severities } from '../app/security-check.ts'
+
+/** One finding of one check. */
+export interface SecurityFinding {
+  readonly id: string
+  readonly severity: Severity
+  readonly title: string
+  /** `cars.create POST /cars`, or `setting CORS_ALLOW_ORIGINS`. */
+  readonly subject: string
+  /** The name of the route, where it is one. */
+  readonly route: string | undefined
+  readonly reason: string
+  readonly remedy: string
+  readonly references: readonly string[]
+  /** Why the route takes the risk, where it says so. */
+  readonly accepted: string | undefined
+}
+
+export interface SecurityReport {
+  /** The worst first; accepted ones among them. */
+  readonly findings: readonly SecurityFinding[]
+  /** How many of each severity are not accepted. */
+  readonly open: Readonly<Record<Severity, number>>
+  /** Ids of all checks that were run. */
+  readonly checks: readonly string[]
+}
+
+/** Runs all checks. A route that accepts what nothing finds says so too, because it hides what comes later. */
+export function reportOn(target: SecurityTarget, checks: readonly SecurityCheck[]): SecurityReport {
+  const findings = checks.flatMap((check) => [...check.find(target)].map((found) => toFinding(check, found)))
+  const used = new Set(findings.filter(({ accepted }) => accepted !== undefined).map(({ route, id }) => `${route} ${id}`))
+  for (const route of target.routes) {
+    for (const id of Object.keys(route.options.acceptRisks ?? {})) {
+      if (used.has(`${route.name} ${id}`)) continue
+      findings.push({
+        id: 'ACCEPTANCE_UNUSED',
+        severity: 'low',
+        title: 'A risk is accepted that is not there',
+        subject: `${route.name} ${route.method} ${route.path}`,
+        route: route.name,
+        reason: `It accepts ${id}, which no check finds.`,
+        remedy: 'Remove it from acceptRisks.',
+        references: ['API9:2023'],
+        accepted: undefined,
+      })
+    }
+  }
+  findings.sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity) || compare(a.id, b.id) || compare(a.subject, b.subject))
+  const open = Object.fromEntries(
+    severities.map((severity) => [severity, findings.filter((finding) => finding.severity === severity && finding.accepted === undefined).length]),
+  ) as Record<Severity, number>
+  return { findings, open, checks: checks.map(({ id }) => id) }
+}
+
+function toFinding(
+  { id, severity, title, references }: SecurityCheck,
+  { route, subject, reason, remedy }: ReturnType<SecurityCheck['find']> extends Iterable<infer Found> ? Found : never,
+): SecurityFinding {
+  return {
+    id,
+    severity,
+    title,
+    subject: route === undefined ? (subject ?? 'application') : `${route.name} ${route.method} ${route.path}`,
+    route: route?.name,
+    reason,
+    remedy,
+    references,
+    accepted: route?.options.acceptRisks?.[id],
+  }
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
