@@ -106,7 +106,7 @@ function remote(secrets: readonly { readonly name: string; readonly value: strin
     if (!value.includes('://') || !URL.canParse(value)) return []
     const url = new URL(value)
     const { hostname } = url
-    const local = hostname === '' || hostname === 'localhost' || hostname === '[::1]' || /^127\./.test(hostname)
+    const local = hostname === '' || hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.')
     return local ? [] : [{ name, url }]
   })
 }
