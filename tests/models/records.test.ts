@@ -42,6 +42,12 @@ await describeShop((open) => {
     const more = await Staff.createMany(['Bo', 'Cy', 'Di'].map((name) => ({ name, dealerId: dealer.id })))
     expect(one.id).toBeTypeOf('number')
     for (const made of [one, ...more]) expect((await Staff.findOrFail(made.id)).name).toBe(made.name)
+    const mixed = await Staff.createMany([
+      { id: 500, name: 'E', dealerId: dealer.id },
+      { name: 'F', dealerId: dealer.id },
+    ])
+    for (const made of mixed) expect((await Staff.findOrFail(made.id)).name).toBe(made.name)
+    expect(mixed[0]?.id).toBe(500)
     const article = await Article.create({ title: 'a' })
     expect((await Article.findOrFail(article.id)).title).toBe('a')
   })

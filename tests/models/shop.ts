@@ -92,7 +92,7 @@ export class Car extends Model(
     comments: morphMany(() => Comment, 'subject'),
     cover: morphOne(() => Comment, 'subject'),
   }
-  static appends = ['label']
+  static appends = ['label'] as const
 
   get label() {
     return `${this.make} · ${this.price}`

@@ -204,6 +204,7 @@ export const queryStarters = [
   'whereNotNull',
   'whereColumn',
   'whereLike',
+  'whereNotLike',
   'whereContains',
   'whereStartsWith',
   'whereEndsWith',

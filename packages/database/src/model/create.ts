@@ -39,8 +39,10 @@ export async function createMany(definition: ModelDefinition, inputs: readonly V
       return records
     })
   const rows = inputs.map((input) => encodeNew(model, input, moment))
+  const made = definition.hasKey && definition.key.facts.generated === 'increment' ? definition.key.index : undefined
+  const mixed = made !== undefined && new Set(rows.map((row) => row[made] === undefined)).size > 1
   // One statement is all or nothing by itself.
-  await (rows.length * model.columns.length < 30_000 && rows.length <= 500
+  await (rows.length * model.columns.length < 30_000 && rows.length <= 500 && !mixed
     ? insertRows(model, database, rows)
     : database.transaction(() => insertRows(model, database, rows)))
   const set = new RecordSet(model.fullShape, database, definition.model.options.strict ?? false)

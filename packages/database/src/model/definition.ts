@@ -13,10 +13,14 @@ export interface ModelColumn {
   readonly index: number
 }
 
+let count = 0
+
 type Role = 'createdAt' | 'updatedAt' | 'deletedAt'
 
 /** All there is to know of a model at run time, worked out once when it is first used. */
 export class ModelDefinition {
+  /** Tells models apart in keys of caches. */
+  readonly id = ++count
   readonly model: ModelSource
   readonly name: string
   readonly table: string

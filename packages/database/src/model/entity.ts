@@ -22,9 +22,17 @@ export type RelationMembers<R, Loaded extends string> = {
   readonly [Name in keyof R]: Name extends Head<Loaded> ? RelatedValue<R[Name], Rest<Loaded, Name & string>> : PromiseLike<RelatedValue<R[Name], never>>
 }
 
-type Json<M extends AnyModel, Loaded extends string> = Serialized<M['columns']> & {
-  [Name in keyof RelationsOf<M> & Head<Loaded>]: RelatedValue<RelationsOf<M>[Name], Rest<Loaded, Name & string>>
-}
+/** Getters that are named, letter by letter (`as const`), to be part of JSON. */
+type Appended<M extends AnyModel> = M extends { readonly appends: readonly (infer Name extends string)[] }
+  ? string extends Name
+    ? {}
+    : Pick<InstanceType<M>, Name & keyof InstanceType<M>>
+  : {}
+
+type Json<M extends AnyModel, Loaded extends string> = Serialized<M['columns']> &
+  Appended<M> & {
+    [Name in keyof RelationsOf<M> & Head<Loaded>]: RelatedValue<RelationsOf<M>[Name], Rest<Loaded, Name & string>>
+  }
 
 export interface EntityMethods<M extends AnyModel, Loaded extends string> {
   /** Loads relations, with constraints where an object is given: `car.load('dealer.staff')`. */

@@ -3,9 +3,21 @@ import type { Columns } from '../columns/column.ts'
 import type { Database } from '../connection/database.ts'
 import type { Operator } from '../query/condition.ts'
 import type { CursorInput, CursorPage, NumberedPage, PageInput } from '../query/paginate.ts'
-import type { Conditions, ConstraintMap, ConstraintPaths, Grouped, LockOptions, Numeric, Query, RelatedQuery, SumType, WhereObject } from '../query/query.ts'
+import type {
+  Conditions,
+  ConstraintMap,
+  ConstraintPaths,
+  Grouped,
+  LockOptions,
+  NumberName,
+  Numeric,
+  Query,
+  RelatedQuery,
+  SumType,
+  WhereObject,
+} from '../query/query.ts'
 import type { UpsertOptions } from './create.ts'
-import type { CheckedPath, Entity, RelationsOf } from './entity.ts'
+import type { CheckedPath, Entity, RelationsOf, Target } from './entity.ts'
 import type { ModelSchemas } from './model-schemas.ts'
 import type { AnyModel } from './model-source.ts'
 import type { ObserveOptions, ObserverOf } from './observer.ts'
@@ -22,6 +34,7 @@ type StarterNames =
   | 'whereNotNull'
   | 'whereColumn'
   | 'whereLike'
+  | 'whereNotLike'
   | 'whereContains'
   | 'whereStartsWith'
   | 'whereEndsWith'
@@ -84,6 +97,7 @@ interface WhereStarters<C extends Columns> {
   whereIn<M extends AnyModel, K extends Name<C>>(this: M, column: K, values: readonly C[K]['~value'][]): Query<M>
   whereNotIn<M extends AnyModel, K extends Name<C>>(this: M, column: K, values: readonly C[K]['~value'][]): Query<M>
   whereBetween<M extends AnyModel, K extends Name<C>>(this: M, column: K, low: Exclude<C[K]['~value'], null>, high: Exclude<C[K]['~value'], null>): Query<M>
+  whereNotBetween<M extends AnyModel, K extends Name<C>>(this: M, column: K, low: Exclude<C[K]['~value'], null>, high: Exclude<C[K]['~value'], null>): Query<M>
   select<M extends AnyModel>(this: M, ...columns: Name<C>[]): Query<M>
   pluck<K extends Name<C>>(column: K): Promise<Attributes<C>[K][]>
 }
@@ -99,6 +113,12 @@ interface RelationStarters {
     this: M,
     constraints: T,
   ): Query<M, never, { readonly [N in keyof T & string as `${N}Count`]: number }>
+  withSum<M extends AnyModel, const K extends keyof RelationsOf<M> & string, const N extends Numeric<Target<RelationsOf<M>[K]>['columns']>>(
+    this: M,
+    relation: K,
+    column: N,
+    constrain?: (query: RelatedQuery<RelationsOf<M>[K]>) => unknown,
+  ): Query<M, never, { readonly [Key in NumberName<K, N>]: SumType<Target<RelationsOf<M>[K]>['columns'][N]['~value']> }>
   whereHas<M extends AnyModel, const K extends keyof RelationsOf<M> & string>(
     this: M,
     relation: K,

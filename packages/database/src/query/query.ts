@@ -92,7 +92,7 @@ type LoadedBy<K extends string, Result> = Result extends { readonly '~loaded': i
 export type ConstraintMap<M> = { readonly [K in keyof RelationsOf<M>]?: true | ((query: RelatedQuery<RelationsOf<M>[K]>) => unknown) }
 export type ConstraintPaths<T> = { [K in keyof T & string]: T[K] extends (query: never) => infer Result ? LoadedBy<K, Result> : K }[keyof T & string]
 
-type NumberName<Relation extends string, Column extends string> = `${Relation}${Capitalize<Column>}Sum`
+export type NumberName<Relation extends string, Column extends string> = `${Relation}${Capitalize<Column>}Sum`
 export type SumType<Value> = Value extends bigint ? bigint : Value extends string ? string : number
 export type Numeric<C extends Columns> = { [K in Name<C>]: Exclude<ValueOf<C, K>, null> extends number | bigint | string ? K : never }[Name<C>]
 

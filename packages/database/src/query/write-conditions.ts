@@ -96,7 +96,7 @@ function writeCondition(out: SqlWriter, condition: Condition, model: DialectMode
       }
       return
     case 'exists':
-      out.add(condition.not ? `!e${condition.query.definition.table}(` : `e${condition.query.definition.table}(`, condition.not ? 'not exists (' : 'exists (')
+      out.add(condition.not ? `!e${condition.query.definition.id}(` : `e${condition.query.definition.id}(`, condition.not ? 'not exists (' : 'exists (')
       writeSubquery(out, condition.query, '1')
       out.add(')', ')')
       return

@@ -39,7 +39,7 @@ export function writeFrom(out: SqlWriter, state: QueryState, model: DialectModel
   }
   const quote = (name: string) => quoteIdentifier(name, out.dialect)
   out.add(
-    `t{${through.table}}{${through.ownerColumn}}{${through.extra.join()}}`,
+    `t{${through.table}}{${through.column}}{${through.targetColumn}}{${through.ownerColumn}}{${through.extra.join()}}`,
     ` inner join ${quote(through.table)} p on p.${quote(through.column)} = ${model.table}.${quote(through.targetColumn)}`,
   )
   writeWhere(out, state, model.table, () => writeOwners(out, through))
