@@ -5,8 +5,10 @@ import { createEventBus, type EventBus } from '../foundation/events/event-bus.ts
 import { event, type Event } from '../foundation/events/event.ts'
 import { withTimeout } from '../foundation/concurrency/with-timeout.ts'
 import { createAccessLog } from '../foundation/logging/access-log.ts'
+import { provideBreakers } from '../foundation/breakers/provide-breakers.ts'
 import { DatabaseLockStore } from '../foundation/locks/lock-store.ts'
 import { provideLocks } from '../foundation/locks/provide-locks.ts'
+import { breakerHealth } from '../operate/health/breaker-health.ts'
 import { createLogger, levels } from '../foundation/logging/create-logger.ts'
 import { createLineWriter } from '../foundation/logging/line-writer.ts'
 import type { Logger } from '../foundation/logging/logger.ts'
@@ -24,6 +26,7 @@ import { readEnvironment } from '../foundation/settings/read-environment.ts'
 import { readSettings } from '../foundation/settings/read-settings.ts'
 import { Transactions } from '../foundation/transactions.ts'
 import { fail } from '../foundation/errors/catalog.ts'
+import { Authorizer } from '../http/context/authorizer.ts'
 import { flattenRoutes } from '../http/context/flatten-routes.ts'
 import { createOriginResolver, type TrustProxy } from '../http/context/proxy-trust.ts'
 import type { RouteOption } from '../http/context/route-option.ts'
@@ -51,6 +54,7 @@ import { DatabaseLimitStore } from '../traffic/rate-limit/limit-store.ts'
 import { Cdn } from '../traffic/cache/cdn/cdn.ts'
 import { provideCdn } from '../traffic/cache/cdn/provide-cdn.ts'
 import { createPurger } from '../traffic/cache/cdn/purger.ts'
+import { breakerRoutes } from './breaker-routes.ts'
 import { coreOptions } from './core-options.ts'
 import { createRouteCompiler } from './compile-routes.ts'
 import type { AppDefinition, AppOverrides } from './definition.ts'
@@ -149,6 +153,7 @@ export function boot(definition: AppDefinition, overrides: AppOverrides): Booted
       provide(Extensions, () => extensions),
       provide(RuntimeService, () => runtime),
       ...redis.services,
+      provideBreakers({ metrics, log, hasRedis: settings.redisUrl !== undefined }),
       provideLocks({ clock, metrics, provides: (token) => container.provides(token) }),
       provide(LoadMonitor, createLoadMonitor, { stop: (monitor) => (monitor as OwnLoadMonitor).stop() }),
       ...provideCache({ surroundings: () => runtime, settings, clock, log, metrics, onFlush: purger.purge }),
@@ -166,7 +171,7 @@ export function boot(definition: AppDefinition, overrides: AppOverrides): Booted
   let readiness: Readiness = 'booting'
   let siblings: SiblingMetrics | undefined
   const health = createHealth({
-    checks: [...redis.health, ...(definition.health ?? []), ...extensions.flatMap((extension) => extension.health ?? [])],
+    checks: [...redis.health, breakerHealth, ...(definition.health ?? []), ...extensions.flatMap((extension) => extension.health ?? [])],
     clock,
     version,
     readiness: () => readiness,
@@ -178,8 +183,9 @@ export function boot(definition: AppDefinition, overrides: AppOverrides): Booted
     return renderPrometheus(snapshot)
   }
   const defaults: RouteOptions = { ...defaultOptions(settings, container.provides), ...definition.defaults }
+  const strategies = [...(definition.strategies ?? []), ...extensions.flatMap((extension) => extension.strategies ?? [])]
   const options: readonly RouteOption[] = [
-    ...coreOptions(metrics, [...(definition.strategies ?? []), ...extensions.flatMap((extension) => extension.strategies ?? [])], createLimiter(metrics)),
+    ...coreOptions(metrics, strategies, createLimiter(metrics)),
     ...extensions.flatMap((extension) => extension.options ?? []),
     ...(definition.options ?? []),
   ]
@@ -192,7 +198,8 @@ export function boot(definition: AppDefinition, overrides: AppOverrides): Booted
     healthAllow: settings.healthAllow,
     metricsAllow: settings.metricsAllow,
   })
-  const trees = [...extensions.map((extension) => extension.routes ?? {}), definition.routes, { glueful: operate }]
+  const admin = container.provides(Authorizer) && strategies.length > 0 ? breakerRoutes(runtime) : {}
+  const trees = [...extensions.map((extension) => extension.routes ?? {}), definition.routes, { glueful: { ...operate, ...admin } }]
   const flatRoutes = trees
     .map((tree) => flattenRoutes(tree, defaults))
     .flatMap(({ routes: described, mounts }) => [...described, ...mounts.flatMap(mountRoutes)])

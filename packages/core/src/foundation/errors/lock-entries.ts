@@ -24,4 +24,22 @@ export const lockEntries = {
     detail: () => 'The store of locks does not answer.',
     fix: '',
   },
+  BREAKER_OPEN: {
+    status: 503,
+    title: 'Service Unavailable',
+    detail: (p: { name: string }) => `${p.name} does not answer at the moment, and is not asked.`,
+    fix: '',
+  },
+  BULKHEAD_FULL: {
+    status: 503,
+    title: 'Service Unavailable',
+    detail: (p: { name: string }) => `As many calls to ${p.name} as may run at the same time are running.`,
+    fix: '',
+  },
+  BREAKER_INVALID: {
+    status: 500,
+    title: 'Invalid circuit breaker',
+    detail: (p: { name: string; reason: string }) => `The breaker ${JSON.stringify(p.name)} cannot be made: ${p.reason}.`,
+    fix: 'See docs/locks-and-breakers.md.',
+  },
 }

@@ -1,5 +1,6 @@
 import { context, propagation } from '@opentelemetry/api'
 import { parseDuration, type Duration } from '../../foundation/duration.ts'
+import { isRefusal } from '../../foundation/breakers/create-breaker.ts'
 import { fail } from '../../foundation/errors/catalog.ts'
 import { withTimeout } from '../../foundation/concurrency/with-timeout.ts'
 import { retry } from '../../foundation/concurrency/retry.ts'
@@ -70,7 +71,7 @@ const mostBytes = 10 * 1024 * 1024
 /**
  * A client for another service: base URL, time-outs, repeats with back-off and jitter, W3C trace context, redacted logs.
  * Statuses from 400 on are errors.
- * @throws `OUTGOING_FAILED` (502) with the cause, `OUTGOING_STATUS` (502), `TIMED_OUT` (504)
+ * @throws `OUTGOING_FAILED` (502) with the cause, `OUTGOING_STATUS` (502), `TIMED_OUT` (504); what a breaker refuses, as it is
  */
 export function createHttpClient(options: HttpClientOptions): HttpClient {
   const { name, attempts = 3, log } = options
@@ -105,10 +106,15 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     }
     try {
       const most = repeatable.has(method) && given.body === undefined ? attempts : 1
-      const retryIf = (error: unknown) => status === 0 || passing.has(status) || (error as { code?: string }).code === 'TIMED_OUT'
+      const retryIf = (error: unknown) => !isRefusal(error) && (status === 0 || passing.has(status) || (error as { code?: string }).code === 'TIMED_OUT')
       return await retry(attempt, { attempts: most, retryIf, ...(given.signal === undefined ? {} : { signal: given.signal }) })
     } catch (cause) {
-      if (given.signal?.aborted === true || (cause as { code?: string }).code === 'OUTGOING_STATUS' || (cause as { code?: string }).code === 'TIMED_OUT')
+      if (
+        given.signal?.aborted === true ||
+        isRefusal(cause) ||
+        (cause as { code?: string }).code === 'OUTGOING_STATUS' ||
+        (cause as { code?: string }).code === 'TIMED_OUT'
+      )
         throw cause
       throw fail('OUTGOING_FAILED', { name, method, url: shown, reason: reasonOf(cause) }, { cause })
     } finally {
