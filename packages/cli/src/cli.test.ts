@@ -18,7 +18,7 @@ export default createApp({
   name: 'fixture',
   settings: defineSettings({ currency: env.enum('CURRENCY', ['EUR', 'USD'], { default: 'EUR' }) }),
   routes: { cars: { show: route.get('/cars/:id', { timeout: '5s' }, ({ params }) => params.id) } },
-  commands: [{ name: 'cars count', summary: 'Count cars', options: { make: 'Only this make' }, run: async ({ args, options, print }) => { print(JSON.stringify({ args, options })); return 3 } }],
+  commands: [{ name: 'cars count', summary: 'Count cars', arguments: '[WHERE]', options: { make: { summary: 'Only this make', value: 'MAKE' }, cache: 'Ask the cache first', verbose: 'Say more' }, run: async ({ args, options, print }) => { print(JSON.stringify({ args, options })); return 3 } }],
 })`,
   )
 })
@@ -48,7 +48,9 @@ test('help lists every command, and each has its own', async () => {
     'security scan',
     'security report',
     'doctor',
+    'cars count',
   ])
+  expect(stdout).toContain('Commands of the application and its extensions:')
   for (const name of names) {
     const help = await glueful([...name.split(' '), '--help'])
     expect(help.stdout).toContain(`Usage: glueful ${name}`)
@@ -64,6 +66,9 @@ describe('called wrongly, it says what is meant and exits with 2', () => {
   test.each([
     [['rutes'], 'Unknown command', "'routes'"],
     [['routes', '--jsn'], 'Unknown option', "'--json'"],
+    [['cars', 'count', '--mak=x'], 'Unknown option', "'--make'"],
+    [['cars', 'count', '--make'], 'Invalid option value', '--make=MAKE'],
+    [['cars', 'cuont'], 'Unknown command', "'cars count'"],
     [['serve', '--port=99999'], 'Invalid option value', 'a whole number from 0 to 65535'],
   ])('%j', async (args, title, hint) => {
     const { code, stderr } = await glueful(args)
@@ -126,7 +131,10 @@ test('commands of the application run by their own names', async () => {
   const { code, stdout } = await glueful(['cars:count', 'x', '--make=Volvo', '--no-cache', '--verbose'])
   expect(code).toBe(3)
   expect(JSON.parse(stdout)).toEqual({ args: ['x'], options: { make: 'Volvo', cache: false, verbose: true } })
-  expect((await glueful(['cars', 'count', '--help'])).stdout).toContain('--make  Only this make')
+  expect((await glueful(['cars', 'count', '--make', 'Saab', '--', '--x'])).stdout).toBe('{"args":["--x"],"options":{"make":"Saab"}}\n')
+  const help = await glueful(['cars', 'count', '--help'])
+  expect(help.stdout).toContain('Usage: glueful cars count [WHERE] [options]')
+  expect(help.stdout).toMatch(/--make=MAKE +Only this make/)
 })
 
 test('doctor passes a healthy application and fails one that cannot run', async () => {

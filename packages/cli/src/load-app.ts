@@ -6,10 +6,14 @@ import { fail } from './errors.ts'
 
 const candidates = ['app.ts', 'src/app.ts', 'app.js', 'dist/app.js']
 
-/** The file of the application: `--app`, GLUEFUL_APP, or the first of the usual places. */
-export function findAppFile(named: string | undefined): string {
+/** Where an application may be: `--app`, GLUEFUL_APP, or the first of the usual places. */
+export function appFiles(named: string | undefined): readonly string[] {
   const wanted = named ?? process.env['GLUEFUL_APP']
-  const tried = wanted === undefined ? candidates : [wanted]
+  return wanted === undefined ? candidates : [wanted]
+}
+
+export function findAppFile(named: string | undefined): string {
+  const tried = appFiles(named)
   const found = tried.map((file) => resolve(file)).find((file) => existsSync(file))
   if (found === undefined) throw fail('APP_FILE_MISSING', { tried })
   return found

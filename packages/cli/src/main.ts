@@ -1,8 +1,8 @@
-import { GluefulError, suggest, type App, type Command } from 'glueful'
+import { GluefulError, suggest } from 'glueful'
 import { parseArgs, type ArgsDef } from 'citty'
+import { listAppCommands, runAppCommand } from './app-commands.ts'
 import type { BuiltInCommand } from './command-definition.ts'
 import { fail } from './errors.ts'
-import { loadApp } from './load-app.ts'
 import { registry } from './registry.ts'
 import { renderCommandHelp, renderHelp } from './render-help.ts'
 
@@ -21,14 +21,14 @@ async function dispatch(argv: readonly string[]): Promise<number | undefined> {
   const words = splitName(argv)
   const [first] = words
   if (first === undefined || first === 'help' || first === '--help' || first === '-h') {
-    process.stdout.write(renderHelp())
+    process.stdout.write(renderHelp(await listAppCommands()))
     return 0
   }
   if (first === '--version' || first === '-v') return printVersion()
   const name = Object.keys(registry)
     .filter((candidate) => candidate.split(' ').every((word, index) => words[index] === word))
     .sort((a, b) => b.length - a.length)[0]
-  if (name === undefined) return runOfApp(words)
+  if (name === undefined) return runAppCommand(words)
   const rest = words.slice(name.split(' ').length)
   const { command } = await (registry[name] as (typeof registry)[string]).load()
   if (rest.includes('--help') || rest.includes('-h')) {
@@ -57,44 +57,6 @@ function parse(name: string, command: BuiltInCommand, rest: string[]) {
     }
   }
   return parseArgs(rest, known) as never
-}
-
-async function runOfApp(words: readonly string[]): Promise<number | undefined> {
-  const typed = words.filter((word) => !word.startsWith('-'))
-  const named = words.find((word) => word.startsWith('--app='))?.slice('--app='.length)
-  let app: App
-  try {
-    app = await loadApp(named)
-  } catch (error) {
-    if (error instanceof GluefulError && error.code === 'APP_FILE_MISSING') throw unknownCommand(typed, [])
-    throw error
-  }
-  const commands: readonly Command[] = [
-    ...(app.definition.commands ?? []),
-    ...(app.definition.extensions ?? []).flatMap((extension) => extension.commands ?? []),
-  ]
-  const command = commands.find((candidate) => candidate.name.split(/[ :]/).every((word, index) => typed[index] === word))
-  if (command === undefined) throw unknownCommand(typed, commands)
-  const length = command.name.split(/[ :]/).length
-  if (words.includes('--help')) {
-    const options = Object.entries(command.options ?? {}).map(([option, text]) => `  --${option}  ${text}\n`)
-    process.stdout.write(`${command.summary}\n\nUsage: glueful ${command.name} [options]\n${options.length === 0 ? '' : `\nOptions:\n${options.join('')}`}`)
-    return 0
-  }
-  const options: Record<string, string | boolean> = {}
-  for (const word of words.filter((candidate) => candidate.startsWith('--') && !candidate.startsWith('--app='))) {
-    const [, negated, option = '', value] = /^--(no-)?([^=]+)(?:=(.*))?$/s.exec(word) ?? []
-    options[option] = value ?? negated === undefined
-  }
-  const code = await command.run({ args: typed.slice(length), options, app, print: (text) => process.stdout.write(`${text}\n`) })
-  await app.close()
-  return code ?? 0
-}
-
-function unknownCommand(typed: readonly string[], commands: readonly Command[]) {
-  const command = typed.slice(0, 2).join(' ')
-  const names = [...Object.keys(registry), ...commands.map((candidate) => candidate.name)]
-  return fail('COMMAND_UNKNOWN', { command, suggestion: suggest(command, names) ?? suggest(typed[0] ?? '', names) })
 }
 
 async function printVersion(): Promise<number> {

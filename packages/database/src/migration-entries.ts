@@ -78,4 +78,16 @@ export const migrationEntries = {
     detail: (p: { report: string }) => `Production would suffer from what is to be migrated:\n${p.report}\n`,
     fix: 'Follow the recipe, or say in the migration why it is safe here (safe: "reason", or -- safe: reason). Nothing was run.',
   },
+  COMMAND_REFUSED: {
+    status: 500,
+    title: 'Refused in production',
+    detail: (p: { command: string; danger: string }) => `glueful ${p.command} ${p.danger}; this is production.`,
+    fix: 'Say --force if that is what you want.',
+  },
+  COMMAND_ARGUMENT_INVALID: {
+    status: 500,
+    title: 'Invalid argument',
+    detail: (p: { what: string; found: string; expected: string }) => `${p.what} is ${JSON.stringify(p.found)}; expected ${p.expected}.`,
+    fix: 'See the command with --help.',
+  },
 }

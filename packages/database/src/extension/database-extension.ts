@@ -14,6 +14,7 @@ import {
   type Use,
 } from 'glueful'
 import { createKeyring } from '../columns/keyring.ts'
+import { databaseCommands } from '../commands/database-commands.ts'
 import type { ManagedDatabase } from '../connection/create-database.ts'
 import { Database } from '../connection/database.ts'
 import { addBooted, removeBooted } from '../connection/databases.ts'
@@ -108,6 +109,7 @@ export function database(options: DatabaseOptions = {}) {
     ],
     migrations: storeMigrations,
     options: [scopeOption, queryBudgetOption],
+    commands: databaseCommands,
     health: [{ name: 'database', check: checkAll }],
   })
 }

@@ -39,6 +39,8 @@ export interface Migrator {
   pending(): Promise<string[]>
   /** Runs what is pending, first to last, each exactly once whatever else runs. */
   up(): Promise<MigratedStep[]>
+  /** Names of what `rollback` would undo, in that order. */
+  rollbackPlan(steps?: number): Promise<string[]>
   /** Undoes the last `steps` migrations, or those of the last run. */
   rollback(steps?: number): Promise<MigratedStep[]>
   /** Undoes all. */
@@ -122,6 +124,7 @@ export function createMigrator(options: MigratorOptions): Migrator {
       // Asked without the lock first, so that processes that start later do not wait for each other.
       return (await pending()).length === 0 ? [] : locked(forward)
     },
+    rollbackPlan: async (steps) => lastOf(await readHistory(connection), steps).map(({ name }) => name),
     rollback: (steps) => locked((lock) => back(lock, (history) => lastOf(history, steps))),
     reset: () => locked((lock) => back(lock, (history) => history.toReversed())),
     fresh: () =>

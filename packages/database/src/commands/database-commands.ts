@@ -1,0 +1,7 @@
+import type { Command } from 'glueful'
+import { freshCommand, resetCommand, rollbackCommand } from './migrate-back-commands.ts'
+import { migrateCommand } from './migrate-command.ts'
+import { statusCommand } from './migrate-status-command.ts'
+
+/** What the data layer adds to `glueful`. */
+export const databaseCommands: readonly Command[] = [migrateCommand, statusCommand, rollbackCommand, resetCommand, freshCommand]
