@@ -87,6 +87,16 @@ export type { ResponseCache } from './traffic/cache/read-cache-option.ts'
 export { assertPreconditions, type CurrentState, type PreconditionRules } from './traffic/etag/assert-preconditions.ts'
 export type { Version } from './traffic/etag/entity-tag.ts'
 export type { Etag } from './traffic/etag/etag-option.ts'
+export type { Idempotency } from './traffic/idempotency/idempotency-option.ts'
+export {
+  DatabaseIdempotencyStore,
+  type IdempotencyStore,
+  type KeyClaim,
+  type KeyClaimOutcome,
+  type KeyClaimRequest,
+} from './traffic/idempotency/idempotency-store.ts'
+export { createMemoryIdempotencyStore } from './traffic/idempotency/stores/memory-idempotency-store.ts'
+export { createRedisIdempotencyStore } from './traffic/idempotency/stores/redis-idempotency-store.ts'
 export { connect, type ConnectMiddleware } from './traffic/middleware/connect.ts'
 export type { Middleware } from './traffic/middleware/middleware-option.ts'
 export { web, type WebMiddleware } from './traffic/middleware/web.ts'

@@ -9,6 +9,7 @@ import { createErrorThrottleOption } from '../traffic/error-throttle/error-throt
 import { etagOption } from '../traffic/etag/etag-option.ts'
 import { forceHttpsOption } from '../traffic/force-https/force-https-option.ts'
 import { hostsOption } from '../traffic/hosts/hosts-option.ts'
+import { createIdempotencyOption } from '../traffic/idempotency/idempotency-option.ts'
 import { ipAllowOption } from '../traffic/ip-allow/ip-allow-option.ts'
 import { createLoadSheddingOption } from '../traffic/load-shedding/load-shedding-option.ts'
 import { logOption } from '../traffic/log/log-option.ts'
@@ -45,6 +46,7 @@ export function coreOptions(metrics: Metrics, strategies: readonly AuthStrategy[
     createReadingOption(metrics),
     createCacheOption(metrics),
     etagOption,
+    createIdempotencyOption(metrics),
     timeoutOption,
     createResponseOption(metrics),
     logOption,

@@ -1,5 +1,17 @@
-import { DatabaseLimitStore, DatabaseLockStore, LoggerService, provide, type Provider, type Service } from 'glueful'
+import {
+  DatabaseCacheStore,
+  DatabaseIdempotencyStore,
+  DatabaseLimitStore,
+  DatabaseLockStore,
+  LoggerService,
+  provide,
+  RuntimeService,
+  type Provider,
+  type Service,
+} from 'glueful'
 import type { Database } from '../connection/database.ts'
+import { createDatabaseCacheStore } from './database-cache-store.ts'
+import { createDatabaseIdempotencyStore } from './database-idempotency-store.ts'
 import { createDatabaseLimitStore } from './database-limit-store.ts'
 import { createDatabaseLockStore } from './database-lock-store.ts'
 
@@ -14,5 +26,7 @@ export function provideStores(token: Service<Database>): readonly Provider[] {
       const db = use(token)
       return createDatabaseLockStore(() => db)
     }),
+    provide(DatabaseIdempotencyStore, ({ use }) => createDatabaseIdempotencyStore(use(token))),
+    provide(DatabaseCacheStore, ({ use }) => createDatabaseCacheStore(use(token), use(RuntimeService).clock)),
   ]
 }

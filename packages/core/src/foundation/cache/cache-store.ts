@@ -42,8 +42,8 @@ export interface CacheStore {
   mark(tags: readonly string[]): Awaitable<string>
   /** False where the guard no longer holds, or the entry is too large for the store. */
   set(key: string, entry: CacheEntry, guard?: WriteGuard): Awaitable<boolean>
-  /** Also ends the lease of the key, so that work begun before is not stored. False where nothing was there. */
-  delete(key: string): Awaitable<boolean>
+  /** Also ends the lease of the key, so that work begun before is not stored. */
+  delete(key: string): Awaitable<void>
   /** Takes the right to fill a key; false while somebody else has it. It ends by itself after `ms`. */
   acquire(key: string, token: string, ms: number): Awaitable<boolean>
   release(key: string, token: string): Awaitable<void>

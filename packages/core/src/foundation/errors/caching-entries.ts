@@ -59,4 +59,49 @@ export const cachingEntries = {
     detail: () => 'A change of this resource has to say which state it is of: send If-Match with its entity tag.',
     fix: '',
   },
+
+  // repeated requests
+  IDEMPOTENCY_KEY_MISSING: {
+    status: 400,
+    title: 'Bad Request',
+    detail: () => 'This operation needs an Idempotency-Key header: a new unique value for each operation, the same one for each try of it.',
+    fix: '',
+  },
+  IDEMPOTENCY_KEY_INVALID: {
+    status: 400,
+    title: 'Bad Request',
+    detail: (p: { longest: number }) =>
+      `The Idempotency-Key is not valid; expected one value of 1 to ${p.longest} visible ASCII characters without quotes, commas, semicolons and backslashes.`,
+    fix: '',
+  },
+  IDEMPOTENCY_KEY_REUSED: {
+    status: 422,
+    title: 'Unprocessable Content',
+    detail: () => 'The Idempotency-Key was used before for a request that asks for something else.',
+    fix: '',
+  },
+  IDEMPOTENCY_IN_FLIGHT: {
+    status: 409,
+    title: 'Conflict',
+    detail: () => 'The first request with this Idempotency-Key is not done yet; ask again later.',
+    fix: '',
+  },
+  IDEMPOTENCY_UNAVAILABLE: {
+    status: 503,
+    title: 'Service Unavailable',
+    detail: () => 'It cannot be told now whether this request was served before; ask again later with the same Idempotency-Key.',
+    fix: '',
+  },
+  IDEMPOTENCY_ANSWER_INVALID: {
+    status: 500,
+    title: 'Answer cannot be kept',
+    detail: (p: { route: string; reason: string }) => `Route ${p.route} has idempotency, and its answer cannot be kept to be given again: ${p.reason}.`,
+    fix: 'Answer with plain data, and offer large content at another address.',
+  },
+  IDEMPOTENCY_INVALID: {
+    status: 500,
+    title: 'Invalid idempotency option',
+    detail: (p: { route: string; found: string }) => `Route ${p.route} has idempotency: ${p.found}.`,
+    fix: "Give 'required', 'optional', false, or { mode, ttl, lease, wait }.",
+  },
 }

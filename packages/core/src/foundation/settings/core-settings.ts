@@ -80,6 +80,11 @@ export const coreSettings = defineSettings(
     cdnZone: env.string('CDN_ZONE', { optional: true, describe: "Fastly's service id or Cloudflare's zone id" }),
     cdnToken: env.secret('CDN_TOKEN', { optional: true, describe: 'Token that may purge the CDN' }),
     cdnApiUrl: env.url('CDN_API_URL', { optional: true, protocols: ['http', 'https'], describe: "The CDN's API, where it is not at its usual address" }),
+    idempotencyStore: env.enum('IDEMPOTENCY_STORE', ['auto', 'memory', 'redis', 'database'], {
+      default: 'auto',
+      describe: 'Where answers for Idempotency-Keys are kept; auto is the database where there is one, else Redis where REDIS_URL is set, else memory',
+    }),
+    idempotencyTtl: env.duration('IDEMPOTENCY_TTL', { default: '24h', min: '1s', describe: 'How long an Idempotency-Key is remembered' }),
     lockStore: store('LOCK_STORE', 'Where locks are held'),
     shutdownTimeout: env.duration('SHUTDOWN_TIMEOUT', { default: '30s', describe: 'How long requests in flight may take when the server stops' }),
   },

@@ -63,6 +63,8 @@ export abstract class Context implements RequestTools, BodySource, Peer {
   readonly search: string
   params: unknown = undefined
   body: unknown = undefined
+  /** The body as it was read, before a schema made something of it. */
+  readBody: unknown = undefined
   route: CompiledRoute | undefined = undefined
   identity: Identity | undefined = undefined
   requestId = ''

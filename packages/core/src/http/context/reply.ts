@@ -17,6 +17,8 @@ export class Reply<Status extends number = number, Body = unknown> {
   payload: string | Uint8Array | Readable | null = null
   /** True once `payload` holds the encoded body. */
   encoded = false
+  /** What was thrown, where this is the answer to an error. */
+  error: unknown = undefined
   /** Bytes of the payload, where they are known; sent as Content-Length. */
   length: number | undefined = undefined
 

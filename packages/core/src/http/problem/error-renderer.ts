@@ -37,6 +37,7 @@ export function createErrorRenderer(parts: ErrorRendererParts): (ctx: Context, e
     const problem = toProblem(ctx, error)
     if (problem.status >= 500 && !isDeliberate(error) && !dontReport.some((type) => error instanceof type)) report(ctx, error)
     const reply = new Reply(problem.status, 'json', shape(problem, ctx), ['content-type', contentType, 'cache-control', 'no-store'])
+    reply.error = error
     if (error instanceof GluefulError && error.headers !== undefined) reply.headers.push(...error.headers)
     return reply
   }

@@ -6,11 +6,12 @@ import type { Context } from '../../http/context/context.ts'
 import { DetachedContext } from '../../http/context/detached-context.ts'
 import type { Reply } from '../../http/context/reply.ts'
 import type { Awaitable } from '../../http/context/stage.ts'
+import { replyOf } from '../../http/reply/kept-reply.ts'
 import { readAsked, variantOf, type Asked, type Next } from './asked.ts'
 import { secondsOf } from './cache-control.ts'
 import { renderCacheStatus, type CacheOutcome, type Forwarded } from './cache-status.ts'
 import type { CacheRules } from './read-cache-option.ts'
-import { parseStored, replyOf, type StoredAnswer } from './stored-answer.ts'
+import { parseStored, type StoredAnswer } from './stored-answer.ts'
 import { workOutAnswer, type Worked } from './work-out-answer.ts'
 
 export interface ResponseCacheParts {

@@ -3,6 +3,7 @@ import type { Computed } from '../../foundation/cache/single-flight.ts'
 import type { Context } from '../../http/context/context.ts'
 import type { Reply } from '../../http/context/reply.ts'
 import { mergeHeaders } from '../../http/reply/build-head.ts'
+import { isWhole } from '../../http/reply/kept-reply.ts'
 import { variantKey, type Asked } from './asked.ts'
 import type { CacheRules } from './read-cache-option.ts'
 import { freshnessOf, valuesOf, type Freshness } from './storage-rules.ts'
@@ -26,9 +27,8 @@ export async function workOutAnswer(asked: Asked, ctx: Context, rules: CacheRule
   const reply = await asked.next(ctx)
   const headers = mergeHeaders([], reply.headers, ctx.outgoing)
   const { payload } = reply
-  const isWhole = payload === null ? reply.kind === 'empty' : typeof payload === 'string' || payload instanceof Uint8Array
   const now = ctx.clock.now()
-  const found = freshnessOf({ status: reply.status, headers, isWhole }, { ...rules, hasCredentials: asked.hasCredentials, now })
+  const found = freshnessOf({ status: reply.status, headers, isWhole: isWhole(reply) }, { ...rules, hasCredentials: asked.hasCredentials, now })
   if (typeof found === 'string') return { value: { reply, headers, answer: undefined, why: found, vary: [] }, entry: undefined }
 
   const answer: StoredAnswer = {

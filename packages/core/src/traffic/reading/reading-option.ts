@@ -82,7 +82,7 @@ export function createReadingOption(metrics: Metrics) {
         phase: 'read',
         before: (ctx) =>
           readBody(ctx, readOptions).then((body) => {
-            ctx.body = body
+            ctx.body = ctx.readBody = body
             return validators.length === 0 ? undefined : validateAll(ctx, validators)
           }),
       }

@@ -28,9 +28,9 @@ export function createMemoryCacheStore({ limit, clock }: MemoryCacheStoreOptions
   let forgotten = 0
   let bytes = 0
 
-  function remove(key: string): boolean {
+  function remove(key: string): void {
     const held = entries.get(key)
-    if (held === undefined) return false
+    if (held === undefined) return
     entries.delete(key)
     bytes -= held.bytes
     for (const tag of held.entry.tags) {
@@ -38,7 +38,6 @@ export function createMemoryCacheStore({ limit, clock }: MemoryCacheStoreOptions
       keys?.delete(key)
       if (keys?.size === 0) tagged.delete(tag)
     }
-    return true
   }
 
   function holds(entry: CacheEntry, { mark, lease }: WriteGuard, key: string): boolean {
@@ -98,7 +97,7 @@ export function createMemoryCacheStore({ limit, clock }: MemoryCacheStoreOptions
     },
     delete(key) {
       leases.delete(key)
-      return remove(key)
+      remove(key)
     },
     acquire(key, token, ms) {
       if (leaseOf(key) !== undefined) return false

@@ -63,10 +63,9 @@ if ARGV[10] ~= '' then redis.call('PUBLISH', ARGV[10], ARGV[11]) end
 return 1`)
 
 const removeKeys = redisScript(`
-local there = redis.call('UNLINK', KEYS[1])
-for i = 2, #KEYS do redis.call('UNLINK', KEYS[i]) end
+redis.call('UNLINK', unpack(KEYS))
 if ARGV[1] ~= '' then redis.call('PUBLISH', ARGV[1], ARGV[2]) end
-return there`)
+return 1`)
 
 const releaseLease = redisScript(`if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`)
 
@@ -117,7 +116,7 @@ export function createRedisCacheStore({ connection, clock, announce }: RedisCach
       return written === 1
     },
     async delete(key) {
-      return (await removeKeys(connection().client, [entryKey(key), leaseKey(key)], announcement({ key }))) === 1
+      await removeKeys(connection().client, [entryKey(key), leaseKey(key)], announcement({ key }))
     },
     acquire: async (key, token, ms) => (await connection().client.set(leaseKey(key), token, 'PX', Math.ceil(ms), 'NX')) === 'OK',
     async release(key, token) {

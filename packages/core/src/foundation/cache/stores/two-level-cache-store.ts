@@ -94,9 +94,8 @@ export function createTwoLevelCacheStore({ connection, clock, limit }: TwoLevelC
       return written
     },
     async delete(key) {
-      const there = await remote.delete(key)
+      await remote.delete(key)
       apply({ from, key })
-      return there
     },
     acquire: remote.acquire,
     release: remote.release,
