@@ -16,7 +16,6 @@ import { renderSecurityText } from './render-text.ts'
 
 declare module '../http/context/route-options.ts' {
   interface RouteOptions {
-    readonly idempotency?: 'required' | 'optional' | false
     readonly audit?: string
   }
 }
@@ -28,7 +27,6 @@ const settings = defineSettings({
 })
 
 const known = defineRouteOption({ name: 'audit' as never, compile: () => undefined })
-const keys = defineRouteOption({ name: 'idempotency' as never, compile: () => undefined })
 const response = z.object({ ok: z.boolean() })
 const body = z.object({ name: z.string() })
 const limited = { attempts: 60, per: '1m' } as const
@@ -49,7 +47,7 @@ function appOf(routes: RouteTree, more: Partial<AppDefinition> = {}): App {
     reportError: () => undefined,
     services: [provide(Authorizer, () => ({ can: () => true }))],
     strategies: [{ kind: 'strategy', name: 'key', challenge: 'Bearer', scheme: { type: 'http', scheme: 'bearer' }, authenticate: () => undefined }],
-    options: [known, keys] as never,
+    options: [known] as never,
     ...more,
   }) as unknown as App
 }
