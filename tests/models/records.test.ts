@@ -264,6 +264,35 @@ await describeShop((open) => {
     expect(await Car.where('make', ['G', 'H']).count()).toBe(0)
   })
 
+  test('what a rollback undid is unsaved again, so that the next try writes it', async () => {
+    await using _ = await open()
+    const article = await Article.create({ title: 'a' })
+    const car = await Car.create({ make: 'A', price: 1, specs: { doors: 2 } })
+    const fresh = new Car({ make: 'new', price: 1, specs: { doors: 9 } })
+    const gone = await Car.create({ make: 'gone', price: 1 })
+    const failing = transaction(async () => {
+      await car.update({ make: 'B', specs: { doors: 4 } })
+      await car.update({ price: 2 })
+      await article.update({ title: 'b' })
+      await fresh.save()
+      await gone.forceDelete()
+      throw new RangeError('no')
+    })
+    await expect(failing).rejects.toThrow('no')
+    expect(car.changes()).toMatchObject({ make: 'B', price: 2, specs: { doors: 4 } })
+    expect([fresh.isSaved, gone.isSaved, article.version]).toEqual([false, true, 1])
+    await transaction(async () => {
+      await Promise.all([car.save(), article.save()])
+      await fresh.save()
+      await expect(transaction(async () => car.update({ price: 3 }).then(() => Promise.reject(new RangeError('inner'))))).rejects.toThrow('inner')
+    })
+    expect(await Car.findOrFail(car.id)).toMatchObject({ make: 'B', price: 2, specs: { doors: 4 } })
+    expect(car.changes()).toMatchObject({ price: 3 })
+    expect(await Car.findOrFail(fresh.id)).toMatchObject({ make: 'new', specs: { doors: 9 } })
+    expect(await Article.findOrFail(article.id)).toMatchObject({ title: 'b', version: 2 })
+    await gone.update({ make: 'still there' })
+  })
+
   test('a name that is no column is refused, wherever it comes from', async () => {
     await using _ = await open()
     const car = await Car.create({ make: 'Volvo', price: 1 })

@@ -10,6 +10,7 @@ import { insertRows } from './insert.ts'
 import { now } from './now.ts'
 import { RecordSet } from './record-set.ts'
 import { CAST, GONE, RAW, SET, type ModelRecord } from './record-state.ts'
+import { undoDeleteOnRollback, undoOnRollback } from './undo-on-rollback.ts'
 import { adoptRow, encodeNew, inputOf } from './record-values.ts'
 
 export interface SaveOptions {
@@ -59,6 +60,7 @@ async function insertRecord(definition: ModelDefinition, record: ModelRecord): P
   record[SET] = ownSet(definition, database)
   record[SET].records = [record]
   adoptRow(record, row)
+  undoOnRollback(record, undefined, model.columns)
 }
 
 /** Writes columns of a record under its key and, where the model has one, its version. */
@@ -94,6 +96,7 @@ export async function updateRecord(definition: ModelDefinition, record: ModelRec
   })
   record[RAW] = next
   settle(record, written, next)
+  undoOnRollback(record, raw, written)
 }
 
 /** Columns written show what was written; relations stay as they are. */
@@ -170,6 +173,7 @@ export async function deleteRecord(
       .forceDelete()
     if (count === 0) throw new ModelNotFound(definition.name, String(originalKey(definition, record)))
     record[GONE] = true
+    undoDeleteOnRollback(record)
   }
   if (!quiet) await fireEvent(definition, 'deleted', record)
 }
