@@ -25,6 +25,19 @@ export const engineEntries = {
     detail: () => 'QUEUE_DRIVER is sync: failures are thrown where jobs are dispatched, and none are stored.',
     fix: 'Set QUEUE_DRIVER=database, or leave it out.',
   },
+  SCHEDULE_INVALID: {
+    status: 500,
+    title: 'Invalid schedule',
+    detail: (p: { found: string; reason: string }) => `The schedule ${p.found} is not valid: ${p.reason}.`,
+    fix: 'Correct it; glueful schedule test NAME prints the times of a valid one.',
+  },
+  SCHEDULE_UNKNOWN: {
+    status: 404,
+    title: 'Unknown schedule',
+    detail: (p: { name: string; known: readonly string[] }) =>
+      `There is no schedule '${p.name}'; there are ${p.known.length === 0 ? 'none' : p.known.join(', ')}.`,
+    fix: 'See glueful schedule list.',
+  },
   DEAD_LETTER_UNKNOWN: {
     status: 404,
     title: 'No such dead letter',

@@ -1,7 +1,8 @@
 import type { Command } from 'glueful'
 import { deadLetterCommands } from './queue-dead-letters.ts'
 import { queuePause, queueResume, queueStatus } from './queue-status.ts'
+import { scheduleCommands } from './schedule-commands.ts'
 import { queueWork } from './queue-work.ts'
 
 /** What the extension adds to `glueful`. */
-export const queueCommands: readonly Command[] = [queueWork, queueStatus, queuePause, queueResume, ...deadLetterCommands]
+export const queueCommands: readonly Command[] = [queueWork, queueStatus, queuePause, queueResume, ...deadLetterCommands, ...scheduleCommands]

@@ -71,6 +71,7 @@ async function workHere({ app, options }: CommandInput, parts: QueueParts, reque
   const log = app.log()
   const worker = parts.createWorker(request)
   await worker.start()
+  parts.scheduler().start()
   log.info({ worker: worker.id }, 'The worker is ready')
   const report = setInterval(() => {
     const { done, failed, running } = worker.stats
@@ -81,6 +82,7 @@ async function workHere({ app, options }: CommandInput, parts: QueueParts, reque
   const empty = options['stop-when-empty'] === true ? untilEmpty(parts, names, () => worker.stats.running) : new Promise<never>(() => {})
   const reason = await Promise.race([toldToStop(), worker.ended, empty.then(() => 'nothing is due')])
   log.info({ worker: worker.id, reason }, 'The worker stops')
+  await parts.scheduler().stop()
   await worker.stop(app.use(coreSettings).shutdownTimeout)
   clearInterval(report)
   if (process.connected) process.disconnect?.()

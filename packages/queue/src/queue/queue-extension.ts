@@ -22,12 +22,14 @@ import { createDeadLetters } from '../dead-letters/create-dead-letters.ts'
 import { fail } from '../errors.ts'
 import { addDispatcher, withDispatcher } from '../job/dispatcher.ts'
 import type { AnyJob } from '../job/job.ts'
+import type { Scheduled } from '../schedule/scheduled.ts'
+import { createScheduler } from '../schedule/scheduler.ts'
 import { runOnce } from '../worker/run-once.ts'
 import { createWorker, type Worker } from '../worker/worker.ts'
 import { parseQueues, type QueueShare } from '../worker/queue-order.ts'
 import { adminRoutes } from '../admin/admin-routes.ts'
 import { queueCommands } from '../commands/queue-commands.ts'
-import { collectJobs, type JobModule } from './collect-jobs.ts'
+import { collectJobs, collectSchedules, type JobModule } from './collect-jobs.ts'
 import { createQueue } from './create-queue.ts'
 import { QueueService, type QueueParts } from './queue-parts.ts'
 import { Queue } from './queue.ts'
@@ -37,6 +39,8 @@ import { queueSettings } from './queue-settings.ts'
 export interface QueueOptions {
   /** The jobs of the application: `import * as jobs from './jobs/index.ts'`, or a list. */
   readonly jobs: JobModule | readonly unknown[]
+  /** What is dispatched at its times. Schedules among the values of `jobs` count as well. */
+  readonly schedule?: readonly Scheduled[]
   /**
    * Serves the administration: GET /admin/queues, /admin/dead-letters and more, for callers with the permissions
    * `queue.view` and `queue.manage`; or under another path. Default: false.
@@ -57,13 +61,14 @@ const EmbeddedWorker = service<{ start(): Promise<void>; stop(): Promise<void> }
  */
 export function queue(options: QueueOptions) {
   const jobs = collectJobs(options.jobs)
+  const schedules = collectSchedules(options.jobs, options.schedule)
   let runtime: Runtime | undefined
   return defineExtension({
     name: 'queue',
     settings: queueSettings,
     migrations: queueMigrations,
     services: [
-      provide(QueueService, ({ use }) => createParts(use, (runtime = use(RuntimeService)), jobs), {
+      provide(QueueService, ({ use }) => createParts(use, (runtime = use(RuntimeService)), jobs, schedules), {
         start: ({ engine }) => engine.start(),
         stop: ({ engine }) => engine.stop(),
       }),
@@ -85,7 +90,7 @@ function dispatcherLife() {
   }
 }
 
-function createParts(use: Use, runtime: Runtime, jobs: ReadonlyMap<string, AnyJob>): QueueParts {
+function createParts(use: Use, runtime: Runtime, jobs: ReadonlyMap<string, AnyJob>, schedules: readonly Scheduled[]): QueueParts {
   const settings = use(queueSettings)
   const log = use(LoggerService)
   const { clock, emit } = runtime
@@ -117,15 +122,23 @@ function createParts(use: Use, runtime: Runtime, jobs: ReadonlyMap<string, AnyJo
     engine,
     jobs,
     deadLetters,
+    schedule: () => requireScheduler(),
     clock,
     payloadLimit: settings.payloadLimit,
     trace: () => undefined,
     runNow: (_job, prepared) => runNow(prepared),
   })
+  const scheduler = settings.driver === 'sync' ? undefined : createScheduler({ database: use(Database), schedules, queue, engine, clock, log })
+  function requireScheduler() {
+    if (scheduler === undefined) throw fail('QUEUE_WITHOUT_DATABASE', undefined)
+    return scheduler
+  }
   return {
     engine,
     jobs,
     queue,
+    schedules,
+    scheduler: requireScheduler,
     defaultQueues: () => queuesOf(settings.queues, jobs),
     tap: (listener) => void taps.push(listener),
     createWorker: (request = {}) =>
@@ -161,9 +174,11 @@ function embeddedWorker(use: Use, wanted: boolean) {
       if (!wanted || worker !== undefined || parts.engine.name === 'sync') return
       worker = parts.createWorker()
       await worker.start()
+      parts.scheduler().start()
     },
     stop: async () => {
       // The container gives each service the same time; what runs is handed back before it is over.
+      if (worker !== undefined) await parts.scheduler().stop()
       await worker?.stop(Math.max(0, Math.min(grace * 0.8, grace - 1_000)))
       worker = undefined
     },

@@ -2,6 +2,8 @@ import { service, type Service } from 'glueful'
 import type { Engine } from '../engine/engine.ts'
 import type { NewJob } from '../engine/stored-job.ts'
 import type { AnyJob } from '../job/job.ts'
+import type { Scheduled } from '../schedule/scheduled.ts'
+import type { Scheduler } from '../schedule/scheduler.ts'
 import type { Worker } from '../worker/worker.ts'
 import type { QueueShare } from '../worker/queue-order.ts'
 import type { Queue } from './queue.ts'
@@ -21,6 +23,9 @@ export interface QueueParts {
   readonly jobs: ReadonlyMap<string, AnyJob>
   readonly queue: Queue
   createWorker(request?: WorkerRequest): Worker
+  readonly schedules: readonly Scheduled[]
+  /** @throws `QUEUE_WITHOUT_DATABASE` */
+  scheduler(): Scheduler
   /** What a worker takes jobs from that is told nothing else. */
   defaultQueues(): readonly QueueShare[]
   /** Tells of every job that is stored from now on, once it is committed. */

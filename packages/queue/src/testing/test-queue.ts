@@ -38,7 +38,7 @@ export interface TestQueue {
   runNext(): Promise<TestRun | undefined>
   /** Runs all that is due, and what that dispatches, until nothing is due. Retries and delayed jobs wait for `travel`. */
   runUntilEmpty(options?: { readonly limit?: number }): Promise<readonly TestRun[]>
-  /** Moves the clock on and runs what becomes due on the way, each at its time. */
+  /** Moves the clock on and runs what becomes due on the way, schedules too, each at its time. */
   travel(time: Duration): Promise<readonly TestRun[]>
 }
 
@@ -55,7 +55,7 @@ const worker = 'test'
  * await queue.runUntilEmpty()
  */
 export function testQueue({ app, clock }: { readonly app: Pick<App, 'use'>; readonly clock: FrozenClock }): TestQueue {
-  const { engine, jobs, queue, tap } = app.use(QueueService)
+  const { engine, jobs, queue, tap, schedules, scheduler } = app.use(QueueService)
   const runtime = app.use(RuntimeService)
   const seen: NewJob[] = []
   tap((list) => void seen.push(...list))
@@ -108,12 +108,15 @@ export function testQueue({ app, clock }: { readonly app: Pick<App, 'use'>; read
       const until = clock.now() + parseDuration(time, 'The time of travel')
       const runs = await runUntilEmpty()
       for (;;) {
-        const { nextAt } = await engine.promote()
-        if (nextAt === undefined || nextAt > until) break
+        const { nextAt: dueAt = Infinity } = await engine.promote()
+        const nextAt = Math.min(dueAt, (schedules.length === 0 ? undefined : await scheduler().tick()) ?? Infinity)
+        if (nextAt > until) break
         clock.advance(Math.max(0, nextAt - clock.now()))
+        if (schedules.length > 0) await scheduler().tick()
         runs.push(...(await runUntilEmpty()))
       }
       clock.advance(until - clock.now())
+      if (schedules.length > 0) await scheduler().tick()
       runs.push(...(await runUntilEmpty()))
       return runs
     },

@@ -1,4 +1,4 @@
-import { afterCommit, inTransaction, outsideTransaction, sql } from '@glueful/database'
+import { afterCommit, inTransaction, outsideTransaction, sql, type Database } from '@glueful/database'
 import type { Clock, Logger } from 'glueful'
 import { fail } from '../../../errors.ts'
 import type { ClaimRequest, Delivery, Engine, Settled, Settlement } from '../../engine.ts'
@@ -11,11 +11,11 @@ import { findJob, listJobs, queueDepths } from './inspect.ts'
 import { prune, recoverLost } from './maintain.ts'
 import { leavesNothing, settleEach } from './settle.ts'
 import { statementsFor } from './statements.ts'
-import { createWakeSignal, type Subscribable } from './wake.ts'
+import { createWakeSignal } from './wake.ts'
 import { listWorkers, pulse } from './workers.ts'
 
 export interface DatabaseEngineOptions {
-  readonly database: Subscribable
+  readonly database: Database
   readonly clock: Clock
   readonly log: Logger
   /** Told of what was stored, once it is committed. */

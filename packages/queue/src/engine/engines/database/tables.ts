@@ -39,6 +39,8 @@ export const jobTables = [
   'glueful_jobs',
   'glueful_dead_letters',
   'glueful_redrives',
+  'glueful_schedules',
+  'glueful_schedule_runs',
   'glueful_job_groups',
   'glueful_job_dependencies',
   'glueful_job_batches',
@@ -94,6 +96,14 @@ export function createJobTables(dialect: Dialect): string[] {
     `create table glueful_redrives (
       id ${t.id} primary key, total ${t.int} not null, failed ${t.int} not null, stop_after ${t.int}, state varchar(10) not null, created_at ${t.ms} not null
     )${t.table}`,
+    `create table glueful_schedules (
+      name ${t.key} not null primary key, definition ${t.long} not null, next_at ${t.ms}, last_at ${t.ms}, last_job ${t.id}
+    )${t.table}`,
+    `create table glueful_schedule_runs (
+      id ${t.id} primary key, schedule ${t.key} not null, due_at ${t.ms} not null, at ${t.ms} not null, outcome varchar(10) not null,
+      reason varchar(10) not null, job_id ${t.id}
+    )${t.table}`,
+    `create index glueful_schedule_runs_schedule on glueful_schedule_runs (schedule, id)`,
     `create table glueful_queues (queue ${t.key} not null primary key, paused ${t.int} not null, paused_at ${t.ms})${t.table}`,
     `create table glueful_queue_workers (
       id varchar(120) not null primary key, host ${t.key} not null, pid ${t.int} not null, queues ${t.long} not null, concurrency ${t.int} not null,

@@ -10,9 +10,6 @@ export interface WakeSignal {
   stop(): Promise<void>
 }
 
-/** A database that can pass on messages; only PostgreSQL can. */
-export type Subscribable = Database & { subscribe?(channel: string, onMessage: (message: string) => void): Promise<() => Promise<void>> }
-
 const channel = 'glueful_queue'
 const coalesceMs = 20
 
@@ -20,7 +17,7 @@ const coalesceMs = 20
  * A notification in every insert would make inserts queue behind one lock, so that they are sent on their own, after the
  * commit, at most one in 20 ms; polling finds what a process that dies in between has not told.
  */
-export function createWakeSignal(database: Subscribable, log: Logger, afterCommit: (work: () => void) => void): WakeSignal {
+export function createWakeSignal(database: Database, log: Logger, afterCommit: (work: () => void) => void): WakeSignal {
   const listeners = new Set<(queue: string) => void>()
   const pending = new Set<string>()
   let timer: NodeJS.Timeout | undefined
