@@ -54,10 +54,17 @@ export function authServices({ users, roles, policies }: AuthOptions): readonly 
         algorithm: use(authSettings).token.algorithm,
       })
     }),
-    provide(Keys, ({ use }) => createKeys({ settings: use(authSettings).token, store: use(KeyStore), runtime: use(RuntimeService), log: use(LoggerService) }), {
-      start: (keys) => keys.start(),
-      stop: (keys) => keys.stop(),
-    }),
+    provide(
+      Keys,
+      ({ use }) => {
+        const canSeal = use(coreSettings).appKey !== undefined
+        return createKeys({ settings: use(authSettings).token, store: use(KeyStore), canSeal, runtime: use(RuntimeService), log: use(LoggerService) })
+      },
+      {
+        start: (keys) => keys.start(),
+        stop: (keys) => keys.stop(),
+      },
+    ),
     provide(KeyRings, ({ use }) => use(Keys).ring),
     provide(Revocations, ({ use }) => createRevocations({ db: use(Database), clock: clockOf(use), log: use(LoggerService), tokenLifetime: tokenUse(use) }), {
       start: (revocations) => (revocations as WatchedRevocations).start(),

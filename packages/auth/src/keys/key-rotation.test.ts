@@ -60,6 +60,12 @@ await describeDialects(
       expect([await me(it, before.accessToken), await me(it, after.accessToken)]).toEqual([200, 200])
     })
 
+    test('rotating where there is no key makes one that signs at once', async () => {
+      await using it = await authUnderTest(target)
+      await it.test.app.use(Database).run(sql`delete from auth_keys`)
+      expect((await it.test.app.use(KeyStore).rotate()).activeFrom).toBe(it.test.clock.now())
+    })
+
     test('a retired key ends its tokens', async () => {
       await using it = await authUnderTest(target)
       const { accessToken } = await it.tokens()

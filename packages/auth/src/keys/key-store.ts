@@ -83,7 +83,8 @@ export function createKeyStore({ db, clock, sealing, record, algorithm: preferre
       }),
     rotate: ({ algorithm = preferred, overlap = defaultOverlap } = {}) =>
       db.transaction(async () => {
-        const activeFrom = clock.now() + overlap
+        // Nothing is taken over from where there was no key.
+        const activeFrom = clock.now() + ((await list()).length > 0 ? overlap : 0)
         await db.run(sql`update auth_keys set retires_at = ${activeFrom + tokenLifetime} where retires_at is null`)
         const key = await add(algorithm, activeFrom)
         await changed(key.kid, 'rotated')

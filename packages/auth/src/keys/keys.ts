@@ -19,11 +19,14 @@ export const Keys: Service<Keys> = service<Keys>('keys')
 export interface KeysParts {
   readonly settings: ValuesOf<typeof authSettings>['token']
   readonly store: KeyStore
+  /** Whether APP_KEY is set. */
+  readonly canSeal: boolean
   readonly runtime: Runtime
   readonly log: Logger
 }
 
-export function createKeys({ settings, store, runtime, log }: KeysParts): Keys {
+/** @throws `APP_KEY_MISSING` in production, `TOKEN_KEYS_AMBIGUOUS`, `TOKEN_KEY_INVALID` */
+export function createKeys({ settings, store, canSeal, runtime, log }: KeysParts): Keys {
   const { clock, environment } = runtime
   const { secret, previousSecret, keyFiles } = settings
   if (secret !== undefined) {
@@ -36,8 +39,9 @@ export function createKeys({ settings, store, runtime, log }: KeysParts): Keys {
     const ring = createKeyRing([], clock)
     return { ring, start: async () => ring.replace(await readFiles(keyFiles)), stop: () => undefined }
   }
+  if (!canSeal && environment === 'production') throw fail('APP_KEY_MISSING', undefined)
   const ring = createKeyRing([], clock, () => store.list())
-  const { start, stop } = watchKeys(ring, store, { log, environment })
+  const { start, stop } = watchKeys(ring, store, log)
   return { ring, start, stop }
 }
 

@@ -1,4 +1,4 @@
-import type { Environment, Logger } from 'glueful'
+import type { Logger } from 'glueful'
 import type { LiveKeyRing } from '../tokens/key-ring.ts'
 import type { KeyStore } from './key-store.ts'
 
@@ -11,16 +11,16 @@ export interface KeyWatch {
 }
 
 /**
- * Keeps a ring in step with the database: what is retired there verifies nothing here, `pause` later at the most. Outside
- * of production a first key is made where there is none.
+ * Keeps a ring in step with the database: what is retired there verifies nothing here, `pause` later at the most. A first
+ * key is made where there is none; several processes that start at once may make several, which does no harm.
  */
-export function watchKeys(ring: LiveKeyRing, store: KeyStore, { log, environment }: { readonly log: Logger; readonly environment: Environment }): KeyWatch {
+export function watchKeys(ring: LiveKeyRing, store: KeyStore, log: Logger): KeyWatch {
   let timer: NodeJS.Timeout | undefined
   let failing = false
 
   async function load(): Promise<void> {
     const keys = await store.list()
-    ring.replace(keys.length > 0 || environment === 'production' ? keys : [await store.generate()])
+    ring.replace(keys.length > 0 ? keys : [await store.generate()])
   }
 
   async function attempt(): Promise<void> {

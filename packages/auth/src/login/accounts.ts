@@ -1,3 +1,4 @@
+import { transaction } from '@glueful/database'
 import { service, type Clock, type Service } from 'glueful'
 import { fail } from '../errors.ts'
 import {
@@ -119,8 +120,9 @@ export function createAccounts(parts: AccountsParts): Accounts {
     )
   }
 
-  async function setPassword(user: AuthUser, password: string, by: 'change' | 'reset', from: From, keep?: string): Promise<void> {
-    await users.updatePasswordHash(user.id, await passwords.hash(password))
+  /** In the caller's transaction: a new password never leaves sessions open that the old one opened. */
+  async function setPassword(user: AuthUser, hash: string, by: 'change' | 'reset', from: From, keep?: string): Promise<void> {
+    await users.updatePasswordHash(user.id, hash)
     await sessions.endAll(user.id, `password ${by}`, keep)
     const { ip, requestId } = from
     await record(PasswordChanged, { userId: user.id, by, ip, requestId }, { actor: user.id, action: `password.${by}`, target: `user:${user.id}`, result: 'ok' })
@@ -141,17 +143,20 @@ export function createAccounts(parts: AccountsParts): Accounts {
 
   return {
     async openTokens(user, from) {
-      const { session } = await sessions.open('token', user.id, from)
-      const pair = await pairFor(user, session.id, await refreshTokens.issue(session.id))
-      await opened(user, session, from)
-      return pair
+      const { session, refreshToken } = await transaction(async () => {
+        const { session: made } = await sessions.open('token', user.id, from)
+        await opened(user, made, from)
+        return { session: made, refreshToken: await refreshTokens.issue(made.id) }
+      })
+      return pairFor(user, session.id, refreshToken)
     },
-    async openSession(user, from, previous) {
-      if (previous !== undefined && (await sessions.end(previous, 'new login'))) await ended(user.id, previous, 'new login', from)
-      const made = await sessions.open('cookie', user.id, from)
-      await opened(user, made.session, from)
-      return made
-    },
+    openSession: (user, from, previous) =>
+      transaction(async () => {
+        if (previous !== undefined && (await sessions.end(previous, 'new login'))) await ended(user.id, previous, 'new login', from)
+        const made = await sessions.open('cookie', user.id, from)
+        await opened(user, made.session, from)
+        return made
+      }),
     async refresh(refreshToken, from) {
       const rotation = await refreshTokens.rotate(refreshToken)
       if (rotation.kind === 'refused') throw fail('REFRESH_REFUSED', undefined)
@@ -172,17 +177,19 @@ export function createAccounts(parts: AccountsParts): Accounts {
       }
       return pairFor(user, sessionId, rotation.next)
     },
-    async endSession(userId, sessionId, reason, from) {
-      const did = await sessions.end(sessionId, reason)
-      if (did) await ended(userId, sessionId, reason, from)
-      return did
-    },
+    endSession: (userId, sessionId, reason, from) =>
+      transaction(async () => {
+        const did = await sessions.end(sessionId, reason)
+        if (did) await ended(userId, sessionId, reason, from)
+        return did
+      }),
     async changePassword(userId, { current, next, keep }, from) {
       const user = await users.findById(userId)
       if (user === undefined) throw fail('LOGIN_REFUSED', undefined)
       await login.confirm(user, current, from)
       await policy.check(next, aboutOf(user))
-      await setPassword(user, next, 'change', from, keep)
+      const hash = await passwords.hash(next)
+      await transaction(() => setPassword(user, hash, 'change', from, keep))
     },
     async requestReset(name, from, later) {
       await spend('reset', name.normalize('NFKC').trim().toLowerCase(), from)
@@ -198,10 +205,13 @@ export function createAccounts(parts: AccountsParts): Accounts {
     async resetPassword(token, password, from) {
       // Before the link is used up: a password that is refused may be chosen anew.
       await policy.check(password)
-      const grant = await oneTime.redeem('password reset', token)
-      const user = grant === undefined ? undefined : await users.findById(grant.userId)
-      if (user === undefined || user.active === false) throw fail('LINK_INVALID', undefined)
-      await setPassword(user, password, 'reset', from)
+      const hash = await passwords.hash(password)
+      await transaction(async () => {
+        const grant = await oneTime.redeem('password reset', token)
+        const user = grant === undefined ? undefined : await users.findById(grant.userId)
+        if (user === undefined || user.active === false) throw fail('LINK_INVALID', undefined)
+        await setPassword(user, hash, 'reset', from)
+      })
     },
     async requestVerification(user, from) {
       await spend('verification', user.id, from)

@@ -1,11 +1,28 @@
 import { describeDialects } from '@glueful/database/testing'
 import { hash as bcryptHash } from 'bcryptjs'
-import { AuditLog, provide, route, type AuditEntry } from 'glueful'
-import { describe, expect, test, vi } from 'vitest'
+import { database } from '@glueful/database'
+import { AuditLog, createApp, provide, route, type AuditEntry } from 'glueful'
+import { testApp } from 'glueful/testing'
+import { describe, expect, expectTypeOf, test, vi } from 'vitest'
+import { auth } from '../auth-extension.ts'
 import { EmailVerificationRequested, LoginFailed, LoginLocked, LoginSucceeded, PasswordChanged, PasswordResetRequested, RefreshTokenReused } from '../events.ts'
-import { authUnderTest, bearer, password } from '../testing/auth-under-test.ts'
+import { Passwords } from '../passwords/passwords.ts'
+import { authUnderTest, bearer } from '../testing/auth-under-test.ts'
+import { memoryUsers, password, quickPasswords, someUsers } from '../testing/some-users.ts'
+import { authRoutes } from './auth-routes.ts'
 
 const next = 'another horse battery'
+
+test('the client is typed from the routes', async () => {
+  const users = memoryUsers(someUsers())
+  const app = createApp({ name: 'shop', extensions: [database(), auth({ users })], routes: { ...authRoutes() } })
+  await using tested = await testApp(app, { swaps: [{ token: Passwords, value: quickPasswords }] })
+  const answer = await tested.client.auth.login({ body: { login: 'bob@example.com', password } })
+  expectTypeOf(answer.body.accessToken).toEqualTypeOf<string>()
+  expect(answer.status).toBe(200)
+  const { body } = await tested.client.as({ id: '2', roles: ['seller'] }).auth.me()
+  expect(body).toEqual({ id: '2', roles: ['seller'], scopes: [], strategy: 'given' })
+})
 
 await describeDialects(describe, (target) => {
   const start = (options = {}) => authUnderTest(target, options)
@@ -81,6 +98,8 @@ await describeDialects(describe, (target) => {
       expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]))
       const following = new Set(answers.map(({ body }) => body['refreshToken'] as string))
       expect(following.size).toBe(1)
+      it.test.clock.advance(10_000)
+      expect((await refresh(it, refreshToken)).body['refreshToken']).toBe([...following][0])
       expect((await refresh(it, [...following][0] as string)).status).toBe(200)
     })
 

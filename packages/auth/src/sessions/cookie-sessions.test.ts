@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest'
 import { database } from '@glueful/database'
 import { auth } from '../auth-extension.ts'
 import { SessionEnded } from '../events.ts'
-import { authUnderTest, memoryUsers, password, type AuthUnderTest } from '../testing/auth-under-test.ts'
+import { authUnderTest, type AuthUnderTest } from '../testing/auth-under-test.ts'
+import { memoryUsers, password } from '../testing/some-users.ts'
 
 const credentials = { login: 'bob@example.com', password }
 const sameOrigin = { 'sec-fetch-site': 'same-origin' }
@@ -181,6 +182,10 @@ describe('a cookie that would not be safe refuses to start', () => {
   test('without Secure in production', () => {
     expect(() => start({ SESSION_COOKIE_SECURE: 'false' }, 'production')).toThrow(/SESSION_COOKIE_UNSAFE/)
     expect(start({}, 'production').length).toBeGreaterThan(0)
+  })
+  test('and so does production without a key to encrypt private keys with', () => {
+    expect(() => start({ APP_KEY: '' }, 'production')).toThrow(/APP_KEY_MISSING/)
+    expect(start({ APP_KEY: '', JWT_SECRET: 'x'.repeat(32) }, 'production').length).toBeGreaterThan(0)
   })
   test('with SameSite=None without Secure', () => {
     expect(() => start({ SESSION_COOKIE_SAMESITE: 'none' }, 'test')).toThrow(/SESSION_COOKIE_UNSAFE/)

@@ -1,51 +1,12 @@
-import { database } from '@glueful/database'
-import type { DialectUnderTest } from '@glueful/database/testing'
+import { database, sql } from '@glueful/database'
+import type { DialectUnderTest, TestDatabase } from '@glueful/database/testing'
 import { createApp, route, type AppDefinition, type RouteTree } from 'glueful'
 import { testApp, type TestApp } from 'glueful/testing'
+import { afterAll } from 'vitest'
 import { auth, type AuthOptions } from '../auth-extension.ts'
-import { createPasswords, Passwords } from '../passwords/passwords.ts'
+import { Passwords } from '../passwords/passwords.ts'
 import { authRoutes } from '../routes/auth-routes.ts'
-import type { AuthUser, UserStore } from '../users/user-store.ts'
-
-/** As quick as Argon2 allows, for tests that are not about its cost. */
-export const quickPasswords = createPasswords({ cost: { memory: 64, passes: 1, parallelism: 1 } })
-export const password = 'correct horse battery'
-
-export interface StoredUser extends AuthUser {
-  readonly login: string
-  passwordHash: string | null
-  roles: readonly string[]
-  active: boolean
-  verified: boolean
-}
-
-/** A store of users as an application might have one; records what it is told. */
-export function memoryUsers(users: readonly StoredUser[]): UserStore & { readonly all: readonly StoredUser[] } {
-  const find = (id: string) => users.find((user) => user.id === id)
-  return {
-    all: users,
-    findByLogin: async (login) => users.find((user) => user.login === login.toLowerCase()),
-    findById: async (id) => find(id),
-    updatePasswordHash: async (id, hash) => void Object.assign(find(id) ?? {}, { passwordHash: hash }),
-    markVerified: async (id) => void Object.assign(find(id) ?? {}, { verified: true }),
-  }
-}
-
-const hash = await quickPasswords.hash(password)
-
-export function someUsers(): StoredUser[] {
-  const user = (id: string, name: string, more: Partial<StoredUser> = {}): StoredUser => ({
-    id,
-    login: `${name}@example.com`,
-    email: `${name}@example.com`,
-    passwordHash: hash,
-    roles: [],
-    active: true,
-    verified: false,
-    ...more,
-  })
-  return [user('1', 'ada', { roles: ['admin'] }), user('2', 'bob', { roles: ['seller'], plan: 'pro' }), user('3', 'eve', { active: false })]
-}
+import { memoryUsers, password, quickPasswords, someUsers, type StoredUser } from './some-users.ts'
 
 export interface Answer {
   readonly status: number
@@ -78,11 +39,25 @@ export interface UnderTestOptions extends Partial<Pick<AppDefinition, 'routes' |
   readonly swaps?: readonly { readonly token: never; readonly value: unknown }[]
 }
 
-/** An application with authentication on a database of its own. */
+// Making a database takes longer than most tests: those of one file use one, and find it empty.
+const databases = new Map<string, Promise<TestDatabase>>()
+afterAll(async () => {
+  for (const made of databases.values()) await (await made).close()
+})
+const tables = ['keys', 'sessions', 'refresh_tokens', 'attempts', 'api_keys', 'api_key_usage', 'one_time_tokens']
+
+async function emptyDatabase({ dialect, open }: DialectUnderTest): Promise<TestDatabase> {
+  const known = databases.get(dialect)
+  if (known === undefined) databases.set(dialect, open())
+  else for (const table of tables) await (await known).db.run(sql`delete from ${sql.id(`auth_${table}`)}`)
+  return databases.get(dialect) as Promise<TestDatabase>
+}
+
+/** An application with authentication on an empty database. */
 export async function authUnderTest(target: DialectUnderTest, options: UnderTestOptions = {}): Promise<AuthUnderTest> {
   const { auth: authOptions = {}, env = {}, routes = {}, ...definition } = options
   const users = someUsers()
-  const db = await target.open()
+  const db = await emptyDatabase(target)
   const open = route.get('/open', { auth: 'optional' }, ({ identity }) => ({ id: identity?.id ?? null }))
   const app = createApp({
     name: 'shop',
@@ -109,10 +84,7 @@ export async function authUnderTest(target: DialectUnderTest, options: UnderTest
     send,
     login,
     tokens: async (name) => (await login(name)).body as { accessToken: string; refreshToken: string },
-    async [Symbol.asyncDispose]() {
-      await test.close()
-      await db.close()
-    },
+    [Symbol.asyncDispose]: () => test.close(),
   }
 }
 
