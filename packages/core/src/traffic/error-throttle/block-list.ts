@@ -3,6 +3,8 @@ import type { Limiter } from '../rate-limit/limiter.ts'
 
 /** Addresses that are kept out, as this process knows them. */
 export interface BlockList {
+  /** Whether nobody is kept out: nearly always. */
+  readonly isEmpty: boolean
   /** How long the subject is still kept out, in ms; 0 when it is not. */
   remaining(subject: string): number
   /** Keeps it out, here at once and in the other processes within a second. */
@@ -40,8 +42,10 @@ export function createBlockList(limiter: Limiter, clock: Clock, shared: boolean)
   }
 
   return {
+    get isEmpty() {
+      return until.size === 0
+    },
     remaining(subject) {
-      if (until.size === 0) return 0
       return Math.max(0, (until.get(subject) ?? 0) - clock.monotonic())
     },
     async block(subject, ms) {

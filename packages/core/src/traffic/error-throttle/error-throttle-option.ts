@@ -61,6 +61,7 @@ export function createErrorThrottleOption(metrics: Metrics, limiter: Limiter) {
         return fail('TOO_MANY_ERRORS', { seconds }, { headers: ['retry-after', String(seconds)] })
       }
       const check = (ctx: Context): void => {
+        if (list.isEmpty) return
         const remainingMs = list.remaining(addressSubject(ctx))
         if (remainingMs > 0) throw keepOut(remainingMs)
       }

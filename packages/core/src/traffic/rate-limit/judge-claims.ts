@@ -46,21 +46,31 @@ export function judgeClaims(judged: readonly Judged[]): Verdict[] {
   })
   const admitted = waits.every((wait) => wait === 0)
   return judged.map(({ claim, state, now }, index) => {
-    const algorithm = algorithmOf(claim.rule)
-    if (admitted) algorithm.consume(state, claim.rule, costOf(claim), now)
-    return renderVerdict(claim, state, now, waits[index] as number, admitted)
+    const [algorithm, limit, cost] = [algorithmOf(claim.rule), limitOf(claim), costOf(claim)]
+    if (admitted) algorithm.consume(state, claim.rule, cost, now)
+    return renderVerdict(algorithm, claim.rule, state, limit, cost, now, waits[index] as number, admitted)
   })
 }
 
-/** `wait` as it was before; once everything is taken, it is that of the next request. */
-export function renderVerdict(claim: Claim, state: unknown, now: number, wait: number, taken: boolean): Verdict {
-  const algorithm = algorithmOf(claim.rule)
+/** The same for a request that has one rule, as most have. */
+export function judgeClaim(algorithm: Algorithm, claim: Claim, state: unknown, now: number): Verdict {
+  const { rule } = claim
   const limit = limitOf(claim)
+  const cost = claim.cost < limit ? claim.cost : limit
+  algorithm.advance(state, rule, now)
+  const wait = algorithm.wait(state, rule, limit, cost, now)
+  if (wait === 0) algorithm.consume(state, rule, cost, now)
+  return renderVerdict(algorithm, rule, state, limit, cost, now, wait, wait === 0)
+}
+
+/** `wait` as it was before; once everything is taken, it is that of the next request. */
+function renderVerdict(algorithm: Algorithm, rule: LimitRule, state: unknown, limit: number, cost: number, now: number, wait: number, taken: boolean): Verdict {
+  const left = algorithm.remaining(state, rule, limit, now)
   return {
     admitted: wait === 0,
     limit,
-    remaining: Math.max(0, Math.floor(algorithm.remaining(state, claim.rule, limit, now))),
-    resetMs: algorithm.reset(state, claim.rule, now),
-    retryMs: taken ? algorithm.wait(state, claim.rule, limit, costOf(claim), now) : wait,
+    remaining: left > 0 ? Math.floor(left) : 0,
+    resetMs: algorithm.reset(state, rule, now),
+    retryMs: taken ? (left >= cost ? 0 : algorithm.wait(state, rule, limit, cost, now)) : wait,
   }
 }

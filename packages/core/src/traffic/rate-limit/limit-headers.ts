@@ -38,22 +38,20 @@ export function isStricter(one: Verdict, other: Verdict): boolean {
 /** Writes the headers of the strictest rule, over those of an earlier stage where it is stricter. */
 export function reportLimit(ctx: Context, policy: string, name: string, verdict: Verdict, before: LimitReport | undefined): number {
   const { outgoing } = ctx
-  const at = before?.at ?? outgoing.length
-  const reset = wholeSeconds(verdict.resetMs)
-  const allPolicies = before === undefined ? policy : `${outgoing[at + 9] as string}, ${policy}`
-  if (before !== undefined && !isStricter(verdict, before.verdict)) {
-    outgoing[at + 9] = allPolicies
+  const reset = String(wholeSeconds(verdict.resetMs))
+  const remaining = String(verdict.remaining)
+  if (before === undefined) {
+    const at = outgoing.length
+    outgoing.push('x-ratelimit-limit', String(verdict.limit), 'x-ratelimit-remaining', remaining, 'x-ratelimit-reset', reset)
+    outgoing.push('ratelimit', `"${name}";r=${remaining};t=${reset}`, 'ratelimit-policy', policy)
     return at
   }
-  outgoing[at] = 'x-ratelimit-limit'
+  const { at } = before
+  outgoing[at + 9] += `, ${policy}`
+  if (!isStricter(verdict, before.verdict)) return at
   outgoing[at + 1] = String(verdict.limit)
-  outgoing[at + 2] = 'x-ratelimit-remaining'
-  outgoing[at + 3] = String(verdict.remaining)
-  outgoing[at + 4] = 'x-ratelimit-reset'
-  outgoing[at + 5] = String(reset)
-  outgoing[at + 6] = 'ratelimit'
-  outgoing[at + 7] = `"${name}";r=${verdict.remaining};t=${reset}`
-  outgoing[at + 8] = 'ratelimit-policy'
-  outgoing[at + 9] = allPolicies
+  outgoing[at + 3] = remaining
+  outgoing[at + 5] = reset
+  outgoing[at + 7] = `"${name}";r=${remaining};t=${reset}`
   return at
 }

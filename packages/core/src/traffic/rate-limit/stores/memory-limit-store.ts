@@ -1,6 +1,6 @@
 import type { Clock } from '../../../foundation/clock.ts'
 import type { Algorithm } from '../algorithms/algorithm.ts'
-import { algorithmOf, costOf, judgeClaims, limitOf, renderVerdict, type Judged } from '../judge-claims.ts'
+import { algorithmOf, judgeClaim, judgeClaims, type Judged } from '../judge-claims.ts'
 import type { Block, Claim, LimitRule, LimitStore, Verdict } from '../limit-store.ts'
 
 export interface MemoryLimitStoreOptions {
@@ -75,12 +75,7 @@ export function createMemoryLimitStore({ clock, most = 100_000, onForget }: Memo
     const { rule } = claim
     const shard = shardOf(rule)
     const now = timeFor(rule)
-    const { algorithm } = shard
-    const state = stateOf(shard, claim.subject, now)
-    algorithm.advance(state, rule, now)
-    const wait = algorithm.wait(state, rule, limitOf(claim), costOf(claim), now)
-    if (wait === 0) algorithm.consume(state, rule, costOf(claim), now)
-    return renderVerdict(claim, state, now, wait, wait === 0)
+    return judgeClaim(shard.algorithm, claim, stateOf(shard, claim.subject, now), now)
   }
 
   return {
