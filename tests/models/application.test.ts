@@ -175,3 +175,12 @@ test('validators take what clients send for each type, and give what columns hol
   expect(All.schema.read.safeParse({ ...taken, id: 1 }).success).toBe(true)
   expect(All.schema).toBe(All.schema)
 })
+
+test('an application with a relation that cannot work does not start', async () => {
+  class Wheel extends Model('wheels', { id: integer().primary() }) {
+    static relations = { car: belongsTo(() => Car) }
+  }
+  const start = (models: Record<string, unknown>) => testApp(createApp({ name: 'shop', routes: {}, extensions: [database({ models })] }))
+  await expect(start({ Wheel })).rejects.toThrow(/Wheel\.car/)
+  await (await start({ Car, Dealer, somethingElse: () => 1 })).close()
+})

@@ -18,6 +18,7 @@ import { databaseCommands } from '../commands/database-commands.ts'
 import type { ManagedDatabase } from '../connection/create-database.ts'
 import { Database } from '../connection/database.ts'
 import { addBooted, removeBooted } from '../connection/databases.ts'
+import { checkModels } from '../model/check-models.ts'
 import { setSurroundings } from '../model/surroundings.ts'
 import { createMigrationSetup, MigrationSetup } from '../migrations/migration-setup.ts'
 import { modelsOf } from '../schema/model-tables.ts'
@@ -69,6 +70,11 @@ export function database(options: DatabaseOptions = {}) {
     return [first, ...named]
   }
 
+  function open(use: Use): OpenDatabases {
+    checkModels(options.models ?? {})
+    return surrounded(openDatabases(configsOf(use), surroundingsOf(use)), use)
+  }
+
   function setupOf(use: Use): MigrationSetup {
     const { log, environment, ...surroundings } = surroundingsOf(use)
     const { migrating } = use(settings)
@@ -90,7 +96,7 @@ export function database(options: DatabaseOptions = {}) {
     settings,
     services: [
       provide(MigrationSetup, ({ use }) => setupOf(use)),
-      provide<OpenDatabases>(DatabasesService, ({ use }) => surrounded(openDatabases(configsOf(use), surroundingsOf(use)), use), {
+      provide<OpenDatabases>(DatabasesService, ({ use }) => open(use), {
         start: async (databases) => {
           await databases.start()
           addBooted(databases)
