@@ -32,7 +32,7 @@ function glueful(args: readonly string[], env: Record<string, string> = {}, cwd 
   })
 }
 
-test('help lists every command, and each has its own', async () => {
+test('help lists every command, and each has its own', { timeout: 60_000 }, async () => {
   const { stdout, code } = await glueful(['--help'])
   expect(code).toBe(0)
   const names = [...stdout.matchAll(/^ {2}(\w+(?: \w+)?) {2,}\S/gm)].map((match) => match[1] as string)

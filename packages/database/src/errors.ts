@@ -1,6 +1,7 @@
 import { defineErrors } from 'glueful'
 import { columnEntries } from './column-entries.ts'
 import { connectionEntries } from './connection-entries.ts'
+import { factoryEntries } from './factory-entries.ts'
 import { migrationEntries } from './migration-entries.ts'
 import { modelEntries } from './model-entries.ts'
 import { queryEntries } from './query-entries.ts'
@@ -14,6 +15,7 @@ import { transactionEntries } from './transaction-entries.ts'
 export const fail = defineErrors({
   ...columnEntries,
   ...connectionEntries,
+  ...factoryEntries,
   ...migrationEntries,
   ...modelEntries,
   ...queryEntries,
