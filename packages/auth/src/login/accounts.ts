@@ -46,6 +46,8 @@ export interface Accounts {
   /** @throws `REFRESH_REFUSED`, `REFRESH_REUSED` (401) */
   refresh(refreshToken: string, from: From): Promise<TokenPair>
   endSession(userId: string, sessionId: string, reason: string, from: From): Promise<boolean>
+  /** Ends all sessions of a user but `keep`: of one who was switched off, or has lost a device. */
+  endSessions(userId: string, reason: string, from: From, keep?: string): Promise<void>
   /**
    * Ends all other sessions of the user.
    * @throws `LOGIN_REFUSED`, `LOGIN_LOCKED`, `PASSWORD_REFUSED`
@@ -120,10 +122,14 @@ export function createAccounts(parts: AccountsParts): Accounts {
     )
   }
 
+  async function endOthers(userId: string, reason: string, from: From, keep?: string): Promise<void> {
+    for (const id of await sessions.endAll(userId, reason, keep)) await ended(userId, id, reason, from)
+  }
+
   /** In the caller's transaction: a new password never leaves sessions open that the old one opened. */
   async function setPassword(user: AuthUser, hash: string, by: 'change' | 'reset', from: From, keep?: string): Promise<void> {
     await users.updatePasswordHash(user.id, hash)
-    await sessions.endAll(user.id, `password ${by}`, keep)
+    await endOthers(user.id, `password ${by}`, from, keep)
     const { ip, requestId } = from
     await record(PasswordChanged, { userId: user.id, by, ip, requestId }, { actor: user.id, action: `password.${by}`, target: `user:${user.id}`, result: 'ok' })
   }
@@ -183,6 +189,7 @@ export function createAccounts(parts: AccountsParts): Accounts {
         if (did) await ended(userId, sessionId, reason, from)
         return did
       }),
+    endSessions: (userId, reason, from, keep) => transaction(() => endOthers(userId, reason, from, keep)),
     async changePassword(userId, { current, next, keep }, from) {
       const user = await users.findById(userId)
       if (user === undefined) throw fail('LOGIN_REFUSED', undefined)

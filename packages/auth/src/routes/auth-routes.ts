@@ -102,7 +102,7 @@ export function authRoutes({ prefix = '/auth' }: AuthRoutesOptions = {}) {
             return noContent()
           }),
           endOthers: route.delete('/sessions', { summary: 'Log all other devices out', auth: known }, async (ctx) => {
-            await ctx.use(Sessions).endAll(ctx.user.id, 'ended by user', ctx.user.credential)
+            await ctx.use(Accounts).endSessions(ctx.user.id, 'ended by user', fromOf(ctx), ctx.user.credential)
             return noContent()
           }),
         },

@@ -35,8 +35,8 @@ export interface Sessions {
   list(userId: string): Promise<readonly Session[]>
   /** Ends a session and, within a second, every token of it everywhere. Resolves to whether it was open. */
   end(id: string, reason: string): Promise<boolean>
-  /** Ends all of a user's sessions but `except`. Resolves to how many. */
-  endAll(userId: string, reason: string, except?: string): Promise<number>
+  /** Ends all of a user's sessions but `except`. Resolves to their ids. */
+  endAll(userId: string, reason: string, except?: string): Promise<readonly string[]>
   /** Deletes what nobody can use any more. */
   prune(): Promise<void>
 }
@@ -119,10 +119,11 @@ export function createSessions({ db, clock, revocations, idle, lifetime, tokenLi
       db.transaction(async () => {
         const open = sql`user_id = ${userId} and ended_at is null and id <> ${except ?? ''}`
         const rows = await db.all<{ id: string }>(sql`select id from auth_sessions where ${open}`)
-        if (rows.length === 0) return 0
+        if (rows.length === 0) return []
         await db.run(sql`update auth_sessions set ended_at = ${clock.now()}, end_reason = ${reason} where ${open}`)
-        afterCommit(() => rows.forEach(({ id }) => revocations.add(id)))
-        return rows.length
+        const ids = rows.map(({ id }) => id)
+        afterCommit(() => ids.forEach((id) => revocations.add(id)))
+        return ids
       }),
 
     async prune() {
