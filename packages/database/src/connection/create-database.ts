@@ -39,6 +39,11 @@ export interface ManagedDatabase extends Database {
 }
 
 const mostDescriptions = 2_000
+/** A statement that was quick so often is taken to be quick again. */
+const fewQuickRuns = 3
+const mostQuickRuns = 12
+/** In ms. */
+const quick = 10
 
 /** A database over a driver: finds the transaction that a statement belongs to, or a session for it alone. */
 export function createDatabase({ name, driver, acquireTimeout, log, observer, metrics, connection }: DatabaseParts): ManagedDatabase {
@@ -79,7 +84,9 @@ export function createDatabase({ name, driver, acquireTimeout, log, observer, me
     const open = transactionIn(scope)
     if (open !== undefined) return executeIn(open, scope, text, params, description)
     if (description.writes) noteWrite(scope)
-    const session = description.writes ? driver.acquire('write') : driver.acquire('read', options?.fresh === true || readsPrimary(scope))
+    const session = description.writes
+      ? driver.acquire('write')
+      : driver.acquire(description.quickRuns < fewQuickRuns ? 'read' : 'quick-read', options?.fresh === true || readsPrimary(scope))
     return session instanceof Promise
       ? session.then((late) => executeOn(late, scope, text, params, description))
       : executeOn(session, scope, text, params, description)
@@ -123,6 +130,7 @@ export function createDatabase({ name, driver, acquireTimeout, log, observer, me
       return rows.then(
         (found) => {
           ended(description, started, use, place, undefined, false)
+          noteSpeed(description, session.lastMs ?? performance.now() - started)
           return found
         },
         (error: unknown) => {
@@ -149,6 +157,12 @@ export function createDatabase({ name, driver, acquireTimeout, log, observer, me
       use.ms += ms
     }
     observer.ended(statement, ms, place, error, synchronous)
+  }
+
+  /** A statement that is slow once has to show again that it usually is not. */
+  function noteSpeed(statement: ObservedStatement, ms: number): void {
+    if (ms < quick) statement.quickRuns = Math.min(statement.quickRuns + 1, mostQuickRuns)
+    else statement.quickRuns = ms < quick * 10 ? statement.quickRuns >> 1 : 0
   }
 
   async function rowsOf(query: Sql, options?: ExecuteOptions): Promise<Rows> {

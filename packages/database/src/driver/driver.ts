@@ -34,12 +34,14 @@ export interface Session {
   commit(): Awaitable<void>
   rollback(): Awaitable<void>
   close(): Awaitable<void>
+  /** How long the last statement kept the session busy, in ms, where that is less than the time since it was sent. */
+  readonly lastMs?: number | undefined
   /** True when nothing more can be done with it. */
   readonly broken: boolean
 }
 
-/** What a session is wanted for: a single statement that reads or writes, a cursor, or a transaction. */
-export type Purpose = 'read' | 'write' | 'cursor' | 'transaction' | 'read-transaction'
+/** What a session is wanted for: a single statement that reads (and has always been quick) or writes, a cursor, or a transaction. */
+export type Purpose = 'quick-read' | 'read' | 'write' | 'cursor' | 'transaction' | 'read-transaction'
 
 export interface Usage {
   readonly inUse: number

@@ -46,7 +46,7 @@ export function createReplicatedDriver({ primary, replicas, log }: ReplicatedPar
   return {
     dialect: primary.dialect,
     acquire(purpose: Purpose, onPrimary = false): Awaitable<Session> {
-      const reads = purpose === 'read' || purpose === 'cursor' || purpose === 'read-transaction'
+      const reads = purpose === 'read' || purpose === 'quick-read' || purpose === 'cursor' || purpose === 'read-transaction'
       return reads && !onPrimary ? fromReplica(purpose) : primary.acquire(purpose)
     },
     release: (session) => (owners.get(session) ?? primary).release(session),

@@ -21,6 +21,8 @@ export interface ObservedStatement extends StatementDescription {
   readonly duration: Histogram
   /** Set once the statement has been slow: from then on its executions remember where they came from. */
   wasSlow: boolean
+  /** How sure it is that the next execution is quick. */
+  quickRuns: number
 }
 
 /** Sees every query of a database. */
@@ -74,6 +76,7 @@ export function createQueryObserver({ database, dialect, log, metrics, slowQuery
       text,
       duration: metrics.duration(database, description.operation, description.table),
       wasSlow: false,
+      quickRuns: 0,
     }),
     run: isTracing() ? (statement, query) => traced(spanName(statement), query, spanOptions(statement)) : undefined,
     placeOf: (statement) => (placesAlways || statement.wasSlow ? new CallPlace() : undefined),

@@ -39,7 +39,8 @@ await describeDialects(describe, ({ dialect, open }) => {
     await using database = await withStock()
     const { results, runs } = await crosswise(database.db, 3)
     expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled'])
-    expect(runs).toBe(3)
+    // Once more than both, or twice where the second attempt met the other again.
+    expect(runs).toBeGreaterThan(2)
     expect(await amounts(database.db)).toEqual([8, 8])
   })
 

@@ -30,7 +30,7 @@ export function createMysqlDriver(options: RemoteOptions): Driver {
     return session
   }
 
-  return createRemoteDriver({ ...options, dialect: 'mysql', open })
+  return createRemoteDriver({ ...options, dialect: 'mysql', pipelines: false, open })
 }
 
 /** In seconds; a statement that waits for a lock is told so before it is cut. */

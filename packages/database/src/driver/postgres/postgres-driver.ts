@@ -85,7 +85,7 @@ export function createPostgresDriver(options: RemoteOptions): Driver {
     }
     return client
   })
-  const driver = createRemoteDriver({ ...options, dialect: 'postgres', open })
+  const driver = createRemoteDriver({ ...options, dialect: 'postgres', pipelines: true, open })
   return {
     ...driver,
     // Behind a pooler nobody would hear anything.

@@ -19,6 +19,7 @@ interface ArrayResult {
 export class PostgresSession implements RemoteSession {
   broken = false
   busySince: number | undefined
+  lastMs: number | undefined
   private readonly client: Client
   private readonly shapes: StatementShapes<FieldDef>
   private readonly names: StatementNames
@@ -123,7 +124,9 @@ export class PostgresSession implements RemoteSession {
     if (this.underWay++ === 0) this.busySince = performance.now()
     return new Promise((resolve, reject) => {
       this.client.query(config, (error: Error | null, result: unknown) => {
-        this.busySince = --this.underWay === 0 ? undefined : performance.now()
+        const now = performance.now()
+        this.lastMs = now - (this.busySince ?? now)
+        this.busySince = --this.underWay === 0 ? undefined : now
         // Several statements, as scripts have them, give several results.
         if (error === null || error === undefined) resolve((Array.isArray(result) ? result.at(-1) : result) as ArrayResult)
         else {

@@ -2,6 +2,7 @@ import { GluefulError, type Awaitable } from 'glueful'
 import { createPool } from '../../connection/pool.ts'
 import type { Dialect } from '../../sql/dialect.ts'
 import type { Driver, Purpose, Session } from '../driver.ts'
+import { createLanes } from './lanes.ts'
 import type { RemoteOptions } from './remote-options.ts'
 
 /** A connection to a server. */
@@ -16,6 +17,8 @@ export interface RemoteSession extends Session {
 
 export interface RemoteDriverParts extends Pick<RemoteOptions, 'poolMax' | 'acquireTimeout' | 'statementTimeout' | 'patient'> {
   readonly dialect: Dialect
+  /** Whether a session sends statements without waiting for the answers of those before. */
+  readonly pipelines: boolean
   /** @throws `DATABASE_UNREACHABLE` when it may work later */
   readonly open: () => Promise<RemoteSession>
 }
@@ -27,7 +30,7 @@ const aliveWithin = 1_000
 const grace = 2_000
 
 /** A pool of connections to a server, each for one user at a time. */
-export function createRemoteDriver({ dialect, open, poolMax, acquireTimeout, statementTimeout, patient }: RemoteDriverParts): Driver {
+export function createRemoteDriver({ dialect, open, poolMax, acquireTimeout, statementTimeout, patient, pipelines }: RemoteDriverParts): Driver {
   const sessions = new Set<RemoteSession>()
   const pool = createPool<RemoteSession>({
     open: async () => {
@@ -43,6 +46,7 @@ export function createRemoteDriver({ dialect, open, poolMax, acquireTimeout, sta
     isAlive: (session) => alive(session),
     isTransient: (error) => patient && error instanceof GluefulError && error.code === 'DATABASE_UNREACHABLE',
   })
+  const lanes = pipelines ? createLanes(pool) : undefined
   // A server that vanishes without a word answers nothing; one timer finds that for all connections.
   const watch = setInterval(giveUpSilent, Math.min(1_000, statementTimeout)).unref()
 
@@ -74,8 +78,10 @@ export function createRemoteDriver({ dialect, open, poolMax, acquireTimeout, sta
 
   return {
     dialect,
-    acquire: (_purpose: Purpose): Awaitable<Session> => pool.acquire(),
-    release: (session) => pool.release(session as RemoteSession),
+    acquire: (purpose: Purpose): Awaitable<Session> => (lanes !== undefined && purpose === 'quick-read' ? lanes.acquire() : pool.acquire()),
+    release(session) {
+      if (lanes?.release(session as RemoteSession) !== true) pool.release(session as RemoteSession)
+    },
     usage: () => ({ inUse: pool.inUse, idle: pool.idle, waiting: pool.waiting }),
     async start() {
       pool.release(await pool.acquire())
