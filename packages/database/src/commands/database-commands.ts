@@ -1,7 +1,9 @@
 import type { Command } from 'glueful'
+import { shellCommand } from './db-shell-command.ts'
+import { showCommand } from './db-show-command.ts'
 import { freshCommand, resetCommand, rollbackCommand } from './migrate-back-commands.ts'
 import { migrateCommand } from './migrate-command.ts'
 import { statusCommand } from './migrate-status-command.ts'
 
 /** What the data layer adds to `glueful`. */
-export const databaseCommands: readonly Command[] = [migrateCommand, statusCommand, rollbackCommand, resetCommand, freshCommand]
+export const databaseCommands: readonly Command[] = [migrateCommand, statusCommand, rollbackCommand, resetCommand, freshCommand, showCommand, shellCommand]
