@@ -49,8 +49,8 @@ await describeDialects(describe, ({ dialect, open }) => {
 })
 
 test('what a terminal would obey is shown instead', () => {
-  const rows = { columns: ['a'], rows: [['\x1b[2J\n'], [new Uint8Array([1, 255])], ['x'.repeat(100)], [10n]], rowCount: 4 }
-  expect(renderRows(rows).split('\n').slice(2)).toEqual(['\\u001b[2J\\n', '0x01ff', `${'x'.repeat(59)}…`, '10'])
+  const rows = { columns: ['a'], rows: [['\x1b[2J\x9b'], [new Uint8Array([1, 255])], ['x'.repeat(100)], [10n]], rowCount: 4 }
+  expect(renderRows(rows).split('\n').slice(2)).toEqual(['\\u001b[2J\\u009b', '0x01ff', `${'x'.repeat(59)}…`, '10'])
   const many = { columns: ['a'], rows: Array.from({ length: 501 }, () => [1]), rowCount: 501 }
   expect(renderRows(many).split('\n').at(-1)).toBe('… 1 more')
 })

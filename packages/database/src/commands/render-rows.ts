@@ -20,6 +20,6 @@ function toCell(value: unknown): string {
   if (value === null) return 'NULL'
   const text = value instanceof Uint8Array ? `0x${Buffer.from(value).toString('hex')}` : typeof value === 'object' ? JSON.stringify(value) : String(value)
   // What a terminal would take for a command is shown instead of done.
-  const plain = text.replace(/[\u0000-\u001f\u007f-\u009f]/g, (found) => JSON.stringify(found).slice(1, -1))
+  const plain = text.replace(/\p{Cc}/gu, (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`)
   return plain.length > widest ? `${plain.slice(0, widest - 1)}…` : plain
 }
