@@ -39,6 +39,10 @@ await describeShop((open) => {
         Array.from({ length: 500 }, (_, index) => index * 2),
       ).count(),
     ).toBe(350)
+    const many = Array.from({ length: 70_000 }, (_, index) => index)
+    if (shop.dialect === 'mysql') await expect(Car.whereIn('price', many).count()).rejects.toMatchObject({ code: 'QUERY_VALUE_INVALID' })
+    else expect(await Car.whereIn('price', many).count()).toBe(700)
+    expect(await Car.whereIn('price', many.slice(0, 40_000)).count()).toBe(700)
     if (shop.dialect === 'postgres') return
     await Car.create({ make: 'a\0b', price: 1 })
     expect(await Car.whereIn('make', ['a\0b', 'x']).pluck('make')).toEqual(['a\0b'])

@@ -139,8 +139,10 @@ await describeShop((open) => {
     await theirs.update({ title: 'b' })
     expect(theirs.version).toBe(2)
     await expect(mine.update({ title: 'c' })).rejects.toMatchObject({ status: 409, code: 'VERSION_CONFLICT' })
+    const part = await Article.select('title').where('id', mine.id).firstOrFail()
     await mine.refresh()
     await mine.update({ title: 'c' })
+    await expect(part.update({ title: 'd' })).rejects.toMatchObject({ code: 'VERSION_CONFLICT' })
     expect((await Article.findOrFail(mine.id)).title).toBe('c')
   })
 

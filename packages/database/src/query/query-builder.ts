@@ -178,8 +178,9 @@ export class QueryBuilder {
 
   select(...columns: readonly string[]): this {
     const indexes = new Set(columns.map((name) => this.definition.column(name).index))
-    // Without its key a record could be neither saved nor have its relations loaded.
+    // Without its key a record could be neither saved nor have its relations loaded; without its version, overwrite others' changes.
     if (this.definition.hasKey) indexes.add(this.definition.key.index)
+    if (this.definition.version !== undefined) indexes.add(this.definition.version.index)
     this.state.columns = [...indexes].sort((a, b) => a - b)
     return this
   }

@@ -1,5 +1,9 @@
+import { fail } from '../errors.ts'
 import type { DialectColumn } from '../model/dialect-model.ts'
 import type { SqlWriter } from './sql-writer.ts'
+
+/** Values that a statement may have; some are left for its other conditions. */
+const mostPlaceholders = { sqlite: 30_000, postgres: 60_000, mysql: 60_000 } as const
 
 /** How many of a list make a text of their own on MySQL, which has to have a placeholder for each. */
 function paddedLength(length: number): number {
@@ -29,7 +33,10 @@ export function writeIn(out: SqlWriter, column: DialectColumn, values: readonly 
 }
 
 function writeEach(out: SqlWriter, column: DialectColumn, values: readonly unknown[], not: boolean, text: string): void {
-  const length = paddedLength(values.length)
+  const most = mostPlaceholders[out.dialect]
+  if (values.length > most)
+    throw fail('QUERY_VALUE_INVALID', { model: column.table, column: column.name, found: `a list of ${values.length} values`, expected: `at most ${most}` })
+  const length = Math.min(paddedLength(values.length), most)
   out.add(`${column.code}${not ? '!e' : 'e'}${length}(`, `${text}${not ? ' not' : ''} in (`)
   for (let index = 0; index < length; index++) {
     if (index > 0) out.add('', ', ')
