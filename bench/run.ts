@@ -8,6 +8,7 @@ const suites: Readonly<Record<string, () => Promise<{ run: (options: BenchOption
   router: () => import('./router.ts'),
   boot: () => import('./boot.ts'),
   types: () => import('./type-check.ts'),
+  data: () => import('./data.ts'),
 }
 
 export interface BenchOptions {
@@ -21,7 +22,7 @@ if (load === undefined) {
   process.stderr.write(`Usage: npm run bench -- ${Object.keys(suites).join('|')} [--quick] [--json FILE]\n`)
   process.exit(2)
 }
-if (!existsSync(`${peers}node_modules`)) {
+if (suite !== 'data' && !existsSync(`${peers}node_modules`)) {
   process.stderr.write('Installing the peers …\n')
   execFileSync('npm', ['install', '--silent', '--no-audit', '--no-fund', '--ignore-scripts'], { cwd: peers, stdio: 'inherit' })
 }

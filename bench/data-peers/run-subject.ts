@@ -1,0 +1,78 @@
+import { users, commentsEach, postsEach, read, readTree, userRow, withPosts, type Dialect, type Subject } from './subjects/workload.ts'
+
+/** Runs one subject's scenarios in a process of its own and prints them as JSON. Arguments: SUBJECT DIALECT URL SECONDS. */
+const [subject = '', dialect = '', url = '', seconds = '1'] = process.argv.slice(2)
+const { open } = (await import(`./subjects/${subject}.ts`)) as { open: (dialect: Dialect, url: string) => Subject | Promise<Subject> }
+const db = await open(dialect as Dialect, url)
+
+let next = users + 1
+let turn = 0
+const scenarios: Readonly<Record<string, () => Promise<unknown>>> = {
+  find: async () => read(await db.find((turn++ % users) + 1)),
+  list: async () => sum(await db.list()),
+  eager: async () => readTree(await db.eager()),
+  paginate: async () => {
+    const { items, total } = await db.paginate((turn++ % 100) + 1)
+    return sum(items) + total
+  },
+  'concurrent-finds': () => Promise.all(Array.from({ length: 50 }, () => db.find((turn++ % users) + 1).then(read))),
+  update: () => db.update((turn++ % users) + 1, 18 + (turn % 50)),
+  // Last, because what they add would make the others' tables as large as they are fast.
+  insert: () => db.insert(userRow(next++)),
+  'bulk-insert': () => db.bulkInsert(Array.from({ length: 1_000 }, () => userRow(next++))),
+}
+
+function sum(list: readonly Parameters<typeof read>[0][]): number {
+  let total = 0
+  for (const user of list) total += read(user)
+  return total
+}
+
+/** The same answers as everybody else's, or the figures mean nothing. */
+async function check(): Promise<void> {
+  const found = await db.find(7)
+  expectSame('find', read(found), read(userRow(7)))
+  const list = await db.list()
+  const wanted = Array.from({ length: users }, (_, index) => userRow(index + 1))
+    .filter((user) => user.active && user.age > 30)
+    .slice(0, 100)
+  expectSame('list', sum(list), sum(wanted))
+  const tree = await db.eager()
+  const posts = tree.flatMap((user) => [...user.posts])
+  expectSame(
+    'eager',
+    `${tree.length} ${posts.length} ${posts.flatMap((post) => [...post.comments]).length}`,
+    `50 ${withPosts * postsEach} ${withPosts * postsEach * commentsEach}`,
+  )
+  expectSame('paginate', sum((await db.paginate(2)).items), sum(Array.from({ length: 25 }, (_, index) => userRow(26 + index))))
+}
+
+function expectSame(what: string, found: unknown, wanted: unknown): void {
+  if (found !== wanted) throw new TypeError(`${subject} ${dialect} ${what}: ${String(found)} instead of ${String(wanted)}`)
+}
+
+async function measure(run: () => Promise<unknown>, ms: number): Promise<{ rps: number; p99: number; cpuMicros: number }> {
+  const until = performance.now() + ms
+  const times: number[] = []
+  const cpu = process.cpuUsage()
+  const start = performance.now()
+  let last = start
+  while (last < until) {
+    await run()
+    const now = performance.now()
+    times.push(now - last)
+    last = now
+  }
+  const { user, system } = process.cpuUsage(cpu)
+  times.sort((a, b) => a - b)
+  return { rps: (times.length / (last - start)) * 1_000, p99: times[Math.floor(times.length * 0.99)] ?? 0, cpuMicros: (user + system) / times.length }
+}
+
+await check()
+const results: Record<string, unknown> = {}
+for (const [name, run] of Object.entries(scenarios)) {
+  await measure(run, Number(seconds) * 300)
+  results[name] = await measure(run, Number(seconds) * 1_000)
+}
+await db.close()
+process.stdout.write(`${JSON.stringify(results)}\n`)
