@@ -1,5 +1,5 @@
-import { belongsTo, boolean, hasMany, integer, Model, text, timestamp } from '@glueful/database'
-import { openTestDatabase } from '@glueful/database/testing'
+import { belongsTo, boolean, database, hasMany, integer, Model, text, timestamp } from '@glueful/database'
+import { createApp } from 'glueful'
 import type { Dialect, Subject, UserRow } from './workload.ts'
 
 class User extends Model('users', { id: integer().primary(), name: text(), email: text(), age: integer(), active: boolean(), city: text(), created_at: timestamp() }) {
@@ -27,7 +27,10 @@ const toRow = ({ createdAt, ...user }: UserRow) => ({ ...user, created_at: creat
 
 /** Models as an application uses them. */
 export async function open(dialect: Dialect, url: string): Promise<Subject> {
-  const databases = await openTestDatabase(dialect === 'sqlite' ? `sqlite:${url}` : url, { poolMax: 10, synchronous: 'normal' })
+  // better-sqlite3, which the peers use, is built with synchronous = normal for WAL; everybody gets the same.
+  const env = { DATABASE_URL: dialect === 'sqlite' ? `sqlite:${url}` : url, DATABASE_SYNCHRONOUS: 'normal', LOG_LEVEL: 'error' }
+  const app = createApp({ name: 'bench', routes: {}, extensions: [database({ models: { User, Post, Comment } })] }).with({ environment: 'production', env })
+  await app.ready()
   return {
     find: (id) => User.findOrFail(id),
     list: () => User.where('active', true).where('age', '>', 30).orderBy('name').limit(100).get(),
@@ -39,6 +42,6 @@ export async function open(dialect: Dialect, url: string): Promise<Subject> {
       const { data, meta } = await User.query().orderBy('id').paginate({ page, perPage: 25 })
       return { items: data, total: meta.total }
     },
-    close: () => databases.stop(),
+    close: () => app.close(),
   }
 }
