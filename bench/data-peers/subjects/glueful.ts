@@ -2,7 +2,15 @@ import { belongsTo, boolean, database, hasMany, integer, Model, text, timestamp 
 import { createApp } from 'glueful'
 import type { Dialect, Subject, UserRow } from './workload.ts'
 
-class User extends Model('users', { id: integer().primary(), name: text(), email: text(), age: integer(), active: boolean(), city: text(), created_at: timestamp() }) {
+class User extends Model('users', {
+  id: integer().primary(),
+  name: text(),
+  email: text(),
+  age: integer(),
+  active: boolean(),
+  city: text(),
+  created_at: timestamp(),
+}) {
   static relations = { posts: hasMany(() => Post, { foreignKey: 'user_id' }) }
   get createdAt() {
     return this.created_at
