@@ -53,7 +53,7 @@ describe('errorThrottle', () => {
   test('is on in production and off elsewhere, unless ERROR_THROTTLE says otherwise', async () => {
     const blocked = async (environment: 'production' | 'development', env: Record<string, string> = {}) => {
       await using app = await testApp(createApp({ name: 'shop', routes }), { environment, env })
-      for (let i = 0; i < 300; i++) await app.fetch('/nothing')
+      for (let i = 0; i < 1_000; i++) await app.fetch('/nothing')
       return (await app.fetch('/fine')).status === 429
     }
     expect([await blocked('production'), await blocked('development')]).toEqual([true, false])

@@ -1,7 +1,7 @@
 import { createLimitState, judgeClaims, type Block, type Claim, type Judged, type LimitStore, type Logger, type Verdict } from 'glueful'
 import type { Database } from '../connection/database.ts'
 import { sql, type Sql } from '../sql/sql.ts'
-import { outsideTransaction } from '../transaction/scope.ts'
+import { outsideRequest } from '../transaction/scope.ts'
 import { serverTime } from './server-time.ts'
 import { storeKey } from './store-key.ts'
 
@@ -89,9 +89,9 @@ export function createDatabaseLimitStore(database: () => Database, log: Logger):
     get patience() {
       return database().dialect === 'sqlite' ? 2_000 : 40
     },
-    take: (claims) => outsideTransaction(() => take(claims)),
+    take: (claims) => outsideRequest(() => take(claims)),
     block: (list, subject, ms) =>
-      outsideTransaction(async () => {
+      outsideRequest(async () => {
         const db = database()
         const until = sql`${serverTime(db.dialect)} + ${Math.ceil(ms)}`
         const row = sql`insert into ${blocks} (id, list, subject, ends_at) values (${storeKey(list, subject)}, ${list}, ${subject}, ${until})`
@@ -103,7 +103,7 @@ export function createDatabaseLimitStore(database: () => Database, log: Logger):
         )
       }),
     blocked: (list) =>
-      outsideTransaction(async () => {
+      outsideRequest(async () => {
         const db = database()
         const now = serverTime(db.dialect)
         const rows = await db.all<{ subject: string; remaining: number | string }>(

@@ -1,7 +1,7 @@
 import type { LockStore } from 'glueful'
 import type { Database } from '../connection/database.ts'
 import { sql } from '../sql/sql.ts'
-import { outsideTransaction } from '../transaction/scope.ts'
+import { outsideRequest } from '../transaction/scope.ts'
 import { serverTime } from './server-time.ts'
 import { storeKey } from './store-key.ts'
 
@@ -57,9 +57,9 @@ export function createDatabaseLockStore(database: () => Database): LockStore {
   }
 
   return {
-    acquire: (name, owner, ttlMs) => outsideTransaction(() => acquire(name, owner, ttlMs)),
-    extend: (name, owner, ttlMs) => outsideTransaction(() => extend(name, owner, ttlMs)),
-    release: (name, owner) => outsideTransaction(() => release(name, owner)),
+    acquire: (name, owner, ttlMs) => outsideRequest(() => acquire(name, owner, ttlMs)),
+    extend: (name, owner, ttlMs) => outsideRequest(() => extend(name, owner, ttlMs)),
+    release: (name, owner) => outsideRequest(() => release(name, owner)),
   }
 }
 

@@ -30,3 +30,11 @@ export function outsideTransaction<T>(work: () => T): T {
   const scope = currentScope()
   return scope.transaction === undefined ? work() : runInScope({ ...scope, transaction: undefined }, work)
 }
+
+/**
+ * Runs `work` as if no request had asked for it: for what the framework itself keeps in the database. Neither does it count
+ * among the request's queries, nor does the request read from the primary because of it, nor does it join a transaction.
+ */
+export function outsideRequest<T>(work: () => T): T {
+  return runInScope(nothing, work)
+}

@@ -11,7 +11,7 @@ import { createBlockList, type BlockList } from './block-list.ts'
 
 /** How many errors an address may cause before it is kept out. */
 export interface ErrorThrottle {
-  /** Default: 300. */
+  /** Default: 1,000. */
   readonly attempts?: number
   /** Default: 1 minute. */
   readonly per?: Duration
@@ -43,7 +43,7 @@ export function createErrorThrottleOption(metrics: Metrics, limiter: Limiter) {
     name: 'errorThrottle',
     compile: (value, route, runtime) => {
       if (value === undefined || value === false) return undefined
-      const { attempts = 300, per = '1m', statuses = usualStatuses } = value === true ? {} : value
+      const { attempts = 1_000, per = '1m', statuses = usualStatuses } = value === true ? {} : value
       const refuse = (reason: string) => fail('ERROR_THROTTLE_INVALID', { route: route.name, reason })
       if (!Number.isSafeInteger(attempts) || attempts < 1) throw refuse(`attempts is ${String(attempts)}; expected a whole number of at least 1`)
       if (statuses.some((status) => !Number.isInteger(status) || status < 400 || status > 499 || status === 429))
