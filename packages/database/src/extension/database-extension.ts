@@ -9,6 +9,7 @@ import {
   service,
   Transactions,
   type CheckReport,
+  type Extension,
   type HealthTools,
   type Secret,
   type Use,
@@ -46,7 +47,7 @@ const Migrated = service<{ readonly setup: MigrationSetup; readonly database: Ma
  * @example
  * createApp({ name: 'shop', routes, extensions: [database()] })
  */
-export function database(options: DatabaseOptions = {}) {
+export function database(options: DatabaseOptions = {}): Extension {
   const { connections = {} } = options
   const settings = databaseSettings(connections)
 
