@@ -1,7 +1,7 @@
 export * from './app/extension.ts'
 export * from './http/context/route-options.ts'
 export { createApp, type App } from './app.ts'
-export { ClockService, LoggerService, MetricsService, ServerListening } from './app/boot.ts'
+export { LoggerService, MetricsService, ServerListening } from './app/boot.ts'
 export type { Command, CommandInput, CommandOption } from './app/command.ts'
 export type { AppDefinition, AppOverrides, OpenApiInfo, ServerOptions } from './app/definition.ts'
 export { Breakers, type Breaker, type BreakerOptions, type BreakerState, type BreakerStatus } from './foundation/breakers/breaker.ts'

@@ -1,5 +1,5 @@
 import { provideCache } from '../foundation/cache/provide-cache.ts'
-import { systemClock, type Clock } from '../foundation/clock.ts'
+import { systemClock } from '../foundation/clock.ts'
 import type { Environment } from '../foundation/environment.ts'
 import { createEventBus, type EventBus } from '../foundation/events/event-bus.ts'
 import { event, type Event } from '../foundation/events/event.ts'
@@ -65,8 +65,6 @@ import { operateRoutes } from './operate-routes.ts'
 
 /** The registry of metrics; extensions and applications add theirs: `use(Metrics).counter(…)`. */
 export const MetricsService: Service<Metrics> = service<Metrics>('metrics')
-/** The application's clock; tests freeze it. */
-export const ClockService: Service<Clock> = service<Clock>('clock')
 /** The application's log, outside of requests. */
 export const LoggerService: Service<Logger> = service<Logger>('logger')
 
@@ -148,7 +146,6 @@ export function boot(definition: AppDefinition, overrides: AppOverrides): Booted
     [
       ...declared.map((one) => provide(one as Service<unknown>, () => values.get(one))),
       provide(MetricsService, () => metrics),
-      provide(ClockService, () => clock),
       provide(LoggerService, () => log),
       provide(Extensions, () => extensions),
       provide(RuntimeService, () => runtime),

@@ -1,11 +1,11 @@
 import {
-  ClockService,
   coreSettings,
   defineExtension,
   Extensions,
   LoggerService,
   MetricsService,
   provide,
+  RuntimeService,
   service,
   Transactions,
   type CheckReport,
@@ -126,7 +126,7 @@ function surrounded(databases: OpenDatabases, use: Use): OpenDatabases {
   const { appKey, appPreviousKeys, environment } = use(coreSettings)
   const log = use(LoggerService)
   setSurroundings(databases, {
-    clock: use(ClockService),
+    clock: use(RuntimeService).clock,
     keyring: createKeyring(appKey, appPreviousKeys),
     ...(environment === 'development'
       ? { onLazyLoad: (load) => log.warn({ ...load }, 'A relation was loaded when it was touched; load it with the records by with()') }
