@@ -4,6 +4,16 @@ import { showCommand } from './db-show-command.ts'
 import { freshCommand, resetCommand, rollbackCommand } from './migrate-back-commands.ts'
 import { migrateCommand } from './migrate-command.ts'
 import { statusCommand } from './migrate-status-command.ts'
+import { seedCommand } from './seed-command.ts'
 
 /** What the data layer adds to `glueful`. */
-export const databaseCommands: readonly Command[] = [migrateCommand, statusCommand, rollbackCommand, resetCommand, freshCommand, showCommand, shellCommand]
+export const databaseCommands: readonly Command[] = [
+  migrateCommand,
+  statusCommand,
+  rollbackCommand,
+  resetCommand,
+  freshCommand,
+  seedCommand,
+  showCommand,
+  shellCommand,
+]

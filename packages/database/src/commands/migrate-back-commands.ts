@@ -3,6 +3,7 @@ import type { Migrator } from '../migrations/migrator.ts'
 import { previewMigration } from '../migrations/preview-migration.ts'
 import { forceOption, jsonOption, requireForce, setupOf, wholeNumber } from './command-setup.ts'
 import { finish, reporter } from './migrate-command.ts'
+import { seed } from './seed-command.ts'
 
 /** `glueful migrate rollback` */
 export const rollbackCommand: Command = {
@@ -33,8 +34,12 @@ export const resetCommand: Command = {
 export const freshCommand: Command = {
   name: 'migrate fresh',
   summary: 'Drop all tables, and run all migrations',
-  options: { ...forceOption, ...jsonOption },
-  run: (input) => back(input, 'migrate fresh', 'drops all tables with all data', (migrator) => migrator.fresh()),
+  options: { seed: 'Run the seeders afterwards', ...forceOption, ...jsonOption },
+  run: async (input) => {
+    const code = await back(input, 'migrate fresh', 'drops all tables with all data', (migrator) => migrator.fresh())
+    // Its `seed` is a word, and not the number that `db seed` takes.
+    return input.options['seed'] === true ? seed({ ...input, options: { ...input.options, seed: '1' } }, []) : code
+  },
 }
 
 async function back(input: CommandInput, command: string, danger: string, work: (migrator: Migrator) => ReturnType<Migrator['reset']>): Promise<number> {

@@ -85,6 +85,8 @@ export function database(options: DatabaseOptions = {}): Extension {
       folder: options.migrations,
       models: modelsOf(options.models ?? {}),
       onStart: options.migrateOnStart ?? environment !== 'production',
+      seederSource: options.seeders,
+      seedOnStart: options.seedOnStart ?? false,
       extensions: use(Extensions),
       environment,
       log,

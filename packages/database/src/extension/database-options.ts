@@ -1,3 +1,5 @@
+import type { Seeder } from '../seeders/seeder.ts'
+
 /** What an application says of its databases in code; where they are is a setting. Other parts of the package add members. */
 export interface DatabaseOptions {
   /** More connections by name: `{ reports: {} }` is found by `connection('reports')` and configured by DATABASE_REPORTS_URL. */
@@ -11,6 +13,10 @@ export interface DatabaseOptions {
    * false in production, where `glueful migrate` runs before the release.
    */
   readonly migrateOnStart?: boolean
+  /** Folder of the application's seeders, or the seeders. */
+  readonly seeders?: string | URL | readonly Seeder[]
+  /** Whether starting the application also runs the seeders that have not run; never in production. Default: false. */
+  readonly seedOnStart?: boolean
 }
 
 export interface ConnectionOptions {

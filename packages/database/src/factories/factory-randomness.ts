@@ -3,7 +3,7 @@ import type { Faker } from '@faker-js/faker'
 
 /** One source of made-up data: what it makes depends on the seed, the table and the number of the record alone. */
 export interface Randomness {
-  readonly seed: number
+  readonly seed: number | string
   /** Counts the records of each table, from 1. */
   next(table: string): number
 }
@@ -11,7 +11,7 @@ export interface Randomness {
 let current: Randomness = createRandomness(randomInt(2 ** 31))
 let isSeeded = false
 
-function createRandomness(seed: number): Randomness {
+function createRandomness(seed: number | string): Randomness {
   const counts = new Map<string, number>()
   return {
     seed,
@@ -33,6 +33,17 @@ function createRandomness(seed: number): Randomness {
 export function seedFactories(seed: number): void {
   current = createRandomness(seed)
   isSeeded = true
+}
+
+/** Factories are seeded while `work` runs, and go on as before afterwards. */
+export async function withFactorySeed<T>(seed: string, work: () => Promise<T>): Promise<T> {
+  const before = { current, isSeeded }
+  ;[current, isSeeded] = [createRandomness(seed), true]
+  try {
+    return await work()
+  } finally {
+    ;({ current, isSeeded } = before)
+  }
 }
 
 export function randomness(): Randomness {

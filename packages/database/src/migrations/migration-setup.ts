@@ -2,6 +2,9 @@ import { service, type Environment, type Extension, type Logger, type Service } 
 import type { ManagedDatabase } from '../connection/create-database.ts'
 import type { OpenDatabases } from '../extension/open-databases.ts'
 import type { ModelTable } from '../schema/model-tables.ts'
+import { loadSeeders, type SeederSource } from '../seeders/load-seeders.ts'
+import { runSeeders } from '../seeders/run-seeders.ts'
+import type { Seeder } from '../seeders/seeder.ts'
 import { runInScope } from '../transaction/scope.ts'
 import { collectMigrations } from './collect-migrations.ts'
 import { inspectMigrations } from './inspect-migrations.ts'
@@ -12,6 +15,9 @@ export interface MigrationSetupParts {
   readonly folder: string | URL | undefined
   readonly models: readonly ModelTable[]
   readonly onStart: boolean
+  readonly seederSource: SeederSource
+  /** Whether starting runs the seeders that have not run; never in production. */
+  readonly seedOnStart: boolean
   readonly extensions: readonly Extension[]
   readonly environment: Environment
   readonly log: Logger
@@ -31,7 +37,8 @@ export interface MigrationSetup {
   connected<T>(work: (database: ManagedDatabase) => Promise<T>): Promise<T>
   migrations(database: ManagedDatabase): Promise<Migration[]>
   migrator(database: ManagedDatabase, options?: MigrateOptions): Promise<Migrator>
-  /** Migrates, or says in the log what is pending. */
+  seeders(): Promise<readonly Seeder[]>
+  /** Migrates, or says in the log what is pending; then seeds. */
   start(database: ManagedDatabase): Promise<void>
 }
 
@@ -49,7 +56,7 @@ export const MigrationSetup: Service<MigrationSetup> = service<MigrationSetup>('
 const startWait = 25_000
 
 export function createMigrationSetup(parts: MigrationSetupParts): MigrationSetup {
-  const { folder, models, onStart, extensions, environment, log, lockTimeout, wait, open } = parts
+  const { folder, models, onStart, seederSource, seedOnStart, extensions, environment, log, lockTimeout, wait, open } = parts
   const migrations = (database: ManagedDatabase) => collectMigrations({ folder, extensions }, database.dialect)
 
   async function connected<T>(work: (database: ManagedDatabase) => Promise<T>): Promise<T> {
@@ -61,6 +68,8 @@ export function createMigrationSetup(parts: MigrationSetupParts): MigrationSetup
       await databases.stop()
     }
   }
+
+  const seeders = () => loadSeeders(seederSource)
 
   const migrator: MigrationSetup['migrator'] = async (database, { force = false, ...options } = {}) =>
     createMigrator({
@@ -80,13 +89,20 @@ export function createMigrationSetup(parts: MigrationSetupParts): MigrationSetup
     connected,
     migrations,
     migrator,
+    seeders,
     async start(database) {
       const onMigrated = ({ name, durationMs }: MigratedStep) => log.info({ migration: name, duration: durationMs }, 'Migrated')
+      const prepare = async (own: ManagedDatabase) => {
+        if (onStart) await (await migrator(own, { onMigrated, wait: startWait })).up()
+        if (!seeds) return
+        const steps = await runSeeders(own, await seeders(), { wait: startWait })
+        for (const { name, ran, durationMs } of steps) if (ran) log.info({ seeder: name, duration: durationMs }, 'Seeded')
+      }
       const pending = await (await migrator(database)).pending()
-      if (pending.length === 0) return
-      if (!onStart) log.warn({ pending }, 'Migrations are pending: run glueful migrate')
-      else if (await isInMemory(database)) await (await migrator(database, { onMigrated })).up()
-      else await connected(async (own) => (await migrator(own, { onMigrated, wait: startWait })).up())
+      const seeds = seedOnStart && environment !== 'production'
+      if (!onStart && pending.length > 0) log.warn({ pending }, 'Migrations are pending: run glueful migrate')
+      if (!(onStart && pending.length > 0) && !seeds) return
+      await ((await isInMemory(database)) ? prepare(database) : connected(prepare))
     },
   }
 }
