@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
 /** Packages in the order in which they need each other. */
-export const published = ['packages/core', 'packages/database', 'packages/cli']
+export const published = ['packages/core', 'packages/database', 'packages/auth', 'packages/cli']
 
 /** Builds every package into its `dist`: plain ES modules with declarations, nothing bundled. */
 export function build(): void {
@@ -41,7 +41,7 @@ function buildConfig(folder: string) {
       customConditions: folder === 'packages/core' ? ['glueful-source'] : [],
     },
     include: ['src'],
-    exclude: ['src/**/*.test.ts'],
+    exclude: ['src/**/*.test.ts', 'src/**/*.fixture.ts'],
   }
 }
 

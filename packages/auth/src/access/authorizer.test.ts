@@ -1,7 +1,7 @@
 import { describeDialects } from '@glueful/database/testing'
 import { route, type Context, type Identity } from 'glueful'
 import { describe, expect, test } from 'vitest'
-import { authUnderTest, bearer } from '../testing/auth-under-test.ts'
+import { authUnderTest, bearer } from '../testing/auth-under-test.fixture.ts'
 import { createAuthorizer } from './authorizer.ts'
 import { policy } from './policy.ts'
 import { mergeRoles, standardRoles } from './roles.ts'

@@ -5,7 +5,7 @@ import { createMemoryDestination } from 'glueful/testing'
 import { describe, expect, test } from 'vitest'
 import { auth } from '../auth-extension.ts'
 import { authRoutes } from '../routes/auth-routes.ts'
-import { memoryUsers, someUsers } from '../testing/some-users.ts'
+import { memoryUsers, someUsers } from '../testing/some-users.fixture.ts'
 
 async function commandLine() {
   const db = await testDatabase('sqlite')

@@ -3,7 +3,7 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { authUnderTest } from '../testing/auth-under-test.ts'
+import { authUnderTest } from '../testing/auth-under-test.fixture.ts'
 
 const wrong = 'wrong horse battery'
 
@@ -98,7 +98,7 @@ await describeDialects(describe, (target) => {
     await using it = await start()
     const { Database, sql } = await import('@glueful/database')
     const { url } = it
-    const program = fileURLToPath(new URL('../testing/try-logins.ts', import.meta.url))
+    const program = fileURLToPath(new URL('../testing/try-logins.fixture.ts', import.meta.url))
     const processes = Array.from({ length: 4 }, () =>
       fork(program, [url, '25'], { execArgv: ['--conditions=glueful-source'], env: { ...process.env, APP_ENV: 'test' }, silent: true }),
     )

@@ -4,8 +4,8 @@ import { describe, expect, test } from 'vitest'
 import { database } from '@glueful/database'
 import { auth } from '../auth-extension.ts'
 import { SessionEnded } from '../events.ts'
-import { authUnderTest, type AuthUnderTest } from '../testing/auth-under-test.ts'
-import { memoryUsers, password } from '../testing/some-users.ts'
+import { authUnderTest, type AuthUnderTest } from '../testing/auth-under-test.fixture.ts'
+import { memoryUsers, password } from '../testing/some-users.fixture.ts'
 
 const credentials = { login: 'bob@example.com', password }
 const sameOrigin = { 'sec-fetch-site': 'same-origin' }

@@ -5,8 +5,8 @@ import { testApp } from 'glueful/testing'
 import { describe, expect, test, vi } from 'vitest'
 import { auth } from '../auth-extension.ts'
 import { authRoutes } from '../routes/auth-routes.ts'
-import { authUnderTest, bearer } from '../testing/auth-under-test.ts'
-import { memoryUsers, someUsers } from '../testing/some-users.ts'
+import { authUnderTest, bearer } from '../testing/auth-under-test.fixture.ts'
+import { memoryUsers, someUsers } from '../testing/some-users.fixture.ts'
 import { Tokens } from '../tokens/tokens.ts'
 
 /** Another process of the same application, as far as the database can tell. */

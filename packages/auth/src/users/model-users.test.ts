@@ -8,7 +8,7 @@ import { auth } from '../auth-extension.ts'
 import { PasswordPolicy } from '../passwords/password-policy.ts'
 import { Passwords } from '../passwords/passwords.ts'
 import { authRoutes } from '../routes/auth-routes.ts'
-import { password, quickPasswords } from '../testing/some-users.ts'
+import { password, quickPasswords } from '../testing/some-users.fixture.ts'
 import type { AuthUser, UserStore } from './user-store.ts'
 
 class User extends Model('users', { id: uuid().primary(), email: string().unique(), passwordHash: text(), roles: json<string[]>() }) {}

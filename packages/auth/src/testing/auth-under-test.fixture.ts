@@ -6,7 +6,7 @@ import { afterAll } from 'vitest'
 import { auth, type AuthOptions } from '../auth-extension.ts'
 import { Passwords } from '../passwords/passwords.ts'
 import { authRoutes } from '../routes/auth-routes.ts'
-import { memoryUsers, password, quickPasswords, someUsers, type StoredUser } from './some-users.ts'
+import { memoryUsers, password, quickPasswords, someUsers, type StoredUser } from './some-users.fixture.ts'
 
 export interface Answer {
   readonly status: number

@@ -4,7 +4,7 @@ import { testApp } from 'glueful/testing'
 import { auth } from '../auth-extension.ts'
 import { Passwords } from '../passwords/passwords.ts'
 import { authRoutes } from '../routes/auth-routes.ts'
-import { memoryUsers, quickPasswords, someUsers } from './some-users.ts'
+import { memoryUsers, quickPasswords, someUsers } from './some-users.fixture.ts'
 
 // One of several processes of the lockout test: tries many wrong passwords at once when it is told to.
 const [url = '', count = '1'] = process.argv.slice(2)
