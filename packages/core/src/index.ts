@@ -1,5 +1,6 @@
 export * from './app/extension.ts'
 export * from './http/context/route-options.ts'
+export * from './app/declared-options.ts'
 export { createApp, type App } from './app.ts'
 export { LoggerService, MetricsService, ServerListening } from './app/boot.ts'
 export type { Command, CommandInput, CommandOption } from './app/command.ts'
