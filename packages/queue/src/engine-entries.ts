@@ -25,6 +25,18 @@ export const engineEntries = {
     detail: () => 'QUEUE_DRIVER is sync: failures are thrown where jobs are dispatched, and none are stored.',
     fix: 'Set QUEUE_DRIVER=database, or leave it out.',
   },
+  QUEUE_REDIS_NOT_DURABLE: {
+    status: 500,
+    title: 'Redis may lose jobs',
+    detail: (p: { found: readonly string[] }) => `QUEUE_DRIVER is redis, and the server at REDIS_URL may lose jobs: ${p.found.join('; ')}.`,
+    fix: 'Set appendonly yes and maxmemory-policy noeviction, or accept the loss by QUEUE_REDIS_ALLOW_LOSS=true.',
+  },
+  QUEUE_REDIS_MISSING: {
+    status: 500,
+    title: 'Redis is not configured',
+    detail: () => 'QUEUE_DRIVER is redis, and REDIS_URL is not set.',
+    fix: 'Set REDIS_URL, or QUEUE_DRIVER=database.',
+  },
   SCHEDULE_INVALID: {
     status: 500,
     title: 'Invalid schedule',

@@ -50,6 +50,8 @@ export interface NewJob {
   readonly group?: JobGroup
   readonly batchId?: string
   readonly after?: readonly string[]
+  /** Those of `after` that are not done and are kept by another engine. */
+  readonly afterElsewhere?: readonly string[]
   readonly meta?: JobMeta
   /** Of a job that comes back from the dead letters. */
   readonly failures?: readonly Failure[]

@@ -7,6 +7,7 @@ import {
   LoggerService,
   MetricsService,
   provide,
+  Redis,
   RuntimeService,
   ServerListening,
   service,
@@ -16,6 +17,8 @@ import {
   type Use,
 } from 'glueful'
 import { createDatabaseEngine } from '../engine/engines/database/database-engine.ts'
+import type { Engine } from '../engine/engine.ts'
+import { createRedisEngine } from '../engine/engines/redis/redis-engine.ts'
 import { createSyncEngine } from '../engine/engines/sync.ts'
 import type { NewJob } from '../engine/stored-job.ts'
 import { createDeadLetters } from '../dead-letters/create-dead-letters.ts'
@@ -100,7 +103,7 @@ function createParts(use: Use, runtime: Runtime, jobs: ReadonlyMap<string, AnyJo
     for (const listener of taps) listener(list)
   }
   const runNow = (job: NewJob) => withDispatcher(queue, () => runOnce(jobs, job, tools))
-  const engine = settings.driver === 'sync' ? createSyncEngine(runNow) : createDatabaseEngine({ database: use(Database), clock, log, onEnqueued: tell })
+  const engine = settings.driver === 'sync' ? createSyncEngine(runNow) : createStoredEngine(use, runtime, tell)
   const letters =
     settings.driver === 'sync'
       ? undefined
@@ -155,6 +158,17 @@ function createParts(use: Use, runtime: Runtime, jobs: ReadonlyMap<string, AnyJo
         ...(request.maxMemory === undefined ? undefined : { maxMemory: request.maxMemory }),
       }),
   }
+}
+
+function createStoredEngine(use: Use, runtime: Runtime, onEnqueued: (jobs: readonly NewJob[]) => void): Engine {
+  const settings = use(queueSettings)
+  const database = use(Database)
+  const { clock, log } = runtime
+  const books = createDatabaseEngine({ database, clock, log, onEnqueued })
+  if (settings.driver === 'database') return books
+  if (use(coreSettings).redisUrl === undefined) throw fail('QUEUE_REDIS_MISSING', undefined)
+  const { lease, redisAllowLoss } = settings
+  return createRedisEngine({ redis: use(Redis), database, books, clock, log, leaseMs: lease, allowLoss: redisAllowLoss, onEnqueued })
 }
 
 /** Those that the settings name, else those of all jobs, `default` last. */

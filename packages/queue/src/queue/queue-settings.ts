@@ -3,9 +3,9 @@ import { defineSettings, env, type ValuesOf } from 'glueful'
 /** The settings of the queue; every application with queue() has them. */
 export const queueSettings = defineSettings(
   {
-    driver: env.enum('QUEUE_DRIVER', ['database', 'sync'], {
+    driver: env.enum('QUEUE_DRIVER', ['database', 'redis', 'sync'], {
       default: 'database',
-      describe: 'Where jobs are kept: the database of the application; sync runs them where they are dispatched',
+      describe: 'Where jobs are kept: the database of the application, or Redis at REDIS_URL; sync runs them where they are dispatched',
     }),
     worker: env.boolean('QUEUE_WORKER', {
       default: false,
@@ -23,6 +23,10 @@ export const queueSettings = defineSettings(
       min: '1s',
       max: '1h',
       describe: 'A worker that is silent for so long loses its jobs to others',
+    }),
+    redisAllowLoss: env.boolean('QUEUE_REDIS_ALLOW_LOSS', {
+      default: false,
+      describe: 'Accept a Redis that may lose jobs: one without appendonly, or one that evicts',
     }),
     payloadLimit: env.byteSize('QUEUE_PAYLOAD_LIMIT', { default: '256kb', min: '1kb', max: '16mb', describe: 'Largest payload of a job' }),
   },

@@ -80,7 +80,7 @@ async function waitFor({ database }: EnqueueParts, job: NewJob, parents: readonl
   const known = await database.all<{ id: string; state: string }>(sql`select id, state from glueful_jobs where id in (${sql.join(ids)}) order by id${lock}`)
   const open = known.filter(({ state }) => state !== 'done' && state !== 'cancelled').map(({ id }) => id)
   const dead = await database.all<{ id: string }>(sql`select job_id as id from glueful_dead_letters where job_id in (${sql.join(ids)}) and state = 'open'`)
-  const pending = [...open, ...dead.map(({ id }) => id)]
+  const pending = [...new Set([...open, ...dead.map(({ id }) => id), ...(job.afterElsewhere ?? [])])]
   if (pending.length === 0) return 0
   if (open.length > 0) await database.run(sql`update glueful_jobs set dependents = 1 where id in (${sql.join(open)})`)
   await database.run(sql`insert into glueful_job_dependencies (parent_id, job_id) values ${sql.join(pending.map((parent) => sql`(${parent}, ${job.id})`))}`)

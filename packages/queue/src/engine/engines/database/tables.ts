@@ -38,6 +38,8 @@ const types: Readonly<Record<Dialect, Types>> = {
 export const jobTables = [
   'glueful_jobs',
   'glueful_dead_letters',
+  'glueful_job_outbox',
+  'glueful_job_effects',
   'glueful_redrives',
   'glueful_schedules',
   'glueful_schedule_runs',
@@ -104,6 +106,9 @@ export function createJobTables(dialect: Dialect): string[] {
       reason varchar(10) not null, job_id ${t.id}
     )${t.table}`,
     `create index glueful_schedule_runs_schedule on glueful_schedule_runs (schedule, id)`,
+    `create table glueful_job_outbox (id ${t.id} primary key, body ${t.long} not null, created_at ${t.ms} not null)${t.table}`,
+    `create table glueful_job_effects (job_id ${t.id} primary key, at ${t.ms} not null)${t.table}`,
+    `create index glueful_job_effects_at on glueful_job_effects (at)`,
     `create table glueful_queues (queue ${t.key} not null primary key, paused ${t.int} not null, paused_at ${t.ms})${t.table}`,
     `create table glueful_queue_workers (
       id varchar(120) not null primary key, host ${t.key} not null, pid ${t.int} not null, queues ${t.long} not null, concurrency ${t.int} not null,

@@ -1,0 +1,113 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Database, database, sql, transaction } from '@glueful/database'
+import { job, queue } from '@glueful/queue'
+import { createApp, systemClock } from 'glueful'
+import { createMemoryDestination } from 'glueful/testing'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { QueueService } from '../../packages/queue/src/queue/queue-parts.ts'
+import type { Failure } from '../../packages/queue/src/engine/stored-job.ts'
+import { startRedis, type OwnRedis } from '../redis/redis-server.ts'
+import { describeEngine } from './engine-suite.ts'
+
+let server: OwnRedis
+beforeAll(async () => void (server = await startRedis('--appendonly', 'yes')))
+afterAll(async () => server[Symbol.asyncDispose]())
+
+const define = (name: string, jobs: readonly unknown[] = []) => createApp({ name, routes: {}, extensions: [database(), queue({ jobs })] })
+
+/** The engine with a Redis of the test's own, and time that really passes. */
+async function open(jobs: readonly unknown[] = []) {
+  const folder = mkdtempSync(join(tmpdir(), 'glueful-redis-queue-'))
+  const env = { DATABASE_URL: `sqlite:${join(folder, 'app.sqlite')}`, QUEUE_DRIVER: 'redis', QUEUE_LEASE: '1s', REDIS_URL: server.url, LOG_LEVEL: 'fatal' }
+  const app = define(`engine-${randomBytes(4).toString('hex')}`, jobs).with({ environment: 'test', env, logDestination: createMemoryDestination() })
+  await app.ready()
+  const db = app.use(Database)
+  const parts = app.use(QueueService)
+  return {
+    app,
+    db,
+    parts,
+    engine: parts.engine,
+    now: () => systemClock.now(),
+    // What is lost is found by looking twice, a quarter of a lease apart.
+    pass: (ms: number) => new Promise<void>((resolve) => void setTimeout(resolve, ms + 700)),
+    transaction,
+    dead: async () =>
+      (await db.all<{ job_id: string; failures: string }>(sql`select job_id, failures from glueful_dead_letters order by failed_at, id`)).map((row) => ({
+        id: row.job_id,
+        failures: JSON.parse(row.failures) as Failure[],
+      })),
+    [Symbol.asyncDispose]: async () => {
+      await app.close()
+      rmSync(folder, { recursive: true })
+    },
+  }
+}
+
+describeEngine('redis engine', open)
+
+test('what is dispatched in a transaction waits in the outbox, and is handed on by another process when this one dies after the commit', async () => {
+  const Work = job('work', {}, () => {})
+  await using opened = await open([Work])
+  const { id } = await Work.dispatch()
+  const [delivery] = await opened.engine.claim({ worker: 'a', queues: ['default'], limit: 1, suspects: 0 })
+  expect(delivery?.id).toBe(id)
+  // As a process leaves it that dies between the commit and the hand-over.
+  const lost = { ...delivery, id: id.replace(/.$/, (digit) => (digit === '0' ? '1' : '0')), runAt: 0, createdAt: 0, keepMs: 0 }
+  await opened.db.run(sql`insert into glueful_job_outbox (id, body, created_at) values (${lost.id}, ${JSON.stringify(lost)}, 0)`)
+  await opened.engine.maintain()
+  expect(await opened.engine.find(lost.id)).toMatchObject({ state: 'waiting' })
+  expect(await opened.db.all(sql`select id from glueful_job_outbox`)).toEqual([])
+})
+
+test('a worker runs jobs from Redis and from the database', async () => {
+  const ran: string[] = []
+  const Plain = job('plain', {}, () => void ran.push('plain'))
+  const Unique = job('unique', { unique: true }, () => void ran.push('unique'))
+  await using opened = await open([Plain, Unique])
+  await Plain.dispatchMany(Array.from({ length: 50 }, () => undefined))
+  await Unique.dispatch()
+  const worker = opened.parts.createWorker()
+  await worker.start()
+  while (ran.length < 51) await new Promise((resolve) => void setTimeout(resolve, 10))
+  await worker.stop(2_000)
+  expect(ran.filter((name) => name === 'unique')).toHaveLength(1)
+  expect(await opened.engine.depths()).toEqual([])
+})
+
+test('a Redis that may lose jobs is refused, unless that is accepted; so is none at all', async () => {
+  await using forgetful = await startRedis('--appendonly', 'no', '--maxmemory-policy', 'allkeys-lru')
+  const start = async (env: Record<string, string>) => {
+    const app = define('durable').with({ environment: 'test', env: { QUEUE_DRIVER: 'redis', LOG_LEVEL: 'fatal', ...env } })
+    await app.ready().finally(() => app.close())
+  }
+  const code = async (env: Record<string, string>) =>
+    start(env).then(
+      () => 'started',
+      (error: { code: string; cause?: { code?: string; message: string } }) => error.cause?.code ?? error.code,
+    )
+  expect(await code({ REDIS_URL: forgetful.url })).toBe('QUEUE_REDIS_NOT_DURABLE')
+  expect(await code({ REDIS_URL: forgetful.url, QUEUE_REDIS_ALLOW_LOSS: 'true' })).toBe('started')
+  expect(await code({ REDIS_URL: server.url })).toBe('started')
+  expect(await code({})).toBe('QUEUE_REDIS_MISSING')
+})
+
+test('a job waits for one that was dispatched in the same transaction and is on its way to Redis', async () => {
+  const ran: string[] = []
+  const First = job('first', {}, () => void ran.push('first'))
+  const Second = job('second', {}, () => void ran.push('second'))
+  await using opened = await open([First, Second])
+  await transaction(async () => {
+    const first = await First.dispatch()
+    await Second.dispatch(undefined, { after: [first] })
+  })
+  expect((await opened.engine.depths())[0]?.states.blocked).toBe(1)
+  const worker = opened.parts.createWorker()
+  await worker.start()
+  while (ran.length < 2) await new Promise((resolve) => void setTimeout(resolve, 10))
+  await worker.stop(2_000)
+  expect(ran).toEqual(['first', 'second'])
+})
