@@ -6,7 +6,7 @@ import { relatedHandle } from '../relations/related-handle.ts'
 import { changedColumns, originalValue } from './changed-columns.ts'
 import { createMany, createRecord, firstOrCreate, updateOrCreate, upsert, type UpsertOptions } from './create.ts'
 import { definitionOf, type ModelDefinition } from './definition.ts'
-import { findByKey } from './find-by-key.ts'
+import { findByKey, findByKeyOrFail } from './find-by-key.ts'
 import { modelSchemas } from './model-schemas.ts'
 import type { ModelSource } from './model-source.ts'
 import type { Observer, ObserveOptions } from './observer.ts'
@@ -60,6 +60,10 @@ export class ActiveRecord {
 
   static find(key: unknown): Promise<ModelRecord | undefined> {
     return findByKey(definitionOf(this as unknown as ModelSource), key)
+  }
+
+  static findOrFail(key: unknown): Promise<ModelRecord> {
+    return findByKeyOrFail(definitionOf(this as unknown as ModelSource), key)
   }
 
   static create(input: Values, options?: SaveOptions): Promise<ModelRecord> {
@@ -235,7 +239,6 @@ export const queryStarters = [
   'first',
   'firstOrFail',
   'findMany',
-  'findOrFail',
   'pluck',
   'count',
   'exists',

@@ -1,3 +1,4 @@
+import { ModelNotFound } from 'glueful'
 import { RecordSet } from './record-set.ts'
 import type { ModelDefinition } from './definition.ts'
 import type { DialectModel } from './dialect-model.ts'
@@ -27,6 +28,12 @@ export async function findByKey(definition: ModelDefinition, key: unknown): Prom
   const set = new RecordSet(model.fullShape, database, strict)
   const record = model.fullShape.hydrate(row, set)
   set.records = [record]
+  return record
+}
+
+export async function findByKeyOrFail(definition: ModelDefinition, key: unknown): Promise<ModelRecord> {
+  const record = await findByKey(definition, key)
+  if (record === undefined) throw new ModelNotFound(definition.name, String(key).slice(0, 100))
   return record
 }
 

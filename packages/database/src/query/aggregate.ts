@@ -1,3 +1,5 @@
+import type { Awaitable } from 'glueful'
+import type { Rows } from '../driver/driver.ts'
 import { fail } from '../errors.ts'
 import type { ModelColumn } from '../model/definition.ts'
 import type { DialectModel } from '../model/dialect-model.ts'
@@ -10,11 +12,7 @@ import { sumOf, writeFrom, writeSelect } from './write-select.ts'
 const summable: ReadonlySet<string> = new Set(['integer', 'bigint', 'float', 'decimal'])
 
 /** Runs a statement that is written in pieces, through the model's statement cache. */
-export async function runWritten(
-  query: ModelQuery,
-  prefix: string,
-  write: (out: SqlWriter, model: DialectModel) => void,
-): Promise<{ readonly rows: unknown[][]; readonly rowCount: number }> {
+export function runWritten(query: ModelQuery, prefix: string, write: (out: SqlWriter, model: DialectModel) => void): Awaitable<Rows> {
   const { database } = query
   const model = query.definition.on(database.dialect)
   const keyed = new SqlWriter(database.dialect, 'key')

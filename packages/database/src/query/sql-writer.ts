@@ -30,10 +30,16 @@ export class SqlWriter {
     } else this.text += this.dialect === 'postgres' ? `$${++this.#values}` : '?'
   }
 
-  /** A whole number that stands in the text where the dialect cannot bind it. */
-  count(value: number): void {
-    if (this.dialect === 'mysql') this.text += value
-    else this.value(value)
+  /** How many rows. MySQL cannot bind it; SQLite can, and prepares the statement anew each time because its plan depends on it. */
+  limit(count: number): void {
+    if (this.dialect === 'postgres') this.value(count)
+    else this.text += count
+  }
+
+  /** How many rows to pass over. MySQL cannot bind it. */
+  offset(count: number): void {
+    if (this.dialect === 'mysql') this.text += count
+    else this.value(count)
   }
 
   alias(): string {

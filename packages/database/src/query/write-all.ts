@@ -30,7 +30,7 @@ export async function updateAll(query: ModelQuery, values: Readonly<Record<strin
   }
   if (Object.values(values).every((value) => value === undefined) && Object.keys(steps).length === 0)
     throw fail('QUERY_WHERE_EMPTY', { model: definition.name })
-  const { rowCount } = await runWritten(query, 'update', (out, model) => {
+  const result = runWritten(query, 'update', (out, model) => {
     out.add('', `update ${model.table} set `)
     assigned.forEach(([name, value], index) => {
       const column = model.column(definition.column(name).index)
@@ -51,7 +51,7 @@ export async function updateAll(query: ModelQuery, values: Readonly<Record<strin
     })
     writeWhere(out, state, model.table)
   })
-  return rowCount
+  return (result instanceof Promise ? await result : result).rowCount
 }
 
 function withUpkeep(definition: ModelDefinition, values: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {

@@ -89,11 +89,11 @@ export function writeOrders(out: SqlWriter, state: QueryState, model: DialectMod
 function writeLimit(out: SqlWriter, { limit, offset }: QueryState): void {
   if (limit !== undefined) {
     out.add('L', ' limit ')
-    out.count(limit)
+    out.limit(limit)
   } else if (offset !== undefined && out.dialect !== 'postgres') out.add('l', out.dialect === 'sqlite' ? ' limit -1' : ' limit 18446744073709551615')
   if (offset !== undefined) {
     out.add('O', ' offset ')
-    out.count(offset)
+    out.offset(offset)
   }
 }
 
