@@ -1,4 +1,4 @@
-import { createApp, group, route, type AppDefinition, type Identity, type RateLimitRule, type RouteOptions } from 'glueful'
+import { createApp, group, route, strategy, type AppDefinition, type Identity, type RateLimitRule, type RouteOptions } from 'glueful'
 import { createMemoryDestination, testApp, type TestAppOptions } from 'glueful/testing'
 import { describe, expect, test } from 'vitest'
 
@@ -295,6 +295,13 @@ describe('subjects', () => {
       [200, 429],
     ])
   })
+})
+
+test('credentials that allow nothing are a mistake, and not without a limit', async () => {
+  const key = strategy('key', { authenticate: () => identity('ada', { strategy: 'key', rateLimit: 0 }) })
+  await using app = await testApp(createApp({ name: 'shop', strategies: [key], routes: { a: route.get('/a', { auth: 'key' }, () => 'a') } }))
+  const answer = await app.fetch('/a')
+  expect([answer.status, ((await answer.json()) as { code: string }).code]).toEqual([500, 'RATE_LIMIT_INVALID'])
 })
 
 describe('a rule that cannot be meant keeps the application from starting', () => {

@@ -43,7 +43,12 @@ export function createRateLimitOption(metrics: Metrics, limiter: Limiter) {
       const strangers = hasCallers && !used.includes('admit') ? countStrangers(rules, parts) : undefined
       return strangers === undefined ? stages : [strangers, ...stages]
     },
-    errors: (value) => (isLimited(value) ? [{ status: 429, code: 'TOO_MANY_REQUESTS', title: 'Too Many Requests' }] : []),
+    errors: (value) => [
+      ...(isLimited(value) ? [{ status: 429, code: 'TOO_MANY_REQUESTS', title: 'Too Many Requests' }] : []),
+      ...(isLimited(value) && [value].flat().some(({ onStoreLoss }) => onStoreLoss === 'closed')
+        ? [{ status: 503, code: 'RATE_LIMIT_UNAVAILABLE', title: 'Service Unavailable' }]
+        : []),
+    ],
     openapi: (value, operation, route) => {
       if (!isLimited(value)) return
       operation['x-rate-limit'] = describe(compileRules(value, route))
