@@ -1,8 +1,8 @@
 import { createReadStream, type ReadStream } from 'node:fs'
 import { copyFile, mkdir, readFile, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { z } from 'zod'
 import { parseByteSize, type ByteSize } from '../../foundation/byte-size.ts'
+import { zodLibrary } from '../context/zod-library.ts'
 
 /** A file of a multipart body, on disk until the request ends; `moveTo` keeps it. */
 export class UploadedFile {
@@ -55,8 +55,8 @@ export interface UploadedFileRules {
  */
 export function uploadedFile({ types, maxSize }: UploadedFileRules = {}) {
   const limit = maxSize === undefined ? undefined : parseByteSize(maxSize, 'maxSize')
-  return z
-    .instanceof(UploadedFile, { error: 'Expected a file' })
+  return zodLibrary()
+    .z.instanceof(UploadedFile, { error: 'Expected a file' })
     .refine((file) => types === undefined || types.includes(file.type), { error: `Expected a file of type ${types?.join(', ') ?? ''}` })
     .refine((file) => limit === undefined || file.size <= limit, { error: `Expected a file of at most ${limit ?? 0} bytes` })
     .meta({ type: 'string', format: 'binary', ...(types === undefined ? {} : { contentMediaType: types.join(', ') }) })

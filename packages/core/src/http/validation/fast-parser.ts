@@ -1,6 +1,7 @@
-import { z } from 'zod'
+import type { z } from 'zod'
 import type { Schema, SchemaResult } from '../context/schema.ts'
 import { isZod } from './standard-json-schema.ts'
+import { zodLibrary } from '../context/zod-library.ts'
 
 type Parse = (value: unknown) => SchemaResult<unknown> | Promise<SchemaResult<unknown>>
 
@@ -14,18 +15,19 @@ const usesBeforeCompiling = 20
  */
 export function fastParser(schema: Schema): Parse {
   if (!isZod(schema) || !isOwnVersion(schema)) return schema['~standard'].validate
+  const zod = zodLibrary()
   let asynchronous = false
   let uses = 0
   let parse: z.ZodType = schema
 
   return (value) => {
     if (asynchronous) return parseLater(schema, value)
-    if (++uses === usesBeforeCompiling) parse = z.compile(schema)
+    if (++uses === usesBeforeCompiling) parse = zod.compile(schema)
     try {
       const result = parse.safeParse(value)
       return result.success ? { value: result.data } : { issues: result.error.issues }
     } catch (error) {
-      if (!(error instanceof z.core.$ZodAsyncError)) throw error
+      if (!(error instanceof zod.core.$ZodAsyncError)) throw error
       // From now on its asynchronous parts run once a value, not twice.
       asynchronous = true
       return parseLater(schema, value)
@@ -40,7 +42,7 @@ async function parseLater(schema: z.ZodType, value: unknown): Promise<SchemaResu
 
 function isOwnVersion(schema: z.ZodType): boolean {
   const { major, minor, patch } = schema._zod.version
-  const { version } = z.core
+  const { version } = zodLibrary().core
   // zod/mini has no methods.
   return major === version.major && minor === version.minor && patch === version.patch && typeof schema.safeParse === 'function'
 }

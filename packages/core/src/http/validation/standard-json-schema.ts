@@ -1,5 +1,6 @@
-import { z } from 'zod'
+import type { z } from 'zod'
 import type { Schema } from '../context/schema.ts'
+import { zodLibrary } from '../context/zod-library.ts'
 
 export type JsonSchema = Readonly<Record<string, unknown>>
 
@@ -18,7 +19,7 @@ interface Converter {
  */
 export function standardJsonSchema(schema: Schema, io: Io): JsonSchema | undefined {
   if (isZod(schema))
-    return z.toJSONSchema(schema, {
+    return zodLibrary().toJSONSchema(schema, {
       io,
       target: 'draft-2020-12',
       unrepresentable: 'any',
