@@ -28,7 +28,7 @@ ${report}`,
 
 /** Time from the start of the process until it listens, and resident memory then; from built packages. */
 export async function run({ quick, json }: BenchOptions): Promise<void> {
-  build()
+  await build()
   const folder = mkdtempSync(join(root, 'apps/marketplace/.boot-'))
   const rows = Object.entries(programs).map(([name, source], index) => {
     const file = join(folder, `${index}.mjs`)

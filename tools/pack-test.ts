@@ -46,7 +46,7 @@ await docs.body?.cancel()
 await app.close()
 `
 
-build()
+await build()
 const folder = mkdtempSync(join(tmpdir(), 'glueful-pack-'))
 try {
   const tarballs = published.map((name) => {

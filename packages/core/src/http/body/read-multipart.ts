@@ -1,9 +1,11 @@
 import { createWriteStream } from 'node:fs'
+import { createRequire } from 'node:module'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { Busboy, type BusboyFileStream } from '@fastify/busboy'
+import type * as BusboyModule from '@fastify/busboy'
+import type { BusboyFileStream } from '@fastify/busboy'
 import { fail } from '../../foundation/errors/catalog.ts'
 import type { BodySource } from '../context/body-source.ts'
 import { Pace } from './pace.ts'
@@ -105,7 +107,13 @@ export async function readMultipart(source: BodySource, limits: MultipartLimits,
   return fields
 }
 
+/** Loaded with the first multipart body; most applications never see one. */
+function loadParser() {
+  return createRequire(import.meta.url)('@fastify/busboy') as typeof BusboyModule
+}
+
 function createParser(contentType: string, limits: MultipartLimits) {
+  const { Busboy } = loadParser()
   try {
     return new Busboy({
       headers: { 'content-type': contentType },

@@ -1,7 +1,7 @@
-import { context, propagation } from '@opentelemetry/api'
 import { parseDuration, type Duration } from '../../foundation/duration.ts'
 import { isRefusal } from '../../foundation/breakers/create-breaker.ts'
 import { fail } from '../../foundation/errors/catalog.ts'
+import { telemetry } from '../../foundation/telemetry.ts'
 import { withTimeout } from '../../foundation/concurrency/with-timeout.ts'
 import { retry } from '../../foundation/concurrency/retry.ts'
 import type { Logger } from '../../foundation/logging/logger.ts'
@@ -126,7 +126,8 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
 
   function headersOf({ headers, json }: OutgoingRequest): Headers {
     const carrier: Record<string, string> = {}
-    propagation.inject(context.active(), carrier)
+    const api = telemetry()
+    api?.propagation.inject(api.context.active(), carrier)
     return new Headers({
       accept: 'application/json',
       ...options.headers,

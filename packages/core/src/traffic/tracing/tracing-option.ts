@@ -1,4 +1,5 @@
-import { ProxyTracerProvider, SpanKind, SpanStatusCode, context, propagation, trace, type Span, type SpanOptions, type TextMapGetter } from '@opentelemetry/api'
+import type { Span, SpanOptions, TextMapGetter } from '@opentelemetry/api'
+import { telemetry } from '../../foundation/telemetry.ts'
 import type { Context } from '../../http/context/context.ts'
 import type { Reply } from '../../http/context/reply.ts'
 import { defineRouteOption } from '../../http/context/route-option.ts'
@@ -17,6 +18,9 @@ const getter: TextMapGetter<Context> = {
 
 /** True when somebody has registered a provider: the default one is a proxy in front of nothing. */
 export function isTracing(): boolean {
+  const api = telemetry()
+  if (api === undefined) return false
+  const { ProxyTracerProvider, trace } = api
   const provider = trace.getTracerProvider()
   return !(provider instanceof ProxyTracerProvider) || provider.getDelegate().constructor.name !== 'NoopTracerProvider'
 }
@@ -25,7 +29,11 @@ export function isTracing(): boolean {
 export const tracingOption = defineRouteOption({
   name: 'trace',
   compile: (value, route, runtime) => {
-    if (value === false || !isTracing()) return undefined
+    const api = value === false || !isTracing() ? undefined : telemetry()
+    if (api === undefined) return undefined
+    const { context, propagation, trace, SpanKind } = api
+    // A request that no route answers has no name but its method; its path is anybody's.
+    const routed = route.path === '' ? undefined : route.path
     const tracer = trace.getTracer('glueful', runtime.version)
     return {
       name: 'trace',
@@ -34,13 +42,13 @@ export const tracingOption = defineRouteOption({
         const parent = propagation.extract(context.active(), ctx, getter)
         const attributes = {
           'http.request.method': ctx.method,
-          'http.route': route.path,
+          ...(routed === undefined ? {} : { 'http.route': routed }),
           'url.path': ctx.path,
           'url.scheme': ctx.protocol,
           'client.address': ctx.ip,
           'glueful.request_id': ctx.requestId,
         }
-        const span = tracer.startSpan(`${ctx.method} ${route.path}`, { kind: SpanKind.SERVER, attributes }, parent)
+        const span = tracer.startSpan(routed === undefined ? ctx.method : `${ctx.method} ${routed}`, { kind: SpanKind.SERVER, attributes }, parent)
         const active = trace.setSpan(parent, span)
         const result = context.with(active, next)
         if (!(result instanceof Promise)) return finish(ctx, span, result)
@@ -50,20 +58,25 @@ export const tracingOption = defineRouteOption({
   },
 })
 
+/** `SpanStatusCode.ERROR`. */
+const errorStatus = 2
+
 function finish(ctx: Context, span: Span, reply: Reply): Reply {
   span.setAttribute('http.response.status_code', reply.status)
   if (ctx.identity !== undefined) span.setAttribute('enduser.id', ctx.identity.id)
-  if (reply.status >= 500) span.setStatus({ code: SpanStatusCode.ERROR })
+  if (reply.status >= 500) span.setStatus({ code: errorStatus })
   span.end()
   return reply
 }
 
 /** Runs `work` in a span of its own; costs a function call when nobody traces. Default kind: internal. */
 export function traced<T>(name: string, work: () => T, options: SpanOptions = {}): T {
-  return trace.getTracer('glueful').startActiveSpan(name, options, (span) => {
+  const api = telemetry()
+  if (api === undefined) return work()
+  return api.trace.getTracer('glueful').startActiveSpan(name, options, (span) => {
     const failed = (error: unknown): never => {
       span.recordException(error as Error)
-      span.setStatus({ code: SpanStatusCode.ERROR })
+      span.setStatus({ code: errorStatus })
       span.end()
       throw error
     }
