@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { createApp, Locks } from 'glueful'
+import { createApp, Locks, Redis } from 'glueful'
 import { testApp, type TestAppOptions } from 'glueful/testing'
 import { describe, expect, test } from 'vitest'
 import { redisTest, redisUrl, startRedis } from '../redis/redis-server.ts'
@@ -62,6 +62,8 @@ describe('locks', () => {
       expect(signal.aborted).toBe(false)
     })
     expect(await other.app.use(Locks).tryLock('one', { wait: '5s' })).toBeDefined()
+    const { client, key } = other.app.use(Redis)
+    await client.del(key('lock-tokens'), key('lock', 'one'))
   })
 
   test('wrong names and times are refused', async () => {
