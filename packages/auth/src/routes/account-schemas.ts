@@ -40,3 +40,8 @@ export const SessionList = z.object({
     }),
   ),
 })
+export const CsrfAnswer = z.object({ csrfToken: z.string() })
+/** RFC 7517, 5; members of a key depend on its kind. */
+export const KeySet = z.object({
+  keys: z.array(z.looseObject({ kty: z.string().optional(), kid: z.string().optional(), alg: z.string().optional(), use: z.string().optional() })),
+})

@@ -24,6 +24,18 @@ test('the client is typed from the routes', async () => {
   expect(body).toEqual({ id: '2', roles: ['seller'], scopes: [], strategy: 'given' })
 })
 
+test('passwords, tokens and links are limited by address, whatever they are for', async () => {
+  const app = createApp({
+    name: 'shop',
+    extensions: [database(), auth({ users: memoryUsers([]) })],
+    routes: { ...authRoutes({ credentialLimit: { attempts: 3, per: '1m', by: 'ip' } }) },
+  })
+  await using tested = await testApp(app)
+  const verify = () => tested.client.auth.email.verify({ body: { token: 'x' } })
+  expect([(await verify()).status, (await verify()).status, (await verify()).status, (await verify()).status]).toEqual([422, 422, 422, 429])
+  expect((await tested.fetch('/.well-known/jwks.json')).status).toBe(200)
+})
+
 await describeDialects(describe, (target) => {
   const start = (options = {}) => authUnderTest(target, options)
 

@@ -1,4 +1,4 @@
-import { accepted, group, noContent, reply, route, type Context, type RequestTools } from 'glueful'
+import { accepted, group, noContent, reply, route, type Context, type RateLimitRule, type RequestTools } from 'glueful'
 import { z } from 'zod'
 import { fail } from '../errors.ts'
 import { Accounts, type From } from '../login/accounts.ts'
@@ -11,7 +11,9 @@ import { Users } from '../users/user-store.ts'
 import {
   ChangeBody,
   Credentials,
+  CsrfAnswer,
   ForgotBody,
+  KeySet,
   MeAnswer,
   RefreshBody,
   ResetBody,
@@ -24,9 +26,31 @@ import {
 export interface AuthRoutesOptions {
   /** Default: `/auth`. */
   readonly prefix?: string
+  /**
+   * How often one address may send a password, a token or a link; false for never mind. Default: 30 times a minute, and
+   * none while the store of limits is away.
+   */
+  readonly credentialLimit?: RateLimitRule | false
+  /** The same for everything else, by caller. Default: 120 times a minute. */
+  readonly limit?: RateLimitRule | false
 }
 
+const perCredential: RateLimitRule = { attempts: 30, per: '1m', by: 'ip', onStoreLoss: 'closed' }
+const perCaller: RateLimitRule = { attempts: 120, per: '1m' }
+
+/** What an audit of the application finds here, and why it is so. */
+const ownAccount = { WRITE_WITHOUT_PERMISSION: 'It acts on nothing but the account of the caller.' }
+const repeatable = { WRITE_WITHOUT_IDEMPOTENCY: 'A repetition changes nothing more.' }
+const letters = { WRITE_WITHOUT_IDEMPOTENCY: 'A repetition sends another letter, and only so many.' }
+const bodiless = { ANSWER_NOT_DESCRIBED: 'It answers without a body.' }
+
 const known = ['session', 'jwt'] as const
+const session = {
+  summary: 'Log in for a cookie',
+  body: Credentials,
+  response: SessionAnswer,
+  acceptRisks: { NO_AUTHENTICATION: 'It is how a caller becomes known.', WRITE_WITHOUT_IDEMPOTENCY: 'Each login is a session of its own.' },
+} as const
 
 /**
  * Routes for logging in and out, refreshing, sessions, passwords and addresses, and the published keys. Bodies and
@@ -35,17 +59,18 @@ const known = ['session', 'jwt'] as const
  * @example
  * createApp({ name: 'shop', extensions: [database(), auth({ users })], routes: { ...authRoutes(), orders } })
  */
-export function authRoutes({ prefix = '/auth' }: AuthRoutesOptions = {}) {
+export function authRoutes({ prefix = '/auth', credentialLimit = perCredential, limit = perCaller }: AuthRoutesOptions = {}) {
+  const credential = { strict: true, rateLimit: credentialLimit } as const
   return {
     auth: group(
-      { prefix, tags: ['auth'], auth: false, can: false, scopes: false },
+      { prefix, tags: ['auth'], auth: false, can: false, scopes: false, rateLimit: limit },
       {
-        login: route.post('/login', { summary: 'Log in for tokens', body: Credentials, strict: true, response: TokenAnswer }, async (ctx) => {
+        login: route.post('/login', { summary: 'Log in for tokens', body: Credentials, ...credential, response: TokenAnswer }, async (ctx) => {
           const user = await ctx.use(Login).check(ctx.body.login, ctx.body.password, fromOf(ctx))
           return unstored(ctx, await ctx.use(Accounts).openTokens(user, fromOf(ctx)))
         }),
 
-        session: route.post('/session', { summary: 'Log in for a cookie', body: Credentials, strict: true, response: SessionAnswer }, async (ctx) => {
+        session: route.post('/session', { ...session, ...credential }, async (ctx) => {
           // Nobody may log a visitor of theirs into an account of theirs here.
           refuseForgedRequest(ctx, undefined)
           const user = await ctx.use(Login).check(ctx.body.login, ctx.body.password, fromOf(ctx))
@@ -59,16 +84,20 @@ export function authRoutes({ prefix = '/auth' }: AuthRoutesOptions = {}) {
 
         refresh: route.post(
           '/refresh',
-          { summary: 'Trade a refresh token for new tokens', body: RefreshBody, strict: true, response: TokenAnswer },
+          { summary: 'Trade a refresh token for new tokens', body: RefreshBody, ...credential, response: TokenAnswer },
           async (ctx) => unstored(ctx, await ctx.use(Accounts).refresh(ctx.body.refreshToken, fromOf(ctx))),
         ),
 
-        logout: route.post('/logout', { summary: 'End the session that is used', auth: known }, async (ctx) => {
-          const { id, credential = '' } = ctx.user
-          await ctx.use(Accounts).endSession(id, credential, 'logout', fromOf(ctx))
-          if (ctx.user.strategy === 'session') ctx.setHeader('set-cookie', ctx.use(SessionCookies).removal)
-          return noContent()
-        }),
+        logout: route.post(
+          '/logout',
+          { summary: 'End the session that is used', auth: known, acceptRisks: { ...ownAccount, ...repeatable, ...bodiless } },
+          async (ctx) => {
+            const { id, credential = '' } = ctx.user
+            await ctx.use(Accounts).endSession(id, credential, 'logout', fromOf(ctx))
+            if (ctx.user.strategy === 'session') ctx.setHeader('set-cookie', ctx.use(SessionCookies).removal)
+            return noContent()
+          },
+        ),
 
         me: route.get('/me', { summary: 'Who the credentials stand for', auth: true, response: MeAnswer }, ({ user, setHeader }) => {
           setHeader('cache-control', 'no-store')
@@ -76,8 +105,10 @@ export function authRoutes({ prefix = '/auth' }: AuthRoutesOptions = {}) {
           return { id, roles: [...roles], scopes: [...scopes], strategy, ...(plan === undefined ? {} : { plan }) }
         }),
 
-        csrf: route.get('/csrf', { summary: 'The token for X-CSRF-Token, for clients that send neither Sec-Fetch-Site nor Origin', auth: 'session' }, (ctx) =>
-          unstored(ctx, { csrfToken: csrfTokenOf(ctx.use(SessionCookies).read(ctx) ?? '') }),
+        csrf: route.get(
+          '/csrf',
+          { summary: 'The token for X-CSRF-Token, for clients that send neither Sec-Fetch-Site nor Origin', auth: 'session', response: CsrfAnswer },
+          (ctx) => unstored(ctx, { csrfToken: csrfTokenOf(ctx.use(SessionCookies).read(ctx) ?? '') }),
         ),
 
         sessions: {
@@ -95,52 +126,76 @@ export function authRoutes({ prefix = '/auth' }: AuthRoutesOptions = {}) {
             }))
             return unstored(ctx, { items })
           }),
-          end: route.delete('/sessions/:id', { summary: 'Log a device out', auth: known, params: z.object({ id: z.uuid() }) }, async (ctx) => {
-            const own = await ctx.use(Sessions).list(ctx.user.id)
-            if (!own.some(({ id }) => id === ctx.params.id)) throw fail('SESSION_UNKNOWN', undefined)
-            await ctx.use(Accounts).endSession(ctx.user.id, ctx.params.id, 'ended by user', fromOf(ctx))
-            return noContent()
-          }),
-          endOthers: route.delete('/sessions', { summary: 'Log all other devices out', auth: known }, async (ctx) => {
+          end: route.delete(
+            '/sessions/:id',
+            { summary: 'Log a device out', auth: known, acceptRisks: ownAccount, params: z.object({ id: z.uuid() }) },
+            async (ctx) => {
+              const own = await ctx.use(Sessions).list(ctx.user.id)
+              if (!own.some(({ id }) => id === ctx.params.id)) throw fail('SESSION_UNKNOWN', undefined)
+              await ctx.use(Accounts).endSession(ctx.user.id, ctx.params.id, 'ended by user', fromOf(ctx))
+              return noContent()
+            },
+          ),
+          endOthers: route.delete('/sessions', { summary: 'Log all other devices out', auth: known, acceptRisks: ownAccount }, async (ctx) => {
             await ctx.use(Accounts).endSessions(ctx.user.id, 'ended by user', fromOf(ctx), ctx.user.credential)
             return noContent()
           }),
         },
 
         password: {
-          change: route.post('/password', { summary: 'Change the password', auth: known, body: ChangeBody, strict: true }, async (ctx) => {
-            const keep = ctx.user.credential
-            const { current, password: next } = ctx.body
-            await ctx.use(Accounts).changePassword(ctx.user.id, { current, next, ...(keep === undefined ? {} : { keep }) }, fromOf(ctx))
-            return noContent()
-          }),
-          forgot: route.post('/password/forgot', { summary: 'Ask for a link to reset the password', body: ForgotBody, strict: true }, async (ctx) => {
-            await ctx.use(Accounts).requestReset(ctx.body.login, fromOf(ctx), afterAnswer(ctx))
-            return accepted()
-          }),
-          reset: route.post('/password/reset', { summary: 'Set a new password by the link', body: ResetBody, strict: true }, async (ctx) => {
-            await ctx.use(Accounts).resetPassword(ctx.body.token, ctx.body.password, fromOf(ctx))
-            return noContent()
-          }),
+          change: route.post(
+            '/password',
+            { summary: 'Change the password', auth: known, body: ChangeBody, ...credential, acceptRisks: { ...ownAccount, ...bodiless } },
+            async (ctx) => {
+              const keep = ctx.user.credential
+              const { current, password: next } = ctx.body
+              await ctx.use(Accounts).changePassword(ctx.user.id, { current, next, ...(keep === undefined ? {} : { keep }) }, fromOf(ctx))
+              return noContent()
+            },
+          ),
+          forgot: route.post(
+            '/password/forgot',
+            { summary: 'Ask for a link to reset the password', body: ForgotBody, ...credential, acceptRisks: bodiless },
+            async (ctx) => {
+              await ctx.use(Accounts).requestReset(ctx.body.login, fromOf(ctx), afterAnswer(ctx))
+              return accepted()
+            },
+          ),
+          reset: route.post(
+            '/password/reset',
+            { summary: 'Set a new password by the link', body: ResetBody, ...credential, acceptRisks: bodiless },
+            async (ctx) => {
+              await ctx.use(Accounts).resetPassword(ctx.body.token, ctx.body.password, fromOf(ctx))
+              return noContent()
+            },
+          ),
         },
 
         email: {
-          verify: route.post('/email/verify', { summary: 'Show by the link that an address is yours', body: VerifyBody, strict: true }, async (ctx) => {
-            await ctx.use(Accounts).verifyEmail(ctx.body.token, fromOf(ctx))
-            return noContent()
-          }),
-          resend: route.post('/email/resend', { summary: 'Ask for the link again', auth: known }, async (ctx) => {
-            const user = await ctx.use(Users).findById(ctx.user.id)
-            if (user !== undefined) await ctx.use(Accounts).requestVerification(user, fromOf(ctx))
-            return accepted()
-          }),
+          verify: route.post(
+            '/email/verify',
+            { summary: 'Show by the link that an address is yours', body: VerifyBody, ...credential, acceptRisks: bodiless },
+            async (ctx) => {
+              await ctx.use(Accounts).verifyEmail(ctx.body.token, fromOf(ctx))
+              return noContent()
+            },
+          ),
+          resend: route.post(
+            '/email/resend',
+            { summary: 'Ask for the link again', auth: known, acceptRisks: { ...ownAccount, ...letters, ...bodiless } },
+            async (ctx) => {
+              const user = await ctx.use(Users).findById(ctx.user.id)
+              if (user !== undefined) await ctx.use(Accounts).requestVerification(user, fromOf(ctx))
+              return accepted()
+            },
+          ),
         },
       },
     ),
     jwks: route.get(
       '/.well-known/jwks.json',
-      { summary: 'Keys that verify access tokens', tags: ['auth'], auth: false, can: false, scopes: false },
-      ({ use }) => reply(200, use(KeyRings).publish(), { 'cache-control': 'public, max-age=300' }),
+      { summary: 'Keys that verify access tokens', tags: ['auth'], auth: false, can: false, scopes: false, rateLimit: limit, response: KeySet },
+      ({ use }) => reply(200, { keys: [...use(KeyRings).publish().keys] }, { 'cache-control': 'public, max-age=300' }),
     ),
   }
 }

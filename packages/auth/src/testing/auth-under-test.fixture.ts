@@ -63,7 +63,7 @@ export async function authUnderTest(target: DialectUnderTest, options: UnderTest
     name: 'shop',
     ...definition,
     extensions: [database(), auth({ users: memoryUsers(users), ...authOptions })],
-    routes: { ...authRoutes(), open, ...routes },
+    routes: { ...authRoutes({ credentialLimit: false, limit: false }), open, ...routes },
   })
   const test = await testApp(app, { env: { DATABASE_URL: db.url, ...env }, swaps: [{ token: Passwords, value: quickPasswords }] })
   const send: AuthUnderTest['send'] = async (method, path, { json, headers = {}, from = '192.0.2.1' } = {}) => {

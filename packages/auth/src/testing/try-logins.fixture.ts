@@ -8,7 +8,11 @@ import { memoryUsers, quickPasswords, someUsers } from './some-users.fixture.ts'
 
 // One of several processes of the lockout test: tries many wrong passwords at once when it is told to.
 const [url = '', count = '1'] = process.argv.slice(2)
-const app = createApp({ name: 'shop', extensions: [database(), auth({ users: memoryUsers(someUsers()) })], routes: authRoutes() })
+const app = createApp({
+  name: 'shop',
+  extensions: [database(), auth({ users: memoryUsers(someUsers()) })],
+  routes: authRoutes({ credentialLimit: false, limit: false }),
+})
 const test = await testApp(app, { env: { DATABASE_URL: url }, swaps: [{ token: Passwords, value: quickPasswords }] })
 
 async function attempt(): Promise<number> {
