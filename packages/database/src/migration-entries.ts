@@ -90,4 +90,10 @@ export const migrationEntries = {
     detail: (p: { what: string; found: string; expected: string }) => `${p.what} is ${JSON.stringify(p.found)}; expected ${p.expected}.`,
     fix: 'See the command with --help.',
   },
+  COMMAND_FILE_EXISTS: {
+    status: 500,
+    title: 'File is there already',
+    detail: (p: { file: string }) => `${p.file} exists, and would be written over.`,
+    fix: 'Say --force if that is what you want, or choose another name.',
+  },
 }

@@ -1,8 +1,11 @@
 import type { Command } from 'glueful'
 import { shellCommand } from './db-shell-command.ts'
 import { showCommand } from './db-show-command.ts'
+import { makeMigrationCommand, migrateMakeCommand } from './make-migration-command.ts'
+import { makeFactoryCommand, makeModelCommand, makeSeederCommand } from './make-model-command.ts'
 import { freshCommand, resetCommand, rollbackCommand } from './migrate-back-commands.ts'
 import { migrateCommand } from './migrate-command.ts'
+import { diffCommand } from './migrate-diff-command.ts'
 import { statusCommand } from './migrate-status-command.ts'
 import { seedCommand } from './seed-command.ts'
 
@@ -13,7 +16,13 @@ export const databaseCommands: readonly Command[] = [
   rollbackCommand,
   resetCommand,
   freshCommand,
+  migrateMakeCommand,
+  diffCommand,
   seedCommand,
   showCommand,
   shellCommand,
+  makeModelCommand,
+  makeMigrationCommand,
+  makeFactoryCommand,
+  makeSeederCommand,
 ]

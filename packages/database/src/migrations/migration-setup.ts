@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { service, type Environment, type Extension, type Logger, type Service } from 'glueful'
 import type { ManagedDatabase } from '../connection/create-database.ts'
 import type { OpenDatabases } from '../extension/open-databases.ts'
@@ -38,6 +39,9 @@ export interface MigrationSetup {
   migrations(database: ManagedDatabase): Promise<Migration[]>
   migrator(database: ManagedDatabase, options?: MigrateOptions): Promise<Migrator>
   seeders(): Promise<readonly Seeder[]>
+  /** Where the seeders are, if they are in a folder. */
+  readonly seederFolder: string | undefined
+  extensionMigrations(): Promise<readonly Migration[]>
   /** Migrates, or says in the log what is pending; then seeds. */
   start(database: ManagedDatabase): Promise<void>
 }
@@ -90,6 +94,8 @@ export function createMigrationSetup(parts: MigrationSetupParts): MigrationSetup
     migrations,
     migrator,
     seeders,
+    seederFolder: typeof seederSource === 'string' ? seederSource : seederSource instanceof URL ? fileURLToPath(seederSource) : undefined,
+    extensionMigrations: async () => extensions.flatMap((extension) => extension.migrations ?? []),
     async start(database) {
       const onMigrated = ({ name, durationMs }: MigratedStep) => log.info({ migration: name, duration: durationMs }, 'Migrated')
       const prepare = async (own: ManagedDatabase) => {

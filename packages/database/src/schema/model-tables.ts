@@ -2,6 +2,7 @@ import type { Columns } from '../columns/column.ts'
 
 /** What the schema needs to know of a model. */
 export interface ModelTable {
+  readonly name: string
   readonly table: string
   readonly columns: Columns
 }

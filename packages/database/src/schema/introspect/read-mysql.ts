@@ -1,0 +1,52 @@
+import type { ReadRows } from '../read-rows.ts'
+import { text, toForeignKeys, toIndexes, type Row } from './group-rows.ts'
+import type { LiveTable } from './live-table.ts'
+
+const queries = {
+  columns: `select c.table_name as \`table\`, c.column_name as name, c.column_type as type, c.is_nullable as nullable, c.column_default as fallback, c.extra as extra
+    from information_schema.columns c join information_schema.tables t on t.table_schema = c.table_schema and t.table_name = c.table_name and t.table_type = 'BASE TABLE'
+    where c.table_schema = database() order by c.table_name, c.ordinal_position`,
+  indexes: `select table_name as \`table\`, index_name as name, column_name as \`column\`, 1 - non_unique as \`unique\`, 0 as partial
+    from information_schema.statistics where table_schema = database() order by index_name, seq_in_index`,
+  keys: `select k.table_name as \`table\`, k.constraint_name as \`key\`, k.constraint_name as name, k.column_name as \`column\`, k.referenced_table_name as target,
+      k.referenced_column_name as targetColumn, r.delete_rule as onDelete, r.update_rule as onUpdate
+    from information_schema.key_column_usage k join information_schema.referential_constraints r
+      on r.constraint_schema = k.constraint_schema and r.constraint_name = k.constraint_name and r.table_name = k.table_name
+    where k.table_schema = database() and k.referenced_table_name is not null order by k.constraint_name, k.ordinal_position`,
+  checks: `select t.table_name as \`table\`, c.constraint_name as name, c.check_clause as \`sql\` from information_schema.check_constraints c
+    join information_schema.table_constraints t on t.constraint_schema = c.constraint_schema and t.constraint_name = c.constraint_name and t.constraint_type = 'CHECK'
+    where t.table_schema = database()`,
+  version: 'select version() as version',
+}
+
+export async function readMysqlTables(read: ReadRows): Promise<LiveTable[]> {
+  const [columns, indexes, keys, checks] = [await read(queries.columns), await read(queries.indexes), await read(queries.keys), await read(queries.checks)]
+  const [version] = await read(queries.version)
+  const isMaria = /mariadb/i.test(text(version ?? {}, 'version'))
+  return [...Map.groupBy(columns, (row) => text(row, 'table'))].map(([name, own]) => {
+    const isOwn = (row: Row) => row['table'] === name
+    const ownIndexes = indexes.filter(isOwn)
+    return {
+      name,
+      columns: own.map((row) => ({
+        name: text(row, 'name'),
+        type: text(row, 'type').toLowerCase(),
+        nullable: row['nullable'] === 'YES',
+        default: fallbackOf(row, isMaria),
+        counted: /auto_increment/i.test(text(row, 'extra')),
+      })),
+      primary: ownIndexes.filter((row) => row['name'] === 'PRIMARY').map((row) => text(row, 'column')),
+      indexes: toIndexes(ownIndexes.filter((row) => row['name'] !== 'PRIMARY')),
+      foreignKeys: toForeignKeys(keys.filter(isOwn)),
+      checks: checks.filter(isOwn).map((row) => ({ name: text(row, 'name'), sql: text(row, 'sql') })),
+    }
+  })
+}
+
+/** MariaDB gives SQL; MySQL gives the text of a literal, and says of an expression that it is one. */
+function fallbackOf(row: Row, isMaria: boolean): string | undefined {
+  const given = row['fallback']
+  if (given === null || given === undefined || given === 'NULL') return undefined
+  if (isMaria || /DEFAULT_GENERATED/i.test(text(row, 'extra')) || /^current_timestamp/i.test(String(given))) return String(given)
+  return `'${String(given).replaceAll("'", "''")}'`
+}
