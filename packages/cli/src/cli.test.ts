@@ -35,12 +35,17 @@ function glueful(args: readonly string[], env: Record<string, string> = {}, cwd 
 test('help lists every command, and each has its own', { timeout: 60_000 }, async () => {
   const { stdout, code } = await glueful(['--help'])
   expect(code).toBe(0)
-  const names = [...stdout.matchAll(/^ {2}(\w+(?: \w+)?) {2,}\S/gm)].map((match) => match[1] as string)
+  const names = [...stdout.matchAll(/^ {2}(\w+(?: \w+)*) {2,}\S/gm)].map((match) => match[1] as string)
   expect(names).toEqual([
     'dev',
     'serve',
     'routes',
     'openapi',
+    'api diff',
+    'api version list',
+    'api version deprecate',
+    'cache inspect',
+    'cache clear',
     'env check',
     'env sync',
     'env diff',
@@ -84,6 +89,8 @@ describe('called wrongly, it says what is meant and exits with 2', () => {
       'COMMAND_OPTION_UNKNOWN',
       'COMMAND_OPTION_INVALID',
       'COMMAND_OUTPUT_UNWRITABLE',
+      'DOCUMENT_UNREADABLE',
+      'CACHE_NOT_SHARED',
       'APP_FILE_MISSING',
       'APP_FILE_INVALID',
     ])

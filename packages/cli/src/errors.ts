@@ -28,6 +28,18 @@ export const fail = defineErrors({
     detail: (p: { file: string; reason: string }) => `${p.file} cannot be written (${p.reason}).`,
     fix: 'Name another file with --output.',
   },
+  DOCUMENT_UNREADABLE: {
+    status: 500,
+    title: 'Unreadable document',
+    detail: (p: { file: string; reason: string }) => `${p.file} cannot be read as JSON: ${p.reason}.`,
+    fix: 'Give the file of an OpenAPI document, as glueful openapi writes it.',
+  },
+  CACHE_NOT_SHARED: {
+    status: 500,
+    title: 'The cache is not shared',
+    detail: () => 'The application keeps its cache in the memory of its process, where a command cannot reach it.',
+    fix: 'Restart the application to clear it, or set REDIS_URL, or CACHE_STORE=database.',
+  },
   APP_FILE_MISSING: {
     status: 500,
     title: 'No application found',

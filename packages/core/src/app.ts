@@ -8,6 +8,7 @@ import type { CoreSettings } from './foundation/settings/core-settings.ts'
 import type { CompiledRoute, RouteTree } from './http/context/route.ts'
 import type { OpenApiDocument } from './http/openapi/build-openapi.ts'
 import type { FetchInfo } from './server/fetch-context.ts'
+import type { ServedVersions } from './traffic/version/api-versions.ts'
 import type { Listening, ListenOptions } from './server/listen.ts'
 
 /** An application: described once, booted on first use, served through sockets or as a fetch handler. */
@@ -30,7 +31,10 @@ export interface App<Routes extends RouteTree = RouteTree> {
   routes(): readonly CompiledRoute[]
   /** The path of a named route: `app.url('cars.show', { id })`. */
   url(name: string, params?: Readonly<Record<string, string | number>>, query?: Readonly<Record<string, string | number | boolean>>): string
-  openapi(): OpenApiDocument
+  /** Of one version, where the application has versions; default: their default. */
+  openapi(version?: string): OpenApiDocument
+  /** The versions that are served, and the file that `glueful api version deprecate` writes; undefined without versions. */
+  versions(): (ServedVersions & { readonly file: string }) | undefined
   /** The framework's own settings, as read. */
   coreSettings(): CoreSettings
   log(): Logger
@@ -91,7 +95,8 @@ function instantiate<Routes extends RouteTree>(definition: AppDefinition<Routes>
     coreSettings: () => compiled().settings,
     log: () => compiled().runtime.log,
     events: () => compiled().events,
-    openapi: () => compiled().openapi(),
+    openapi: (version) => compiled().openapi(version),
+    versions: () => compiled().versions,
     with: (more) => instantiate(definition, { ...overrides, ...more, swaps: [...swaps, ...(more.swaps ?? [])] }),
   }
 }

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { provideCache } from '../foundation/cache/provide-cache.ts'
 import { systemClock } from '../foundation/clock.ts'
 import type { Environment } from '../foundation/environment.ts'
@@ -27,6 +28,7 @@ import { readSettings } from '../foundation/settings/read-settings.ts'
 import { Transactions } from '../foundation/transactions.ts'
 import { fail } from '../foundation/errors/catalog.ts'
 import { Authorizer } from '../http/context/authorizer.ts'
+import type { RouteTree } from '../http/context/route.ts'
 import { flattenRoutes } from '../http/context/flatten-routes.ts'
 import { createOriginResolver, type TrustProxy } from '../http/context/proxy-trust.ts'
 import type { RouteOption } from '../http/context/route-option.ts'
@@ -39,7 +41,6 @@ import { createErrorRenderer } from '../http/problem/error-renderer.ts'
 import { encode } from '../http/reply/encode.ts'
 import { toReply } from '../http/reply/to-reply.ts'
 import type { PathValues, QueryValues } from '../http/router/build-path.ts'
-import { createRouter } from '../http/router/router.ts'
 import { reportError } from '../operate/error-reporting/error-reporter.ts'
 import { createHealth, type Readiness } from '../operate/health/health.ts'
 import { createHttpMetrics } from '../operate/metrics/http-metrics.ts'
@@ -55,6 +56,10 @@ import { Cdn } from '../traffic/cache/cdn/cdn.ts'
 import { provideCdn } from '../traffic/cache/cdn/provide-cdn.ts'
 import { createPurger } from '../traffic/cache/cdn/purger.ts'
 import { breakerRoutes } from './breaker-routes.ts'
+import { serveVersions, type ServedVersions } from '../traffic/version/api-versions.ts'
+import { expandRoutes, routesOfVersion } from '../traffic/version/expand-routes.ts'
+import { readVersionsFile } from '../traffic/version/versions-file.ts'
+import { createRouteFinder } from './find-route.ts'
 import { coreOptions } from './core-options.ts'
 import { createRouteCompiler } from './compile-routes.ts'
 import type { AppDefinition, AppOverrides } from './definition.ts'
@@ -83,7 +88,8 @@ export interface Booted {
   listen(options: ListenOptions): Promise<Listening>
   swap<T>(token: Service<T>, value: T): void
   url(name: string, params?: PathValues, query?: QueryValues): string
-  openapi(): OpenApiDocument
+  openapi(version?: string): OpenApiDocument
+  readonly versions: (ServedVersions & { readonly file: string }) | undefined
   readonly events: EventBus
 }
 
@@ -179,27 +185,38 @@ export function boot(definition: AppDefinition, overrides: AppOverrides): Booted
     const { snapshot } = await siblings.collect()
     return renderPrometheus(snapshot)
   }
+  const versionsFile = resolve(directory ?? '.', settings.apiVersionsFile)
+  const versions = serveVersions(definition.versions, settings, () => readVersionsFile(versionsFile))
   const defaults: RouteOptions = { ...defaultOptions(settings, container.provides), ...definition.defaults }
   const strategies = [...(definition.strategies ?? []), ...extensions.flatMap((extension) => extension.strategies ?? [])]
   const options: readonly RouteOption[] = [
-    ...coreOptions(metrics, strategies, createLimiter(metrics)),
+    ...coreOptions(metrics, strategies, createLimiter(metrics), versions),
     ...extensions.flatMap((extension) => extension.options ?? []),
     ...(definition.options ?? []),
   ]
   const operate = operateRoutes({
+    versions: versions?.supported ?? [],
     health,
     scrape,
-    openapi: () => openapi(),
+    openapi: (wanted) => openapi(wanted),
     title: definition.openapi?.title ?? definition.name,
     docsEnabled: settings.docsEnabled ?? environment !== 'production',
     healthAllow: settings.healthAllow,
     metricsAllow: settings.metricsAllow,
   })
   const admin = container.provides(Authorizer) && strategies.length > 0 ? breakerRoutes(runtime) : {}
-  const trees = [...extensions.map((extension) => extension.routes ?? {}), definition.routes, { glueful: { ...operate, ...admin } }]
-  const flatRoutes = trees
-    .map((tree) => flattenRoutes(tree, defaults))
-    .flatMap(({ routes: described, mounts }) => [...described, ...mounts.flatMap(mountRoutes)])
+  const flat = (tree: RouteTree) => {
+    const { routes: described, mounts } = flattenRoutes(tree, defaults)
+    return [...described, ...mounts.flatMap(mountRoutes)]
+  }
+  const prefix = settings.apiUsePrefix ? settings.apiPrefix : ''
+  const ofExtensions = extensions.flatMap((extension) => flat(extension.routes ?? {}))
+  const flatRoutes = [
+    // What extensions bring stays where it is, unless it says that it is of a version.
+    ...ofExtensions.flatMap((route) => (route.options.version === undefined ? [route] : expandRoutes([route], prefix, versions))),
+    ...expandRoutes(flat(definition.routes), prefix, versions),
+    ...flat({ glueful: { ...operate, ...admin } }),
+  ]
   const compiler = createRouteCompiler({
     routes: flatRoutes,
     options,
@@ -217,25 +234,27 @@ export function boot(definition: AppDefinition, overrides: AppOverrides): Booted
   })
   const endpoints = flatRoutes.map((route) => compiler.compile(route))
   const routes = endpoints.map((endpoint) => endpoint.route)
-  const router = createRouter(
-    endpoints.map((endpoint) => ({ method: endpoint.route.method, path: endpoint.route.path, name: endpoint.route.name, value: endpoint })),
-    { trailingSlash: definition.server?.trailingSlash ?? 'ignore' },
-  )
-  const kernel = createKernel({ router, edge: compiler.edge })
+  const finder = createRouteFinder(endpoints, versions, { trailingSlash: definition.server?.trailingSlash ?? 'ignore' })
+  const kernel = createKernel({ find: finder.find, edge: compiler.edge })
 
   // doors
   const accessLog = levels[settings.logLevel] > levels.info ? undefined : createAccessLog({ destination, clock, format, base: { pid: process.pid, ...base } })
   const observer = createObserver(count, accessLog)
-  let document: OpenApiDocument | undefined
-  const openapi = () =>
-    (document ??= buildOpenApi(routes, {
+  const documents = new Map<string, OpenApiDocument>()
+  const openapi = (wanted: string = versions?.default ?? '') => {
+    let document = documents.get(wanted)
+    if (document === undefined) documents.set(wanted, (document = describe(wanted)))
+    return document
+  }
+  const describe = (wanted: string) =>
+    buildOpenApi(versions === undefined ? routes : routesOfVersion(routes, wanted, versions), {
       ...(settings.appUrl === undefined ? {} : { servers: [{ url: settings.appUrl }] }),
       ...definition.openapi,
       title: definition.openapi?.title ?? definition.name,
       version,
       description: definition.openapi?.description ?? definition.description,
       options,
-    } as Parameters<typeof buildOpenApi>[1]))
+    } as Parameters<typeof buildOpenApi>[1])
   let stopWatching = () => {}
 
   return {
@@ -245,7 +264,8 @@ export function boot(definition: AppDefinition, overrides: AppOverrides): Booted
     metrics,
     fetch: createFetchDoor({ kernel, runtime, observer }),
     swap: container.swap,
-    url: router.urlFor,
+    url: finder.urlFor,
+    versions: versions === undefined ? undefined : { ...versions, file: versionsFile },
     openapi,
     events,
     async start() {

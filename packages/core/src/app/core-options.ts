@@ -23,12 +23,22 @@ import { requestIdOption } from '../traffic/request-id/request-id-option.ts'
 import { createResponseOption } from '../traffic/response/response-option.ts'
 import { securityHeadersOption } from '../traffic/security-headers/security-headers-option.ts'
 import { timeoutOption } from '../traffic/timeout/timeout-option.ts'
+import type { ServedVersions } from '../traffic/version/api-versions.ts'
+import { createDeprecationOption } from '../traffic/version/deprecation-option.ts'
+import { createVersionOption } from '../traffic/version/version-option.ts'
 import { tracingOption } from '../traffic/tracing/tracing-option.ts'
 
 /** The options that every application has, in the order in which stages of one phase run. */
-export function coreOptions(metrics: Metrics, strategies: readonly AuthStrategy[], limiter: Limiter): readonly RouteOption[] {
+export function coreOptions(
+  metrics: Metrics,
+  strategies: readonly AuthStrategy[],
+  limiter: Limiter,
+  versions: ServedVersions | undefined,
+): readonly RouteOption[] {
   return [
     requestIdOption,
+    createVersionOption(versions),
+    createDeprecationOption(metrics, versions),
     tracingOption,
     securityHeadersOption,
     hostsOption,

@@ -12,6 +12,7 @@ import type { ErrorOptions } from '../http/problem/error-renderer.ts'
 import type { HealthCheck } from '../operate/health/health-check.ts'
 import type { DoorLimits } from '../server/node-door.ts'
 import type { AuthStrategy } from '../traffic/access/strategy.ts'
+import type { ApiVersions } from '../traffic/version/api-versions.ts'
 import type { Settings } from '../foundation/settings/define-settings.ts'
 import type { ErrorReporter } from '../operate/error-reporting/error-reporter.ts'
 import type { Command } from './command.ts'
@@ -49,6 +50,8 @@ export interface AppDefinition<Routes extends RouteTree = RouteTree> {
   readonly reportError?: ErrorReporter
   readonly server?: ServerOptions
   readonly openapi?: OpenApiInfo
+  /** Versions of the API that are served side by side. Default: none. */
+  readonly versions?: ApiVersions
   /** More names of fields, and paths such as `body.iban`, that no log shows. */
   readonly redact?: { readonly names?: readonly string[]; readonly paths?: readonly string[] }
   readonly commands?: readonly Command[]

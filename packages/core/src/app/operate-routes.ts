@@ -10,7 +10,9 @@ import { file } from '../http/reply/file.ts'
 export interface OperateParts {
   readonly health: Health
   readonly scrape: () => Promise<string>
-  readonly openapi: () => unknown
+  readonly openapi: (version?: string) => unknown
+  /** Versions of the API; none where it has none. */
+  readonly versions: readonly string[]
   readonly title: string
   readonly docsEnabled: boolean
   readonly healthAllow: readonly string[]
@@ -49,10 +51,16 @@ export function operateRoutes(parts: OperateParts): RouteTree {
   }
 }
 
-function docs({ openapi, title }: OperateParts): RouteTree {
+function docs({ openapi, title, versions }: OperateParts): RouteTree {
   const page = { ...anybody, hidden: true, securityHeaders: { contentSecurityPolicy: docsPolicy } } as const
   return {
     openapi: route.get('/openapi.json', { ...anybody, hidden: true }, () => new Reply(200, 'json', openapi())),
+    ...Object.fromEntries(
+      versions.map((version) => [
+        `openapiV${version}`,
+        route.get(`/openapi/v${version}.json`, { ...anybody, hidden: true }, () => new Reply(200, 'json', openapi(version))),
+      ]),
+    ),
     docs: group(page, {
       page: route.get('/docs', () => html(renderDocsPage(title))),
       start: route.get('/docs/start.js', () => bytes(Buffer.from(docsScript), 'text/javascript; charset=utf-8')),

@@ -4,7 +4,7 @@ import { Reply } from './context/reply.ts'
 import type { CompiledRoute } from './context/route.ts'
 import type { Awaitable } from './context/stage.ts'
 import type { Pipeline } from './pipeline/compile-pipeline.ts'
-import type { RouteMatch, Router } from './router/router.ts'
+import type { RouteMatch } from './router/router.ts'
 
 /** A route that is ready to serve. */
 export interface Endpoint {
@@ -14,8 +14,11 @@ export interface Endpoint {
   readonly edge: (handler: (ctx: Context) => unknown) => Pipeline
 }
 
+/** Finds what answers a request if its method were `method`; `refused` is a request that no route may answer. */
+export type FindRoute = (ctx: Context, method: string) => RouteMatch<Endpoint> | { readonly kind: 'refused'; readonly error: Error }
+
 export interface KernelParts {
-  readonly router: Router<Endpoint>
+  readonly find: FindRoute
   /** The application's default edge stages around an answer that belongs to no route. */
   readonly edge: (handler: (ctx: Context) => unknown) => Pipeline
 }
@@ -27,9 +30,9 @@ export interface Kernel {
   refuse(ctx: Context, error: Error): Awaitable<Reply>
 }
 
-type Miss = Exclude<RouteMatch<Endpoint>, { kind: 'found' }>
+type Miss = Exclude<ReturnType<FindRoute>, { kind: 'found' }>
 
-export function createKernel({ router, edge }: KernelParts): Kernel {
+export function createKernel({ find, edge }: KernelParts): Kernel {
   const notFound = edge((ctx) => {
     throw fail('NOT_FOUND', { path: ctx.path })
   })
@@ -38,7 +41,7 @@ export function createKernel({ router, edge }: KernelParts): Kernel {
   const preflights = new Map<Endpoint, Pipeline>()
 
   function handle(ctx: Context): Awaitable<Reply> {
-    const match = router.find(ctx.method, ctx.path)
+    const match = find(ctx, ctx.method)
     if (match.kind !== 'found') return miss(ctx, match)
     ctx.path = match.path
     ctx.params = match.params
@@ -71,6 +74,8 @@ export function createKernel({ router, edge }: KernelParts): Kernel {
             throw fail('MALFORMED_PATH', { reason: match.reason })
           }),
         )
+      case 'refused':
+        return refuse(ctx, match.error)
       case 'redirect': {
         const location = ctx.search === '' ? match.location : `${match.location}?${ctx.search}`
         return serve(
@@ -84,7 +89,7 @@ export function createKernel({ router, edge }: KernelParts): Kernel {
   /** RFC 9110, 9.3.7; a preflight (Fetch, 3.2) is answered by the route that it asks about. */
   function options(ctx: Context, allow: string): Awaitable<Reply> {
     const wanted = ctx.readHeader('access-control-request-method')
-    const target = wanted === undefined ? undefined : router.find(wanted, ctx.path)
+    const target = wanted === undefined ? undefined : find(ctx, wanted)
     const answer = () => new Reply(204, 'empty', undefined, ['allow', allow])
     if (target?.kind !== 'found') return serve(ctx, missPipeline(`OPTIONS ${allow}`, answer))
     let pipeline = preflights.get(target.value)
@@ -98,14 +103,14 @@ export function createKernel({ router, edge }: KernelParts): Kernel {
     return pipeline
   }
 
-  return {
-    handle,
-    refuse: (ctx, error) =>
-      serve(
-        ctx,
-        edge(() => {
-          throw error
-        }),
-      ),
+  function refuse(ctx: Context, error: Error): Awaitable<Reply> {
+    return serve(
+      ctx,
+      edge(() => {
+        throw error
+      }),
+    )
   }
+
+  return { handle, refuse }
 }

@@ -6,7 +6,7 @@ import type { Service } from '../foundation/services/service.ts'
 import { givenStrategy, type Identity } from '../http/context/identity.ts'
 import type { RouteTree } from '../http/context/route.ts'
 import { createClient } from '../http/client/create-client.ts'
-import { routeManifest } from '../http/client/manifest.ts'
+import type { RouteManifest } from '../http/client/manifest.ts'
 import type { Problem } from '../http/problem/problem.ts'
 import { createFrozenClock, type FrozenClock } from './frozen-clock.ts'
 import type { TestClient, TestIdentity } from './test-client.ts'
@@ -61,7 +61,7 @@ export async function testApp<Routes extends RouteTree>(app: App<Routes>, option
       ...(identity === undefined ? {} : { identity }),
     })
   const clientAs = (identity: Identity | undefined): TestClient<Routes> => {
-    const client = createClient<Routes>('http://localhost', { fetch: fetchAs(identity), routes: routeManifest(app.definition.routes), retries: 0 })
+    const client = createClient<Routes>('http://localhost', { fetch: fetchAs(identity), routes: servedRoutes(instance), retries: 0 })
     return plain(
       client,
       identity === undefined ? (next: TestIdentity) => clientAs({ roles: [], scopes: [], strategy: givenStrategy, ...next }) : undefined,
@@ -78,6 +78,11 @@ export async function testApp<Routes extends RouteTree>(app: App<Routes>, option
     close: () => instance.close(),
     [Symbol.asyncDispose]: () => instance.close(),
   }
+}
+
+/** Where the operations are, prefix and version included. */
+function servedRoutes(app: Pick<App, 'routes'>): RouteManifest {
+  return Object.fromEntries(app.routes().map(({ name, method, path }) => [name, { method, path }]))
 }
 
 type Operation = (input?: unknown) => Promise<{ ok: boolean; body?: unknown; error?: Problem }>

@@ -49,6 +49,8 @@ export interface Cache {
   flush(...tags: readonly string[]): Promise<void>
   /** Removes all values of this name. */
   clear(): Promise<void>
+  /** Removes everything: values of all names, and cached answers. */
+  clearAll(): Promise<void>
   /** A cache with keys of its own in the same store, counted by its name. */
   named(name: string): Cache
   /** What is in it: sums, and up to `limit` keys (default 100), the newest first where the store knows. */

@@ -165,6 +165,7 @@ function named(parts: CacheParts, flights: SingleFlight, name: string): Cache {
       })
     },
     clear: () => afterCommit(async () => store.clear(prefix)),
+    clearAll: () => afterCommit(async () => store.clear('')),
     named: (other) => named(parts, flights, checkName(other)),
     inspect: async (limit = 100) => {
       const contents = await store.inspect(prefix, limit)

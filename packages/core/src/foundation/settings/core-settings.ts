@@ -53,6 +53,22 @@ export const coreSettings = defineSettings(
     }),
     metricsAllow: env.list('METRICS_IP_ALLOWLIST', { default: ['loopback', 'private'], describe: 'Addresses and networks that may read /metrics' }),
     docsEnabled: env.boolean('API_DOCS_ENABLED', { default: true, defaultIn: { production: false }, describe: 'Serve /openapi.json and /docs' }),
+    apiUsePrefix: env.boolean('API_USE_PREFIX', { default: false, describe: "Serve the application's routes below API_PREFIX" }),
+    apiPrefix: env.string('API_PREFIX', {
+      default: '/api',
+      pattern: /^(\/[A-Za-z0-9_-]+)+$/,
+      example: '/api',
+      describe: 'What paths of the API start with; starts with a slash and does not end with one',
+    }),
+    apiVersionInPath: env.boolean('API_VERSION_IN_PATH', { default: false, describe: 'Paths carry the version: /v2/cars' }),
+    apiVersionStrict: env.boolean('API_VERSION_STRICT', {
+      default: true,
+      describe: 'Refuse requests for a version that there is not, instead of serving the default',
+    }),
+    apiVersionsFile: env.string('API_VERSIONS_FILE', {
+      default: 'api-versions.json',
+      describe: 'File of glueful api version deprecate; a missing one is empty',
+    }),
     bodyLimit: env.byteSize('BODY_LIMIT', { default: '1mb', min: '1b', describe: 'Largest request body' }),
     requestTimeout: env.duration('REQUEST_TIMEOUT', { default: '30s', min: '1ms', describe: 'How long a handler may take to answer' }),
     errorThrottle: env.boolean('ERROR_THROTTLE', {

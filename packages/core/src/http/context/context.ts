@@ -29,6 +29,8 @@ export interface RequestTools {
   readonly requestId: string
   /** The route that answers; undefined while none is found. */
   readonly route: CompiledRoute | undefined
+  /** The version of the API that answers, where the application has versions: `2`. */
+  readonly apiVersion: string | undefined
   /**
    * The authenticated caller.
    * @throws `UNAUTHENTICATED` (401) when there is none; `identity` is the same without the throw.
@@ -67,6 +69,7 @@ export abstract class Context implements RequestTools, BodySource, Peer {
   readBody: unknown = undefined
   route: CompiledRoute | undefined = undefined
   identity: Identity | undefined = undefined
+  apiVersion: string | undefined = undefined
   requestId = ''
   /** `clock.monotonic()` when the request arrived, in ms. */
   readonly startedAt: number

@@ -20,6 +20,7 @@ export class DetachedContext extends Context {
     this.headers = original.headers
     this.cookies = original.cookies
     this.route = original.route
+    this.apiVersion = original.apiVersion
     this.identity = original.identity
     this.requestId = original.requestId
   }

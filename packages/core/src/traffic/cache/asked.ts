@@ -32,7 +32,7 @@ export function readAsked(ctx: Context, next: Next, rules: CacheRules): Asked | 
   const identity = byUser ? ctx.identity : undefined
   // Anonymous and known callers never share a key, whatever an identity's id is.
   const owner = [identity === undefined ? 'anonymous' : 'known', identity?.id]
-  const place = [ctx.route?.name, ctx.protocol, ctx.host, ctx.path, canonicalQuery(ctx.search)]
+  const place = [ctx.route?.name, ctx.apiVersion, ctx.protocol, ctx.host, ctx.path, canonicalQuery(ctx.search)]
   const baseKey = keyOf([...place, ...owner, ...rules.vary.map((name) => ctx.readHeader(name))])
   const directives = rules.clientDirectives ? directivesOf(ctx) : noDirectives
   return { ctx, next, directives, hasCredentials, baseKey, key: baseKey, vary: [] }
