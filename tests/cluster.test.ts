@@ -145,3 +145,33 @@ test('one process ends with code 0 on SIGTERM', { timeout: 20_000 }, async () =>
   expect(await exit).toBe(0)
   expect(output()).toContain('Draining')
 })
+
+describe('under a process manager that opens a channel', { timeout: 30_000 }, () => {
+  async function start() {
+    const port = 20_000 + Math.floor(Math.random() * 20_000)
+    const child = spawn(process.execPath, [bin, 'serve', `--port=${port}`, '--host=127.0.0.1'], {
+      cwd: marketplace,
+      env: { PATH: process.env['PATH'] ?? '', NODE_ENV: 'production', LOG_LEVEL: 'info' },
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    })
+    running.push(child)
+    const exit = new Promise<number | null>((resolve) => child.once('exit', resolve))
+    const ready = await new Promise((resolve) => child.once('message', resolve))
+    return { child, port, exit, ready }
+  }
+
+  test('it is told when requests can come, and SIGINT drains', async () => {
+    const { child, port, exit, ready } = await start()
+    expect(ready).toBe('ready')
+    expect(await ask(port)).toBe(200)
+    child.kill('SIGINT')
+    expect(await exit).toBe(0)
+  })
+
+  test('the message shutdown drains', async () => {
+    const { child, port, exit } = await start()
+    expect(await ask(port)).toBe(200)
+    child.send('shutdown')
+    expect(await exit).toBe(0)
+  })
+})

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
-import { GluefulError, suggest, type App, type Command } from 'glueful'
+import type { App, Command } from 'glueful'
+import { GluefulError, suggest } from 'glueful/errors'
 import { fail } from './errors.ts'
 import { appFiles, loadApp } from './load-app.ts'
 import { parseAppOptions } from './parse-app-options.ts'

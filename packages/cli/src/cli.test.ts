@@ -1,6 +1,7 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -61,6 +62,21 @@ test('help lists every command, and each has its own', { timeout: 60_000 }, asyn
     expect(help.stdout).toContain(`Usage: glueful ${name}`)
     expect(help.stdout).toContain('--no-interaction')
   }
+})
+
+test('help costs no more than 150 ms of processor time beyond Node itself', { timeout: 60_000 }, () => {
+  const env = { PATH: process.env['PATH'] ?? '', NODE_COMPILE_CACHE: join(folder, 'compiled') }
+  const report = "process.on('exit', () => { const { user, system } = process.cpuUsage(); process.stderr.write('\\ncpu ' + (user + system) / 1000) })"
+  const preload = `data:text/javascript,${encodeURIComponent(report)}`
+  const measure = (args: readonly string[]) => {
+    const { stderr } = spawnSync(process.execPath, ['--import', preload, ...args], { cwd: tmpdir(), env, encoding: 'utf8' })
+    return Number(/cpu ([\d.]+)$/.exec(stderr)?.[1])
+  }
+  // The least of several, by processor time: what others do on the machine is not the command's cost.
+  const least = (args: readonly string[]) => Math.min(...Array.from({ length: 5 }, () => measure(args)))
+  const bare = least(['--eval', '0'])
+  expect(bare).toBeGreaterThan(0)
+  expect(least([bin, '--help']) - bare).toBeLessThan(150)
 })
 
 test('the version names the runtime', async () => {

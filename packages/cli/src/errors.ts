@@ -1,4 +1,4 @@
-import { defineErrors } from 'glueful'
+import { defineErrors } from 'glueful/errors'
 
 /** Every error that the command line makes; documented in docs/errors.md. */
 export const fail = defineErrors({

@@ -1,4 +1,4 @@
-import { GluefulError, suggest } from 'glueful'
+import { GluefulError, suggest } from 'glueful/errors'
 import { parseArgs, type ArgsDef } from 'citty'
 import { listAppCommands, runAppCommand } from './app-commands.ts'
 import type { BuiltInCommand } from './command-definition.ts'

@@ -1,4 +1,5 @@
-import { suggest, type Command } from 'glueful'
+import type { Command } from 'glueful'
+import { suggest } from 'glueful/errors'
 import { fail } from './errors.ts'
 
 /** What every command takes. */

@@ -1,4 +1,4 @@
-import { accessOf, type RouteAccess } from 'glueful'
+import type { RouteAccess } from 'glueful'
 import { appOption, jsonOption, type BuiltInCommand } from '../command-definition.ts'
 import { loadApp } from '../load-app.ts'
 import { renderTable } from '../render-table.ts'
@@ -15,6 +15,8 @@ export const command: BuiltInCommand = {
     name: { type: 'string', description: 'Only names that contain this', valueHint: 'TEXT' },
   },
   run: async (args) => {
+    // Here, so that --help does without.
+    const { accessOf } = await import('glueful')
     const app = await loadApp(args['app'] as string | undefined)
     const routes = app
       .routes()

@@ -19,6 +19,8 @@ export interface DoorLimits {
   readonly requestTimeout: number
   /** An idle connection is kept for the next request. Longer than the 60 s of common load balancers. Default 65,000. */
   readonly keepAliveTimeout: number
+  /** A client that takes nothing of a buffered answer for so long is cut, as one that takes nothing of a stream is after 120,000. Default 120,000. */
+  readonly sendTimeout: number
   /** How often the limits above are enforced. Default 2,000. */
   readonly checkInterval: number
   /** Of the head of a request; more answers 431. Default 16,384. */
@@ -29,6 +31,7 @@ export const defaultDoorLimits: DoorLimits = {
   headersTimeout: 10_000,
   requestTimeout: 300_000,
   keepAliveTimeout: 65_000,
+  sendTimeout: 120_000,
   checkInterval: 2_000,
   maxHeaderSize: 16_384,
 }
@@ -95,8 +98,12 @@ export function createNodeDoor({ kernel, runtime, observer, limits }: NodeDoorPa
     if (draining || ctx.hasUnreadBody) ctx.outgoing.push('connection', 'close')
     try {
       const sending = sendNode(ctx.res, ctx, reply, ctx.constantHeaders, ctx.outgoing)
-      if (sending === undefined) finish(ctx, reply)
-      else
+      if (sending === undefined) {
+        finish(ctx, reply)
+        // What the kernel did not take at once waits for a client that reads. Node looks whether the rest shrinks, and sets
+        // the time-out anew when it is sent.
+        if (ctx.req.socket.writableLength > 0) ctx.req.socket.setTimeout(limits.sendTimeout)
+      } else
         sending.then(
           () => finish(ctx, reply),
           (error: unknown) => crash(ctx, error),

@@ -14,8 +14,9 @@ export interface ServeOptions {
 }
 
 /**
- * Serves until SIGTERM or SIGINT, then drains and resolves with the exit code: 0 after a clean drain, 1 when something
- * could not be closed. A second signal ends the process at once.
+ * Serves until SIGTERM, SIGINT or the message `shutdown` of a process manager, then drains and resolves with the exit code:
+ * 0 after a clean drain, 1 when something could not be closed. A second signal ends the process at once. A process manager
+ * that started the process with a channel (PM2's `wait_ready`) is sent `ready` when requests can come.
  */
 export async function serve(app: Servable, options: ServeOptions): Promise<number> {
   const { port, host, log } = options
@@ -27,6 +28,7 @@ export async function serve(app: Servable, options: ServeOptions): Promise<numbe
   })
   const listening = await app.listen({ ...(port === undefined ? {} : { port }), ...(host === undefined ? {} : { host }) })
   options.onListening?.(listening.url)
+  if (process.connected) process.send?.('ready')
   const name = await signal
   log().info({ signal: name }, 'Draining')
   try {
@@ -38,15 +40,22 @@ export async function serve(app: Servable, options: ServeOptions): Promise<numbe
   }
 }
 
-function untilSignal(): Promise<NodeJS.Signals> {
+function untilSignal(): Promise<string> {
   return new Promise((resolve) => {
     let seen = false
-    const onSignal = (name: NodeJS.Signals) => {
+    const onSignal = (name: string) => {
       if (seen) process.exit(1)
       seen = true
       resolve(name)
     }
     process.on('SIGTERM', onSignal)
     process.on('SIGINT', onSignal)
+    // PM2's `shutdown_with_message`, for systems without signals.
+    const onMessage = (message: unknown) => {
+      if (message === 'shutdown') onSignal('shutdown message')
+    }
+    process.on('message', onMessage)
+    // Waiting for messages must not keep a process from ending.
+    process.channel?.unref()
   })
 }
