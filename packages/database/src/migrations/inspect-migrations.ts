@@ -4,8 +4,10 @@ import { fail } from '../errors.ts'
 import { lintMigrations, renderFindings, stopping, type Finding } from '../lint/lint-migrations.ts'
 import { readLiveFacts } from '../lint/live-facts.ts'
 import type { ModelTable } from '../schema/model-tables.ts'
+import { overDatabase } from './migration-connection.ts'
 import type { Migration } from './migration.ts'
 import { recordChanges } from './record-changes.ts'
+import { joinTables, readReleaseTables } from './release-tables.ts'
 
 export interface InspectionParts {
   readonly database: ManagedDatabase
@@ -31,7 +33,9 @@ export async function lintPending(
       safe: migration.safe,
     })),
   )
-  const release = new Map(models.map(({ table, columns }) => [table, new Set(Object.keys(columns))]))
+  // The release that runs now, and the one that is about to.
+  const coming = new Map(models.map(({ table, columns }) => [table, new Set(Object.keys(columns))]))
+  const release = joinTables(await readReleaseTables(overDatabase(database)), coming)
   return lintMigrations(linted, { dialect, lockTimeout, release, live: await readLiveFacts(database) })
 }
 

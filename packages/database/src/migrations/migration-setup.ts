@@ -9,8 +9,10 @@ import type { Seeder } from '../seeders/seeder.ts'
 import { runInScope } from '../transaction/scope.ts'
 import { collectMigrations } from './collect-migrations.ts'
 import { inspectMigrations } from './inspect-migrations.ts'
+import { overDatabase } from './migration-connection.ts'
 import type { Migration } from './migration.ts'
 import { createMigrator, type MigratedStep, type Migrator } from './migrator.ts'
+import { noteReleaseTables } from './release-tables.ts'
 
 export interface MigrationSetupParts {
   readonly folder: string | URL | undefined
@@ -107,8 +109,9 @@ export function createMigrationSetup(parts: MigrationSetupParts): MigrationSetup
       const pending = await (await migrator(database)).pending()
       const seeds = seedOnStart && environment !== 'production'
       if (!onStart && pending.length > 0) log.warn({ pending }, 'Migrations are pending: run glueful migrate')
-      if (!(onStart && pending.length > 0) && !seeds) return
-      await ((await isInMemory(database)) ? prepare(database) : connected(prepare))
+      if ((onStart && pending.length > 0) || seeds) await ((await isInMemory(database)) ? prepare(database) : connected(prepare))
+      // From here on this is the release that runs.
+      if (environment === 'production') await noteReleaseTables(overDatabase(database), models, new Date())
     },
   }
 }

@@ -8,6 +8,7 @@ import { requireMigrationName } from './migration-name.ts'
 import type { Migration } from './migration.ts'
 import { planMigrations, type KnownMigration, type MigrationStatus } from './plan.ts'
 import { checksumOf } from './record-changes.ts'
+import { createReleaseTable } from './release-tables.ts'
 import { runMigration } from './run-migration.ts'
 
 export interface MigratorOptions {
@@ -78,6 +79,7 @@ export function createMigrator(options: MigratorOptions): Migrator {
     if (open.length === 0) return []
     await options.inspect?.(open.map(({ migration }) => migration))
     await createHistory(connection)
+    await createReleaseTable(connection)
     const batch = Math.max(0, ...(await readHistory(connection)).map((row) => row.batch)) + 1
     const steps: MigratedStep[] = []
     for (const { migration, checksum } of open) {

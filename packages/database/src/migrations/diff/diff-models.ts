@@ -6,7 +6,7 @@ import type { Migration } from '../migration.ts'
 import { recordChanges } from '../record-changes.ts'
 import { compareSchema, type SchemaDiff } from './compare-schema.ts'
 
-const own = ['schema_migrations', 'schema_seeds']
+const own = ['schema_migrations', 'schema_seeds', 'schema_release']
 
 /** The difference between models and a live schema. Tables that migrations of extensions make are theirs. */
 export async function diffModels(database: ManagedDatabase, models: readonly ModelTable[], extensions: readonly Migration[]): Promise<SchemaDiff> {
