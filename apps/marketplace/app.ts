@@ -1,6 +1,7 @@
+import { database } from '@glueful/database'
 import { createApp, listen, provide } from 'glueful'
-import { CarAdded, CarFeed, createCarFeed } from './inventory/car-feed.ts'
-import { Inventory, createInventory } from './inventory/inventory.ts'
+import { CarAdded, CarFeed, createCarFeed } from './catalogue/car-feed.ts'
+import * as models from './models/index.ts'
 import { routes } from './routes/index.ts'
 import { settings } from './settings.ts'
 
@@ -9,9 +10,10 @@ const feed = createCarFeed()
 export default createApp({
   name: 'marketplace',
   version: '0.1.0',
-  description: 'Cars of dealers all over Europe: search, offer, follow.',
+  description: 'Cars of dealers all over Europe: search, offer, order, follow.',
   settings,
   routes,
-  services: [provide(Inventory, () => createInventory()), provide(CarFeed, () => feed)],
+  extensions: [database({ models, migrations: new URL('./migrations', import.meta.url) })],
+  services: [provide(CarFeed, () => feed)],
   listeners: [listen(CarAdded, (car) => feed.publish(car), { name: 'feed' })],
 })

@@ -1,6 +1,6 @@
 import { group, route } from 'glueful'
 import { z } from 'zod'
-import { Inventory } from '../inventory/inventory.ts'
+import { Car, Dealer, Order } from '../models/index.ts'
 
 const Count = z.object({ name: z.string(), cars: z.int(), averagePrice: z.int() })
 
@@ -9,16 +9,16 @@ export const admin = group(
   {
     stats: route.get(
       '/stats',
-      { summary: 'What is on offer, by make', response: z.object({ cars: z.int(), dealers: z.int(), makes: z.array(Count) }) },
-      ({ use }) => {
-        const { cars, dealers } = use(Inventory)
-        const byMake = Map.groupBy(cars.values(), (car) => car.make)
-        const makes = [...byMake].map(([name, offers]) => ({
-          name,
-          cars: offers.length,
-          averagePrice: Math.round(offers.reduce((sum, car) => sum + car.price, 0) / offers.length),
-        }))
-        return { cars: cars.size, dealers: dealers.size, makes: makes.sort((a, b) => b.cars - a.cars) }
+      { summary: 'What is on offer, by make', response: z.object({ cars: z.int(), dealers: z.int(), orders: z.int(), makes: z.array(Count) }) },
+      async () => {
+        const [cars, dealers, orders, groups] = await Promise.all([
+          Car.count(),
+          Dealer.count(),
+          Order.count(),
+          Car.query().groupBy('make').aggregate({ cars: 'count', averagePrice: ['avg', 'price'] }),
+        ])
+        const makes = groups.map(({ make, cars, averagePrice }) => ({ name: make, cars, averagePrice: Math.round(averagePrice ?? 0) }))
+        return { cars, dealers, orders, makes: makes.sort((a, b) => b.cars - a.cars) }
       },
     ),
   },

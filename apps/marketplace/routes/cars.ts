@@ -1,42 +1,26 @@
-import { NotFound, created, events, noContent, route } from 'glueful'
+import { created, events, noContent, route } from 'glueful'
 import { z } from 'zod'
-import { CarAdded, CarFeed } from '../inventory/car-feed.ts'
-import { Car, CarWithDealer, NewCar, fuels, gearboxes } from '../inventory/car.ts'
-import { Inventory, carOrders } from '../inventory/inventory.ts'
-import { pageOf, paginate, paging } from '../inventory/page.ts'
+import { CarAdded, CarFeed } from '../catalogue/car-feed.ts'
+import { Car as CarBody, CarWithDealer, NewCar, toCar, toDealer } from '../catalogue/car.ts'
+import { carFilters, carOrders, searchCars } from '../catalogue/car-search.ts'
+import { pageOf, paging } from '../catalogue/page.ts'
+import { Car, Dealer } from '../models/index.ts'
 
 const params = z.object({ id: z.uuid() })
-
-export const carNotFound = (id: string) => new NotFound(`There is no car ${id}.`, { code: 'CAR_NOT_FOUND' })
-
-function requireDealer(inventory: Inventory, id: string) {
-  const dealer = inventory.dealers.get(id)
-  if (dealer === undefined) throw new NotFound(`There is no dealer ${id}.`, { code: 'DEALER_NOT_FOUND' })
-  return dealer
-}
 
 export const cars = {
   list: route.get(
     '/cars',
     {
       summary: 'Search cars',
-      query: z.object({
-        make: z.string().optional(),
-        model: z.string().optional(),
-        fuel: z.enum(fuels).optional(),
-        gearbox: z.enum(gearboxes).optional(),
-        minPrice: z.coerce.number().int().min(0).optional(),
-        maxPrice: z.coerce.number().int().min(0).optional(),
-        minYear: z.coerce.number().int().optional(),
-        maxMileage: z.coerce.number().int().min(0).optional(),
-        dealerId: z.uuid().optional(),
-        sort: z.enum(carOrders).default('price'),
-        ...paging,
-      }),
+      query: z.object({ ...carFilters, sort: z.enum(carOrders).default('price'), ...paging }),
       strict: 'reject',
-      response: pageOf(Car),
+      response: pageOf(CarBody),
     },
-    ({ query, use }) => paginate(use(Inventory).search(query), query),
+    async ({ query: { sort, page, perPage, ...filters } }) => {
+      const { data, meta } = await searchCars(filters, sort).with('photos').paginate({ page, perPage })
+      return { data: data.map(toCar), meta }
+    },
   ),
 
   feed: route.get('/cars/feed', { summary: 'New cars as they are added (Server-Sent Events)' }, ({ use }) =>
@@ -45,31 +29,31 @@ export const cars = {
     }),
   ),
 
-  show: route.get('/cars/:id', { summary: 'One car with its dealer', params, response: CarWithDealer }, ({ params, use }) => {
-    const inventory = use(Inventory)
-    const car = inventory.cars.get(params.id)
-    if (car === undefined) throw carNotFound(params.id)
-    return { ...car, dealer: requireDealer(inventory, car.dealerId) }
+  show: route.get('/cars/:id', { summary: 'One car with its dealer', params, response: CarWithDealer }, async ({ params }) => {
+    const car = await Car.with('dealer', 'photos').findOrFail(params.id)
+    return { ...toCar(car), dealer: toDealer(car.dealer) }
   }),
 
-  create: route.post('/cars', { summary: 'Offer a car', body: NewCar, strict: 'reject', response: Car }, async ({ body, use, emit }) => {
-    const inventory = use(Inventory)
-    requireDealer(inventory, body.dealerId)
-    const car = inventory.add(body)
-    await emit(CarAdded, car)
-    return created(car, `/cars/${car.id}`)
+  create: route.post('/cars', { summary: 'Offer a car', body: NewCar, strict: 'reject', response: CarBody }, async ({ body, emit }) => {
+    await Dealer.findOrFail(body.dealerId)
+    const offered = { ...toCar({ ...(await Car.create(body)), photos: [] } as never) }
+    await emit(CarAdded, offered)
+    return created(offered, `/cars/${offered.id}`)
   }),
 
-  update: route.patch('/cars/:id', { summary: 'Change an offer', params, body: NewCar.partial(), strict: 'reject', response: Car }, ({ params, body, use }) => {
-    const inventory = use(Inventory)
-    if (body.dealerId !== undefined) requireDealer(inventory, body.dealerId)
-    const car = inventory.update(params.id, body)
-    if (car === undefined) throw carNotFound(params.id)
-    return car
-  }),
+  update: route.patch(
+    '/cars/:id',
+    { summary: 'Change an offer', params, body: NewCar.partial(), strict: 'reject', response: CarBody },
+    async ({ params, body }) => {
+      if (body.dealerId !== undefined) await Dealer.findOrFail(body.dealerId)
+      const car = await Car.with('photos').findOrFail(params.id)
+      return toCar(await car.update(body))
+    },
+  ),
 
-  remove: route.delete('/cars/:id', { summary: 'Withdraw an offer', params }, ({ params, use }) => {
-    if (!use(Inventory).remove(params.id)) throw carNotFound(params.id)
+  remove: route.delete('/cars/:id', { summary: 'Withdraw an offer', params }, async ({ params }) => {
+    const car = await Car.findOrFail(params.id)
+    await car.delete()
     return noContent()
   }),
 }

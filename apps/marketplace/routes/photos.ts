@@ -2,9 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { created, file, route, uploadedFile } from 'glueful'
 import { z } from 'zod'
-import { Inventory } from '../inventory/inventory.ts'
+import { Car, Photo } from '../models/index.ts'
 import { settings } from '../settings.ts'
-import { carNotFound } from './cars.ts'
 
 const extensions: Readonly<Record<string, string>> = { 'image/jpeg': 'jpg', 'image/png': 'png', 'image/webp': 'webp' }
 
@@ -20,12 +19,11 @@ export const photos = {
       response: z.object({ path: z.string() }),
     },
     async ({ params, body, use }) => {
-      const inventory = use(Inventory)
-      if (!inventory.cars.has(params.id)) throw carNotFound(params.id)
+      const car = await Car.withCount('photos').findOrFail(params.id)
       const name = `${randomUUID()}.${extensions[body.photo.type] as string}`
       await body.photo.moveTo(join(use(settings).photoDirectory, name))
       const path = `/photos/${name}`
-      inventory.addPhoto(params.id, path)
+      await Photo.create({ carId: car.id, path, position: car.photosCount })
       return created({ path }, path)
     },
   ),

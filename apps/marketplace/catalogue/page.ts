@@ -13,10 +13,3 @@ export function pageOf<T extends z.ZodType>(item: T) {
     meta: z.object({ page: z.int(), perPage: z.int(), total: z.int(), totalPages: z.int() }),
   })
 }
-
-export function paginate<T>(items: readonly T[], { page, perPage }: { page: number; perPage: number }) {
-  return {
-    data: items.slice((page - 1) * perPage, page * perPage),
-    meta: { page, perPage, total: items.length, totalPages: Math.ceil(items.length / perPage) },
-  }
-}

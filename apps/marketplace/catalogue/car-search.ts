@@ -1,0 +1,39 @@
+import { z } from 'zod'
+import { Car, fuels, gearboxes } from '../models/car.ts'
+
+/** What buyers search by; the same for the list and for the search with details. */
+export const carFilters = {
+  q: z.string().trim().min(2).max(100).optional().describe('Words of make, model or description'),
+  make: z.string().trim().min(1).max(40).optional().describe('The make, or how it begins'),
+  model: z.string().trim().min(1).max(60).optional().describe('The model, or how it begins'),
+  fuel: z.enum(fuels).optional(),
+  gearbox: z.enum(gearboxes).optional(),
+  minPrice: z.coerce.number().int().min(0).max(2_000_000_000).optional(),
+  maxPrice: z.coerce.number().int().min(0).max(2_000_000_000).optional(),
+  minYear: z.coerce.number().int().min(1900).max(2100).optional(),
+  maxMileage: z.coerce.number().int().min(0).max(2_000_000_000).optional(),
+  dealerId: z.uuid().optional(),
+}
+
+export const carOrders = ['price', '-price', 'year', '-year', 'mileage', '-mileage'] as const
+
+export type CarFilters = z.infer<z.ZodObject<typeof carFilters>>
+
+/** The cars that match, in the order that is asked for. */
+export function searchCars({ q, make, model, ...filters }: CarFilters, order?: (typeof carOrders)[number]) {
+  const query = Car.query()
+    .whereIf('fuel', filters.fuel)
+    .whereIf('gearbox', filters.gearbox)
+    .whereIf('dealerId', filters.dealerId)
+    .whereIf('price', '>=', filters.minPrice)
+    .whereIf('price', '<=', filters.maxPrice)
+    .whereIf('year', '>=', filters.minYear)
+    .whereIf('mileage', '<=', filters.maxMileage)
+  if (make !== undefined) query.whereStartsWith('make', make)
+  if (model !== undefined) query.whereStartsWith('model', model)
+  for (const word of q?.split(/\s+/) ?? []) {
+    query.where((either) => either.whereContains('make', word).orWhere((or) => or.whereContains('model', word)).orWhere((or) => or.whereContains('description', word)))
+  }
+  if (order !== undefined) query.orderBy(order.replace('-', '') as 'price' | 'year' | 'mileage', order.startsWith('-') ? 'desc' : 'asc')
+  return query
+}

@@ -1,0 +1,8 @@
+export { Car } from './car.ts'
+export { Customer } from './customer.ts'
+export { Dealer } from './dealer.ts'
+export { Order } from './order.ts'
+export { OrderLine } from './order-line.ts'
+export { Photo } from './photo.ts'
+export { Review } from './review.ts'
+export { StaffMember } from './staff-member.ts'

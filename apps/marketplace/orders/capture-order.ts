@@ -1,0 +1,49 @@
+import { Conflict } from 'glueful'
+import { transaction } from '@glueful/database'
+import { Car, Customer, Order, OrderLine } from '../models/index.ts'
+
+export interface OrderRequest {
+  readonly customerId: string
+  readonly lines: readonly { readonly carId: string; readonly quantity: number }[]
+}
+
+/**
+ * Takes the cars out of stock and writes the order, or does neither.
+ * @throws 404 for a customer or car that is not there, 409 `OUT_OF_STOCK`
+ */
+export function captureOrder({ customerId, lines }: OrderRequest, currency: string) {
+  return transaction(async () => {
+    const customer = await Customer.findOrFail(customerId)
+    let total = 0
+    const prices = new Map<string, number>()
+    // Everybody locks cars in the same order, so that two orders never wait for each other.
+    for (const { carId, quantity } of [...lines].sort((a, b) => (a.carId < b.carId ? -1 : 1))) {
+      // One statement decides: however many ask at once, the stock never falls below zero.
+      const taken = await Car.where('id', carId).where('stock', '>=', quantity).decrement('stock', quantity)
+      const car = await Car.findOrFail(carId)
+      if (taken === 0) throw new Conflict(`Of ${car.make} ${car.model} only ${car.stock} are left.`, { code: 'OUT_OF_STOCK' })
+      prices.set(carId, car.price)
+      total += car.price * quantity
+    }
+    const order = await Order.create({ customerId: customer.id, total, currency })
+    await OrderLine.createMany(lines.map(({ carId, quantity }) => ({ orderId: order.id, carId, quantity, price: prices.get(carId) as number })))
+    return order
+  })
+}
+
+/**
+ * Gives the cars back and marks the order.
+ * @throws 404, 409 `ORDER_ALREADY_REFUNDED`
+ */
+export function refundOrder(id: string) {
+  return transaction(async () => {
+    const order = await Order.with('lines').findOrFail(id)
+    // Whoever changes the status first has refunded it.
+    const changed = await Order.where('id', id).where('status', 'captured').update({ status: 'refunded' })
+    if (changed === 0) throw new Conflict('The order has been refunded already.', { code: 'ORDER_ALREADY_REFUNDED' })
+    for (const { carId, quantity } of [...order.lines].sort((a, b) => (a.carId < b.carId ? -1 : 1))) {
+      await Car.query().withDeleted().where('id', carId).increment('stock', quantity)
+    }
+    return order.refresh()
+  })
+}

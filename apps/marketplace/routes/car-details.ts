@@ -1,0 +1,35 @@
+import { route } from 'glueful'
+import { z } from 'zod'
+import { CarWithDealer, toCar, toDealer } from '../catalogue/car.ts'
+import { carFilters, carOrders, searchCars } from '../catalogue/car-search.ts'
+import { pageOf, paging } from '../catalogue/page.ts'
+
+const Facet = z.array(z.object({ value: z.string(), cars: z.int() }))
+const facets = ['make', 'fuel', 'gearbox'] as const
+
+export const carDetails = {
+  search: route.get(
+    '/car-details/search',
+    {
+      summary: 'Search cars with their dealers, and how many there are of each kind',
+      query: z.object({ ...carFilters, sort: z.enum(carOrders).default('price'), ...paging }),
+      strict: 'reject',
+      response: pageOf(CarWithDealer).extend({ facets: z.object({ make: Facet, fuel: Facet, gearbox: Facet }) }),
+    },
+    async ({ query: { sort, page, perPage, ...filters } }) => {
+      const found = await searchCars(filters, sort).with('dealer', 'photos').paginate({ page, perPage })
+      const counts = await Promise.all(facets.map((facet) => countBy(facet, filters)))
+      return {
+        data: found.data.map((car) => ({ ...toCar(car), dealer: toDealer(car.dealer) })),
+        meta: found.meta,
+        facets: Object.fromEntries(facets.map((facet, index) => [facet, counts[index]])) as Record<(typeof facets)[number], z.infer<typeof Facet>>,
+      }
+    },
+  ),
+}
+
+/** The values of a column among the cars that match, the most frequent first. */
+async function countBy(column: (typeof facets)[number], filters: Parameters<typeof searchCars>[0]) {
+  const groups = await searchCars(filters).groupBy(column).aggregate({ cars: 'count' })
+  return groups.map((group) => ({ value: group[column], cars: group.cars })).sort((a, b) => b.cars - a.cars || (a.value < b.value ? -1 : 1))
+}
