@@ -1,0 +1,139 @@
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describeDialects, testTransaction, type TestDatabase } from '@glueful/database/testing'
+import { matchers, testApp, type GluefulMatchers, type TestApp } from 'glueful/testing'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import app from '../app.ts'
+import { CarAdded } from '../catalogue/car-feed.ts'
+import type { routes } from '../routes/index.ts'
+import { stockUp, volvo } from './stock.ts'
+
+expect.extend(matchers)
+declare module 'vitest' {
+  // oxlint-disable-next-line typescript/no-empty-object-type
+  interface Matchers<R> extends GluefulMatchers<R> {}
+}
+
+await describeDialects(describe, ({ open }) => {
+  let database: TestDatabase
+  let market: TestApp<typeof routes>
+
+  beforeAll(async () => {
+    database = await open()
+    market = await testApp(app, { env: { DATABASE_URL: database.url, PHOTO_DIRECTORY: mkdtempSync(join(tmpdir(), 'marketplace-')) } })
+  })
+  afterAll(async () => {
+    await market.close()
+    await database.close()
+  })
+
+  test('cars are searched with filters, order and pages', async () => {
+    await using _ = await testTransaction(market)
+    await stockUp()
+    const query = { make: 'volvo', maxPrice: 20_000, sort: '-price', perPage: 3 } as const
+    const page = await market.client.cars.list({ query })
+    expect(page).toHaveStatus(200)
+    expect(page.body.data.map((car) => [car.make, car.price])).toEqual([
+      ['Volvo', 20_000],
+      ['Volvo', 17_000],
+      ['Volvo', 14_000],
+    ])
+    expect(page.body.meta).toEqual({ page: 1, perPage: 3, total: 6, totalPages: 2 })
+    const next = await market.client.cars.list({ query: { ...query, page: 2 } })
+    expect(next.body.data.map((car) => car.price)).toEqual([11_000, 8_000, 5_000])
+  })
+
+  test('words are found in make, model and description, wherever they stand and as they stand', async () => {
+    await using _ = await testTransaction(market)
+    await stockUp()
+    const found = async (q: string) => (await market.client.cars.list({ query: { q } })).body.meta.total
+    expect(await found('winter VOLVO')).toBe(1)
+    expect(await found('saab')).toBe(10)
+    expect(await found('100%')).toBe(1)
+    expect(await found('%%')).toBe(0)
+    expect(await found("'; drop table cars; --")).toBe(0)
+  })
+
+  test('a search with details has dealers and counts of each kind', async () => {
+    await using _ = await testTransaction(market)
+    const { dealer } = await stockUp()
+    const answer = await market.client.carDetails.search({ query: { minPrice: 10_000, perPage: 2 } })
+    expect(answer).toHaveStatus(200)
+    expect(answer.body.data).toHaveLength(2)
+    expect(answer.body.data.map((car) => car.dealer.name)).toContain(dealer.name)
+    expect(answer.body.facets.make.map(({ cars }) => cars).reduce((a, b) => a + b)).toBe(answer.body.meta.total)
+    expect(answer.body.facets.fuel.map(({ value }) => value).sort()).toEqual(['electric', 'hybrid', 'petrol'])
+  })
+
+  test('an unknown filter is named', async () => {
+    const answer = await market.fetch('/cars?colour=red')
+    expect(answer).toHaveStatus(422)
+    expect(await answer.json()).toMatchObject({ errors: [{ path: ['query', 'colour'], code: 'unrecognized_keys' }] })
+  })
+
+  test('a car is offered, shown with its dealer, changed and withdrawn', async () => {
+    await using _ = await testTransaction(market)
+    const { dealer } = await stockUp()
+    const offered = await market.client.cars.create({ body: { ...volvo, dealerId: dealer.id } })
+    expect(offered).toHaveStatus(201)
+    expect(offered).toHaveHeader('location', `/cars/${offered.body.id}`)
+    expect(market.emitted(CarAdded).at(-1)?.id).toBe(offered.body.id)
+    const params = { id: offered.body.id }
+    expect((await market.client.cars.show({ params })).body.dealer.name).toBe(dealer.name)
+    expect((await market.client.cars.update({ params, body: { price: 30_000 } })).body).toMatchObject({ price: 30_000, stock: 1, color: 'blue' })
+    expect(await market.client.cars.remove({ params })).toHaveStatus(204)
+    expect(await market.client.cars.show({ params })).toBeProblem('MODEL_NOT_FOUND')
+  })
+
+  test('an offer of an unknown dealer, or with a field too many, is refused', async () => {
+    const body = { ...volvo, dealerId: crypto.randomUUID() }
+    expect(await market.client.cars.create({ body })).toBeProblem('MODEL_NOT_FOUND')
+    expect(await market.client.cars.create({ body: { ...body, owner: 'me' } as never })).toBeProblem('VALIDATION_FAILED')
+  })
+
+  test('a photo is stored and served', async () => {
+    await using _ = await testTransaction(market)
+    const { cars } = await stockUp()
+    const id = cars[0]?.id as string
+    const form = new FormData()
+    form.append('photo', new Blob(['image bytes'], { type: 'image/png' }), 'car.png')
+    const stored = await market.fetch(`/cars/${id}/photos`, { method: 'POST', body: form })
+    expect(stored).toHaveStatus(201)
+    const { path } = (await stored.json()) as { path: string }
+    const photo = await market.fetch(path)
+    expect([photo.headers.get('content-type'), await photo.text()]).toEqual(['image/png', 'image bytes'])
+    expect((await market.client.cars.show({ params: { id } })).body.photos).toEqual([path])
+  })
+
+  test('the feed tells of new cars', async () => {
+    await using _ = await testTransaction(market)
+    const { dealer } = await stockUp()
+    const leave = new AbortController()
+    const feed = await market.fetch('/cars/feed', { signal: leave.signal })
+    const frames = feed.body?.pipeThrough(new TextDecoderStream()).getReader() as ReadableStreamDefaultReader<string>
+    await frames.read()
+    const pending = frames.read()
+    const { body } = await market.client.cars.create({ body: { ...volvo, dealerId: dealer.id } })
+    expect((await pending).value).toContain(`id: ${body.id}\n`)
+    leave.abort()
+  })
+
+  test('dealers have staff, cars and reviews, and their rating follows the reviews', async () => {
+    await using _ = await testTransaction(market)
+    const { dealer, customer } = await stockUp()
+    expect((await market.client.dealers.list({ query: { country: 'fr' } })).body.data.map(({ city }) => city)).toEqual(['Lyon'])
+    const params = { id: dealer.id }
+    for (const stars of [5, 4]) expect(await market.client.reviews.create({ params, body: { customerId: customer.id, stars } })).toHaveStatus(201)
+    expect((await market.client.dealers.show({ params })).body).toMatchObject({ rating: 4.5, carsOnOffer: 15, staff: [] })
+    expect((await market.client.reviews.list({ params })).body.data.map(({ by }) => by)).toEqual(['Ada Berg', 'Ada Berg'])
+  })
+
+  test('statistics are for operators on this machine', async () => {
+    await using _ = await testTransaction(market)
+    await stockUp()
+    expect((await market.client.admin.stats()).body).toMatchObject({ cars: 30, dealers: 2, makes: [{ cars: 10 }, { cars: 10 }, { cars: 10 }] })
+    await using outside = await testApp(app, { address: '203.0.113.5', env: { DATABASE_URL: database.url } })
+    expect(await outside.client.admin.stats()).toBeProblem('ADDRESS_NOT_ALLOWED')
+  })
+})
