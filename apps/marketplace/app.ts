@@ -1,5 +1,8 @@
+import { auth } from '@glueful/auth'
 import { database } from '@glueful/database'
 import { createApp, listen, provide } from 'glueful'
+import { policies, roles } from './accounts/rules.ts'
+import { users } from './accounts/users.ts'
 import { CarAdded, CarFeed, createCarFeed } from './catalogue/car-feed.ts'
 import * as models from './models/index.ts'
 import { routes } from './routes/index.ts'
@@ -13,7 +16,14 @@ export default createApp({
   description: 'Cars of dealers all over Europe: search, offer, order, follow.',
   settings,
   routes,
-  extensions: [database({ models, migrations: new URL('./migrations', import.meta.url) })],
+  extensions: [database({ models, migrations: new URL('./migrations', import.meta.url) }), auth({ users, roles, policies })],
   services: [provide(CarFeed, () => feed)],
   listeners: [listen(CarAdded, (car) => feed.publish(car), { name: 'feed' })],
+  defaults: {
+    rateLimit: [
+      { attempts: 300, per: '1m' },
+      { tier: 'pro', attempts: 3_000, per: '1m' },
+      { tier: 'enterprise', attempts: 'unlimited' },
+    ],
+  },
 })

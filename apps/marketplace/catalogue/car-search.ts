@@ -32,7 +32,12 @@ export function searchCars({ q, make, model, ...filters }: CarFilters, order?: (
   if (make !== undefined) query.whereStartsWith('make', make)
   if (model !== undefined) query.whereStartsWith('model', model)
   for (const word of q?.split(/\s+/) ?? []) {
-    query.where((either) => either.whereContains('make', word).orWhere((or) => or.whereContains('model', word)).orWhere((or) => or.whereContains('description', word)))
+    query.where((either) =>
+      either
+        .whereContains('make', word)
+        .orWhere((or) => or.whereContains('model', word))
+        .orWhere((or) => or.whereContains('description', word)),
+    )
   }
   if (order !== undefined) query.orderBy(order.replace('-', '') as 'price' | 'year' | 'mileage', order.startsWith('-') ? 'desc' : 'asc')
   return query

@@ -39,14 +39,17 @@ export const CarWithDealer = z.object({ ...Car.shape, dealer: Dealer }).meta({ i
 export type Car = z.infer<typeof Car>
 export type Dealer = z.infer<typeof Dealer>
 
-type Loaded = InstanceType<typeof CarModel> & { readonly photos: readonly { readonly path: string; readonly position: number }[] }
-
 export function toDealer({ id, name, city, country, rating }: InstanceType<typeof DealerModel>): Dealer {
   return { id, name, city, country, rating }
 }
 
-export function toCar(car: Omit<Loaded, 'dealer'>): Car {
+type CarRecord = InstanceType<typeof CarModel>
+type PhotoRecord = { readonly path: string; readonly position: number }
+
+export function toCar(car: CarRecord & { readonly photos: readonly PhotoRecord[] }): Car
+export function toCar(car: CarRecord, photos: readonly PhotoRecord[]): Car
+export function toCar(car: CarRecord, photos = car.photos as unknown as readonly PhotoRecord[]): Car {
   const { id, dealerId, make, model, year, fuel, gearbox, mileage, price, color, description, stock } = car
-  const photos = [...car.photos].sort((a, b) => a.position - b.position).map(({ path }) => path)
-  return { id, dealerId, make, model, year, fuel, gearbox, mileage, price, color, description, stock, photos }
+  const paths = [...photos].sort((a, b) => a.position - b.position).map(({ path }) => path)
+  return { id, dealerId, make, model, year, fuel, gearbox, mileage, price, color, description, stock, photos: paths }
 }

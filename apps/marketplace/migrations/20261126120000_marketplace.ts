@@ -1,4 +1,4 @@
-import { enumeration, float, integer, migration, softDeletes, string, text, timestamps, uuid } from '@glueful/database'
+import { boolean, enumeration, float, integer, migration, softDeletes, string, text, timestamp, timestamps, uuid } from '@glueful/database'
 
 export default migration('20261126120000_marketplace', {
   up: async (schema) => {
@@ -85,8 +85,21 @@ export default migration('20261126120000_marketplace', {
       text: text(),
       ...timestamps(),
     })
+    await schema.createTable('users', {
+      id: uuid().primary(),
+      name: string(120),
+      email: string(254).unique(),
+      passwordHash: text().nullable(),
+      role: enumeration(['buyer', 'seller', 'operator', 'developer', 'observer', 'admin']).default('buyer'),
+      plan: enumeration(['free', 'pro', 'enterprise']).default('free'),
+      dealerId: uuid().references('dealers').nullable().index(),
+      customerId: uuid().references('customers').nullable().index(),
+      verifiedAt: timestamp().nullable(),
+      active: boolean().default(true),
+      ...timestamps(),
+    })
   },
   down: async (schema) => {
-    for (const table of ['reviews', 'order_lines', 'orders', 'customers', 'photos', 'cars', 'staff', 'dealers']) await schema.dropTable(table)
+    for (const table of ['users', 'reviews', 'order_lines', 'orders', 'customers', 'photos', 'cars', 'staff', 'dealers']) await schema.dropTable(table)
   },
 })

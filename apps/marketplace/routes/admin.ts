@@ -5,7 +5,7 @@ import { Car, Dealer, Order } from '../models/index.ts'
 const Count = z.object({ name: z.string(), cars: z.int(), averagePrice: z.int() })
 
 export const admin = group(
-  { prefix: '/admin', ipAllow: ['loopback'], tags: ['admin'] },
+  { prefix: '/admin', auth: ['session', 'jwt'], can: 'market.view', ipAllow: ['loopback', 'private'], tags: ['admin'] },
   {
     stats: route.get(
       '/stats',
@@ -15,7 +15,9 @@ export const admin = group(
           Car.count(),
           Dealer.count(),
           Order.count(),
-          Car.query().groupBy('make').aggregate({ cars: 'count', averagePrice: ['avg', 'price'] }),
+          Car.query()
+            .groupBy('make')
+            .aggregate({ cars: 'count', averagePrice: ['avg', 'price'] }),
         ])
         const makes = groups.map(({ make, cars, averagePrice }) => ({ name: make, cars, averagePrice: Math.round(averagePrice ?? 0) }))
         return { cars, dealers, orders, makes: makes.sort((a, b) => b.cars - a.cars) }

@@ -15,6 +15,7 @@ export const carDetails = {
       query: z.object({ ...carFilters, sort: z.enum(carOrders).default('price'), ...paging }),
       strict: 'reject',
       response: pageOf(CarWithDealer).extend({ facets: z.object({ make: Facet, fuel: Facet, gearbox: Facet }) }),
+      cache: { ttl: '10s', tags: ['cars'], staleWhileRevalidate: '1m', by: 'public' },
     },
     async ({ query: { sort, page, perPage, ...filters } }) => {
       const found = await searchCars(filters, sort).with('dealer', 'photos').paginate({ page, perPage })

@@ -1,6 +1,7 @@
 import { created, route } from 'glueful'
 import { z } from 'zod'
-import { Order } from '../models/index.ts'
+import { requireCustomer } from '../accounts/require-customer.ts'
+import { Order, OrderLine } from '../models/index.ts'
 import { captureOrder, refundOrder } from '../orders/capture-order.ts'
 import { settings } from '../settings.ts'
 
@@ -8,7 +9,6 @@ const params = z.object({ id: z.uuid() })
 
 const NewOrder = z
   .object({
-    customerId: z.uuid(),
     lines: z
       .array(z.object({ carId: z.uuid(), quantity: z.int().min(1).max(10) }))
       .min(1)
@@ -28,21 +28,40 @@ const OrderBody = z
   })
   .meta({ id: 'Order' })
 
+const people = ['session', 'jwt'] as const
+
 export const orders = {
-  create: route.post('/orders', { summary: 'Order cars', body: NewOrder, strict: 'reject', response: OrderBody }, async ({ body, use }) => {
-    const order = await captureOrder(body, use(settings).currency)
-    return created(await present(order.id), `/orders/${order.id}`)
+  create: route.post(
+    '/orders',
+    {
+      auth: people,
+      can: 'orders.create',
+      summary: 'Order cars',
+      body: NewOrder,
+      strict: 'reject',
+      response: OrderBody,
+    },
+    async ({ body, use, user }) => {
+      const customer = await requireCustomer(user.id)
+      const order = await captureOrder({ customerId: customer.id, lines: body.lines }, use(settings).currency)
+      return created(await present(order), `/orders/${order.id}`)
+    },
+  ),
+
+  show: route.get('/orders/:id', { auth: people, can: 'orders.view', summary: 'One order', params, response: OrderBody }, async ({ params, authorize }) => {
+    const order = await Order.findOrFail(params.id)
+    await authorize('view', order)
+    return present(order)
   }),
 
-  show: route.get('/orders/:id', { summary: 'One order', params, response: OrderBody }, ({ params }) => present(params.id)),
-
-  refund: route.post('/orders/:id/refund', { summary: 'Refund an order', params, response: OrderBody }, async ({ params }) => {
-    const order = await refundOrder(params.id)
-    return present(order.id)
-  }),
+  refund: route.post(
+    '/orders/:id/refund',
+    { auth: people, can: 'orders.refund', summary: 'Refund an order', params, response: OrderBody },
+    async ({ params }) => present(await refundOrder(params.id)),
+  ),
 }
 
-async function present(id: string): Promise<z.infer<typeof OrderBody>> {
-  const { customerId, status, total, currency, lines } = await Order.with('lines').findOrFail(id)
+async function present({ id, customerId, status, total, currency }: InstanceType<typeof Order>): Promise<z.infer<typeof OrderBody>> {
+  const lines = await OrderLine.where('orderId', id).orderBy('id').get()
   return { id, customerId, status, total, currency, lines: lines.map(({ carId, quantity, price }) => ({ carId, quantity, price })) }
 }

@@ -2,10 +2,11 @@ import { created, route } from 'glueful'
 import { transaction } from '@glueful/database'
 import { z } from 'zod'
 import { pageOf, paging } from '../catalogue/page.ts'
-import { Customer, Dealer, Review } from '../models/index.ts'
+import { requireCustomer } from '../accounts/require-customer.ts'
+import { Dealer, Review } from '../models/index.ts'
 
 const params = z.object({ id: z.uuid() })
-const NewReview = z.object({ customerId: z.uuid(), stars: z.int().min(1).max(5), text: z.string().trim().max(2_000).default('') }).meta({ id: 'NewReview' })
+const NewReview = z.object({ stars: z.int().min(1).max(5), text: z.string().trim().max(2_000).default('') }).meta({ id: 'NewReview' })
 const ReviewBody = z.object({ id: z.uuid(), stars: z.int(), text: z.string(), by: z.string(), at: z.iso.datetime() }).meta({ id: 'Review' })
 
 export const reviews = {
@@ -21,13 +22,13 @@ export const reviews = {
 
   create: route.post(
     '/dealers/:id/reviews',
-    { summary: 'Review a dealer', params, body: NewReview, strict: 'reject', response: ReviewBody },
-    async ({ params, body }) => {
-      const customer = await Customer.findOrFail(body.customerId)
+    { auth: ['session', 'jwt'], can: 'reviews.create', summary: 'Review a dealer', params, body: NewReview, strict: 'reject', response: ReviewBody },
+    async ({ params, body, user }) => {
+      const customer = await requireCustomer(user.id)
       const review = await transaction(async () => {
         // Locked, so that of two reviews at once neither is left out of the rating.
         const dealer = await Dealer.query().forUpdate().findOrFail(params.id)
-        const made = await Review.create({ ...body, dealerId: dealer.id })
+        const made = await Review.create({ ...body, dealerId: dealer.id, customerId: customer.id })
         const rating = (await Review.where('dealerId', dealer.id).avg('stars')) ?? 0
         await dealer.update({ rating: Math.round(rating * 10) / 10 })
         return made

@@ -74,33 +74,40 @@ await describeDialects(describe, ({ open }) => {
 
   test('a car is offered, shown with its dealer, changed and withdrawn', async () => {
     await using _ = await testTransaction(market)
-    const { dealer } = await stockUp()
-    const offered = await market.client.cars.create({ body: { ...volvo, dealerId: dealer.id } })
+    const { dealer, seller } = await stockUp()
+    const offers = market.client.as(seller).cars
+    const offered = await offers.create({ body: { ...volvo, dealerId: dealer.id } })
     expect(offered).toHaveStatus(201)
     expect(offered).toHaveHeader('location', `/cars/${offered.body.id}`)
     expect(market.emitted(CarAdded).at(-1)?.id).toBe(offered.body.id)
     const params = { id: offered.body.id }
     expect((await market.client.cars.show({ params })).body.dealer.name).toBe(dealer.name)
-    expect((await market.client.cars.update({ params, body: { price: 30_000 } })).body).toMatchObject({ price: 30_000, stock: 1, color: 'blue' })
-    expect(await market.client.cars.remove({ params })).toHaveStatus(204)
+    expect((await offers.update({ params, body: { price: 30_000 } })).body).toMatchObject({ price: 30_000, stock: 1, color: 'blue' })
+    expect(await offers.remove({ params })).toHaveStatus(204)
     expect(await market.client.cars.show({ params })).toBeProblem('MODEL_NOT_FOUND')
   })
 
-  test('an offer of an unknown dealer, or with a field too many, is refused', async () => {
+  test('an offer of another dealer, by a buyer, by nobody, or with a field too many, is refused', async () => {
+    await using _ = await testTransaction(market)
+    const { seller, cars, buyer } = await stockUp()
     const body = { ...volvo, dealerId: crypto.randomUUID() }
-    expect(await market.client.cars.create({ body })).toBeProblem('MODEL_NOT_FOUND')
-    expect(await market.client.cars.create({ body: { ...body, owner: 'me' } as never })).toBeProblem('VALIDATION_FAILED')
+    const offers = market.client.as(seller).cars
+    expect(await offers.create({ body })).toBeProblem('POLICY_DENIED')
+    expect(await offers.create({ body: { ...body, owner: 'me' } as never })).toBeProblem('VALIDATION_FAILED')
+    expect(await offers.update({ params: { id: cars[1]?.id as string }, body: { price: 1 } })).toBeProblem('POLICY_DENIED')
+    expect(await offers.update({ params: { id: cars[0]?.id as string }, body: { dealerId: cars[1]?.dealerId as string } })).toBeProblem('POLICY_DENIED')
+    expect(await market.client.as(buyer).cars.create({ body })).toBeProblem('PERMISSION_DENIED')
+    expect(await market.client.cars.create({ body })).toBeProblem('UNAUTHENTICATED')
   })
 
   test('a photo is stored and served', async () => {
     await using _ = await testTransaction(market)
-    const { cars } = await stockUp()
+    const { cars, seller } = await stockUp()
     const id = cars[0]?.id as string
-    const form = new FormData()
-    form.append('photo', new Blob(['image bytes'], { type: 'image/png' }), 'car.png')
-    const stored = await market.fetch(`/cars/${id}/photos`, { method: 'POST', body: form })
+    const photos = market.client.as(seller).photos
+    const stored = await photos.upload({ params: { id }, body: { photo: new Blob(['image bytes'], { type: 'image/png' }) } })
     expect(stored).toHaveStatus(201)
-    const { path } = (await stored.json()) as { path: string }
+    const { path } = stored.body
     const photo = await market.fetch(path)
     expect([photo.headers.get('content-type'), await photo.text()]).toEqual(['image/png', 'image bytes'])
     expect((await market.client.cars.show({ params: { id } })).body.photos).toEqual([path])
@@ -108,32 +115,35 @@ await describeDialects(describe, ({ open }) => {
 
   test('the feed tells of new cars', async () => {
     await using _ = await testTransaction(market)
-    const { dealer } = await stockUp()
+    const { dealer, seller } = await stockUp()
     const leave = new AbortController()
     const feed = await market.fetch('/cars/feed', { signal: leave.signal })
     const frames = feed.body?.pipeThrough(new TextDecoderStream()).getReader() as ReadableStreamDefaultReader<string>
     await frames.read()
     const pending = frames.read()
-    const { body } = await market.client.cars.create({ body: { ...volvo, dealerId: dealer.id } })
+    const { body } = await market.client.as(seller).cars.create({ body: { ...volvo, dealerId: dealer.id } })
     expect((await pending).value).toContain(`id: ${body.id}\n`)
     leave.abort()
   })
 
   test('dealers have staff, cars and reviews, and their rating follows the reviews', async () => {
     await using _ = await testTransaction(market)
-    const { dealer, customer } = await stockUp()
+    const { dealer, buyer } = await stockUp()
     expect((await market.client.dealers.list({ query: { country: 'fr' } })).body.data.map(({ city }) => city)).toEqual(['Lyon'])
     const params = { id: dealer.id }
-    for (const stars of [5, 4]) expect(await market.client.reviews.create({ params, body: { customerId: customer.id, stars } })).toHaveStatus(201)
+    for (const stars of [5, 4]) expect(await market.client.as(buyer).reviews.create({ params, body: { stars } })).toHaveStatus(201)
     expect((await market.client.dealers.show({ params })).body).toMatchObject({ rating: 4.5, carsOnOffer: 15, staff: [] })
     expect((await market.client.reviews.list({ params })).body.data.map(({ by }) => by)).toEqual(['Ada Berg', 'Ada Berg'])
   })
 
-  test('statistics are for operators on this machine', async () => {
+  test('statistics are for operators in the private network', async () => {
     await using _ = await testTransaction(market)
-    await stockUp()
-    expect((await market.client.admin.stats()).body).toMatchObject({ cars: 30, dealers: 2, makes: [{ cars: 10 }, { cars: 10 }, { cars: 10 }] })
+    const { operator, buyer } = await stockUp()
+    expect((await market.client.as(operator).admin.stats()).body).toMatchObject({ cars: 30, dealers: 2, makes: [{ cars: 10 }, { cars: 10 }, { cars: 10 }] })
+  })
+
+  test('administration is reached from the private network only', async () => {
     await using outside = await testApp(app, { address: '203.0.113.5', env: { DATABASE_URL: database.url } })
-    expect(await outside.client.admin.stats()).toBeProblem('ADDRESS_NOT_ALLOWED')
+    expect(await outside.client.as({ id: 'x', roles: ['admin'] }).admin.stats()).toBeProblem('ADDRESS_NOT_ALLOWED')
   })
 })

@@ -1,8 +1,14 @@
-import { Car, Customer, Dealer } from '../models/index.ts'
+import { Car, Customer, Dealer, User } from '../models/index.ts'
 
 export const volvo = { make: 'Volvo', model: 'V60', year: 2022, fuel: 'hybrid', gearbox: 'automatic', mileage: 31_000, price: 33_500, color: 'blue' } as const
 
-/** A few cars of two dealers, and a customer. */
+interface Caller {
+  readonly id: string
+  readonly roles: string[]
+  readonly scopes: string[]
+}
+
+/** A few cars of two dealers, a buyer, a seller of the first, and an operator. */
 export async function stockUp() {
   const [hamburg, lyon] = await Dealer.createMany([
     { name: 'Autohaus Nordlicht', city: 'Hamburg', country: 'DE' },
@@ -21,5 +27,11 @@ export async function stockUp() {
     })),
   )
   const customer = await Customer.create({ name: 'Ada Berg', email: 'ada@example.com', country: 'SE' })
-  return { dealer: hamburg as NonNullable<typeof hamburg>, cars, customer }
+  const people = await User.createMany([
+    { name: 'Ada Berg', email: 'ada@example.com', role: 'buyer', customerId: customer.id },
+    { name: 'Jo Nord', email: 'jo@nordlicht.example', role: 'seller', dealerId: hamburg?.id ?? null },
+    { name: 'Olu Market', email: 'olu@marketplace.example', role: 'operator' },
+  ])
+  const [buyer, seller, operator] = people.map(({ id, role }) => ({ id, roles: [role], scopes: ['*'] })) as [Caller, Caller, Caller]
+  return { dealer: hamburg as NonNullable<typeof hamburg>, cars, customer, buyer, seller, operator }
 }
