@@ -16,8 +16,6 @@ export interface SecurityTarget {
   readonly secrets: readonly { readonly name: string; readonly value: string }[]
   readonly limits: DoorLimits
   readonly provides: (token: Service<unknown>) => boolean
-  /** Whether errors are reported to somebody besides the log. */
-  readonly reportsErrors: boolean
   /** The folder of the application. */
   readonly directory: string
 }

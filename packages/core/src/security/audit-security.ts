@@ -88,7 +88,6 @@ function targetOf(app: App, variables: Readonly<Record<string, string | undefine
     secrets: secrets.filter(({ name }, index) => secrets.findIndex((other) => other.name === name) === index),
     limits: { ...defaultDoorLimits, ...definition.server?.limits },
     provides: runtime.provides,
-    reportsErrors: definition.reportError !== undefined,
     directory,
   }
 }

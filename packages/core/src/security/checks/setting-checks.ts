@@ -139,14 +139,6 @@ export const settingChecks: readonly SecurityCheck[] = [
         ? [setting('REQUEST_TIMEOUT', 'It is more than two minutes.', 'Set REQUEST_TIMEOUT=30s and give slow routes a timeout of their own, or a job.')]
         : [],
   }),
-  defineSecurityCheck({
-    id: 'ERRORS_UNSEEN',
-    severity: 'low',
-    title: 'Errors are only in the log',
-    references: ['API8:2023', 'ASVS 16.5.3'],
-    find: ({ reportsErrors }) =>
-      reportsErrors ? [] : [{ subject: 'application', reason: 'Nobody is told about unexpected errors.', remedy: 'Set reportError in createApp.' }],
-  }),
 ]
 
 function isBroad(entry: string): boolean {
