@@ -41,7 +41,7 @@ export const cars = {
 
   create: route.post(
     '/cars',
-    { ...sellers, can: 'cars.create', summary: 'Offer a car', body: NewCar, strict: 'reject', response: CarBody },
+    { ...sellers, can: 'cars.create', idempotency: 'optional', summary: 'Offer a car', body: NewCar, strict: 'reject', response: CarBody },
     async ({ body, emit, use, authorize }) => {
       await authorize('change', new Car(body))
       const offered = toCar(await Car.create(body), [])

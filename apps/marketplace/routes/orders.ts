@@ -36,6 +36,7 @@ export const orders = {
     {
       auth: people,
       can: 'orders.create',
+      idempotency: 'required',
       summary: 'Order cars',
       body: NewOrder,
       strict: 'reject',
@@ -56,7 +57,7 @@ export const orders = {
 
   refund: route.post(
     '/orders/:id/refund',
-    { auth: people, can: 'orders.refund', summary: 'Refund an order', params, response: OrderBody },
+    { auth: people, can: 'orders.refund', idempotency: 'optional', summary: 'Refund an order', params, response: OrderBody },
     async ({ params }) => present(await refundOrder(params.id)),
   ),
 }

@@ -22,7 +22,16 @@ export const reviews = {
 
   create: route.post(
     '/dealers/:id/reviews',
-    { auth: ['session', 'jwt'], can: 'reviews.create', summary: 'Review a dealer', params, body: NewReview, strict: 'reject', response: ReviewBody },
+    {
+      auth: ['session', 'jwt'],
+      can: 'reviews.create',
+      idempotency: 'optional',
+      summary: 'Review a dealer',
+      params,
+      body: NewReview,
+      strict: 'reject',
+      response: ReviewBody,
+    },
     async ({ params, body, user }) => {
       const customer = await requireCustomer(user.id)
       const review = await transaction(async () => {

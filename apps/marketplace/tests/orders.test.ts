@@ -8,6 +8,8 @@ import { stockUp } from './stock.ts'
 
 expect.extend(matchers)
 
+const key = () => ({ 'idempotency-key': crypto.randomUUID() })
+
 await describeDialects(describe, ({ open }) => {
   let database: TestDatabase
   let market: TestApp<typeof routes>
@@ -31,7 +33,7 @@ await describeDialects(describe, ({ open }) => {
         { carId: second, quantity: 1 },
       ],
     }
-    const order = await market.client.as(buyer).orders.create({ body })
+    const order = await market.client.as(buyer).orders.create({ body, headers: key() })
     expect(order).toHaveStatus(201)
     expect(order.body).toMatchObject({ status: 'captured', total: 2 * 5_000 + 6_000, currency: 'EUR' })
     expect((await Car.findOrFail(first)).stock).toBe(0)
@@ -51,7 +53,7 @@ await describeDialects(describe, ({ open }) => {
       { carId: cars[0]?.id as string, quantity: 1 },
       { carId: cars[1]?.id as string, quantity: 3 },
     ]
-    expect(await market.client.as(buyer).orders.create({ body: { lines } })).toBeProblem('OUT_OF_STOCK')
+    expect(await market.client.as(buyer).orders.create({ body: { lines }, headers: key() })).toBeProblem('OUT_OF_STOCK')
     expect((await Car.findOrFail(cars[0]?.id as string)).stock).toBe(2)
     expect(await Order.count()).toBe(0)
   })
@@ -60,9 +62,9 @@ await describeDialects(describe, ({ open }) => {
     await using _ = await testTransaction(market)
     const { cars, buyer } = await stockUp()
     const line = { carId: cars[0]?.id as string, quantity: 1 }
-    expect(await market.client.as(buyer).orders.create({ body: { lines: [line, line] } })).toBeProblem('VALIDATION_FAILED')
+    expect(await market.client.as(buyer).orders.create({ body: { lines: [line, line] }, headers: key() })).toBeProblem('VALIDATION_FAILED')
     const unknown = [{ carId: crypto.randomUUID(), quantity: 1 }]
-    expect(await market.client.as(buyer).orders.create({ body: { lines: unknown } })).toBeProblem('MODEL_NOT_FOUND')
+    expect(await market.client.as(buyer).orders.create({ body: { lines: unknown }, headers: key() })).toBeProblem('MODEL_NOT_FOUND')
   })
 
   // Without a transaction around it: what is tested here is many of them at once.
@@ -74,7 +76,7 @@ await describeDialects(describe, ({ open }) => {
       Array.from({ length: 40 }, (_, index) => {
         const pair = [wanted[index % 3], wanted[(index + 1) % 3]] as [string, string]
         const lines = (index % 2 === 0 ? pair : [...pair].reverse()).map((carId) => ({ carId, quantity: 1 }))
-        return market.client.as(buyer).orders.create({ body: { lines } })
+        return market.client.as(buyer).orders.create({ body: { lines }, headers: key() })
       }),
     )
     const captured = answers.filter(({ status }) => status === 201).length
