@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, test } from 'vitest'
 
 const bin = fileURLToPath(new URL('../packages/cli/bin/glueful.js', import.meta.url))
-const marketplace = fileURLToPath(new URL('../apps/marketplace/', import.meta.url))
+const folder = fileURLToPath(new URL('./cluster-app/', import.meta.url))
 const running: ChildProcess[] = []
 afterEach(() => {
   for (const child of running.splice(0)) child.kill('SIGKILL')
@@ -16,7 +16,7 @@ async function serve(
 ): Promise<{ child: ChildProcess; port: number; output: () => string; exit: Promise<number | null> }> {
   const port = 20_000 + Math.floor(Math.random() * 20_000)
   const child = spawn(process.execPath, [bin, 'serve', `--port=${port}`, '--host=127.0.0.1', `--workers=${workers}`], {
-    cwd: marketplace,
+    cwd: folder,
     env: { PATH: process.env['PATH'] ?? '', NODE_ENV: 'production', LOG_LEVEL: 'info', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -130,7 +130,7 @@ describe('a cluster', { timeout: 60_000 }, () => {
     child.kill('SIGTERM')
     expect(await exit).toBe(0)
     const broken = spawn(process.execPath, [bin, 'serve', '--workers=2'], {
-      cwd: marketplace,
+      cwd: folder,
       env: { PATH: process.env['PATH'] ?? '', NODE_ENV: 'production', CURRENCY: 'GBP' },
       stdio: 'ignore',
     })

@@ -16,7 +16,15 @@ export default createApp({
   description: 'Cars of dealers all over Europe: search, offer, order, follow.',
   settings,
   routes,
-  extensions: [database({ models, migrations: new URL('./migrations', import.meta.url) }), auth({ users, roles, policies })],
+  extensions: [
+    database({
+      models,
+      migrations: new URL('./migrations', import.meta.url),
+      seeders: new URL('./seeders', import.meta.url),
+      seedOnStart: true,
+    }),
+    auth({ users, roles, policies }),
+  ],
   services: [provide(CarFeed, () => feed)],
   listeners: [listen(CarAdded, (car) => feed.publish(car), { name: 'feed' })],
   defaults: {

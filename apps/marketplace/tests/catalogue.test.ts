@@ -2,8 +2,9 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describeDialects, testTransaction, type TestDatabase } from '@glueful/database/testing'
+import { Cache } from 'glueful'
 import { matchers, testApp, type GluefulMatchers, type TestApp } from 'glueful/testing'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import app from '../app.ts'
 import { CarAdded } from '../catalogue/car-feed.ts'
 import type { routes } from '../routes/index.ts'
@@ -23,6 +24,8 @@ await describeDialects(describe, ({ open }) => {
     database = await open()
     market = await testApp(app, { env: { DATABASE_URL: database.url, PHOTO_DIRECTORY: mkdtempSync(join(tmpdir(), 'marketplace-')) } })
   })
+  // Answers are cached, and what a test puts into its transaction nobody purges.
+  beforeEach(() => market.app.use(Cache).flush('cars'))
   afterAll(async () => {
     await market.close()
     await database.close()

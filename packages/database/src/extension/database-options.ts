@@ -15,7 +15,7 @@ export interface DatabaseOptions {
   readonly migrateOnStart?: boolean
   /** Folder of the application's seeders, or the seeders. */
   readonly seeders?: string | URL | readonly Seeder[]
-  /** Whether starting the application also runs the seeders that have not run; never in production. Default: false. */
+  /** Whether starting the application in development also runs the seeders that have not run. Default: false. */
   readonly seedOnStart?: boolean
 }
 

@@ -107,7 +107,7 @@ export function createMigrationSetup(parts: MigrationSetupParts): MigrationSetup
         for (const { name, ran, durationMs } of steps) if (ran) log.info({ seeder: name, duration: durationMs }, 'Seeded')
       }
       const pending = await (await migrator(database)).pending()
-      const seeds = seedOnStart && environment !== 'production'
+      const seeds = seedOnStart && environment === 'development'
       if (!onStart && pending.length > 0) log.warn({ pending }, 'Migrations are pending: run glueful migrate')
       if ((onStart && pending.length > 0) || seeds) await ((await isInMemory(database)) ? prepare(database) : connected(prepare))
       // From here on this is the release that runs.

@@ -94,7 +94,7 @@ await describeDialects(describe, ({ open }) => {
   })
 })
 
-test('starting an application seeds where it is told to, and never in production', async () => {
+test('starting an application seeds where it is told to, in development only', async () => {
   const tables = migration('20260101000000_dealers', {
     up: (schema) => schema.createTable('dealers', Dealer.columns),
     down: (schema) => schema.dropTable('dealers'),
@@ -106,6 +106,7 @@ test('starting an application seeds where it is told to, and never in production
   })
   for (const [environment, count] of [
     ['development', 3],
+    ['test', 0],
     ['production', 0],
   ] as const) {
     const started = app.with({ environment, env: { DATABASE_URL: 'sqlite::memory:' }, logDestination: { write: () => undefined, flush: () => undefined } })

@@ -63,7 +63,7 @@ export const accessChecks: readonly SecurityCheck[] = [
     find: (target) =>
       each(
         target,
-        (route) => isWrite(route) && !isOpen(route) && hasNoPermission(route) && !isAdmin(route) && !takesCredentials(route),
+        (route) => isWrite(route) && !isOpen(route) && hasNoPermission(route) && !isAdmin(route),
         'Every authenticated caller may use it; whether the handler checks whose data it is cannot be seen from here.',
         "Set can: '…' or scopes, call authorize in the handler, or accept the risk with the reason.",
       ),

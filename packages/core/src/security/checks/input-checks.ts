@@ -2,7 +2,7 @@ import { parseByteSize } from '../../foundation/byte-size.ts'
 import type { CompiledRoute } from '../../http/context/route.ts'
 import { acceptsOf } from '../../traffic/reading/reading-option.ts'
 import { defineSecurityCheck, type SecurityCheck } from '../../app/security-check.ts'
-import { describeInput, fieldNames, isWrite, takesCredentials } from './route-traits.ts'
+import { describeInput, fieldNames, isWrite } from './route-traits.ts'
 
 const secretName = /^(access_?token|api_?key|auth(orization)?|password|passwd|secret|session(_?id)?|token|jwt)$/i
 const largeBody = 25 * 1024 * 1024
@@ -52,7 +52,7 @@ export const inputChecks: readonly SecurityCheck[] = [
     references: ['API3:2023', 'ASVS 15.3.1'],
     find: ({ routes }) =>
       routes
-        .filter((route) => route.options.response === undefined && route.method !== 'DELETE' && !takesCredentials(route))
+        .filter((route) => route.options.response === undefined && route.method !== 'DELETE')
         .map((route) => ({
           route,
           reason: 'It has no response schema, so a field that is added to a record is answered without anybody deciding it.',

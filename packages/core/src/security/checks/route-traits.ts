@@ -13,9 +13,9 @@ export function isAdmin({ path, options }: CompiledRoute): boolean {
   return path.split('/').some((segment) => segment === 'admin' || segment === 'internal') || (options.tags ?? []).includes('admin')
 }
 
-const credentialPath = /(^|\/)(login|logout|sign-?in|sign-?up|register|sessions?|token|refresh|password|reset|verify|resend|otp|mfa)(\/|$|-)/i
+const credentialPath = /(^|\/)(login|signin|sign-in|signup|sign-up|register|token|refresh|password|reset|verify|otp|mfa)(\/|$|-)/i
 
-/** Whether callers prove here who they are, become known or change how: nothing but their own account. */
+/** Whether callers prove here who they are, or become known. */
 export function takesCredentials(route: CompiledRoute): boolean {
   return isWrite(route) && credentialPath.test(route.path.replaceAll(/:\w+/g, ''))
 }
