@@ -143,6 +143,8 @@ await describeDialects(describe, ({ open }) => {
     await using _ = await testTransaction(market)
     const { operator, buyer } = await stockUp()
     expect((await market.client.as(operator).admin.stats()).body).toMatchObject({ cars: 30, dealers: 2, makes: [{ cars: 10 }, { cars: 10 }, { cars: 10 }] })
+    expect(await market.client.as(buyer).admin.stats()).toBeProblem('PERMISSION_DENIED')
+    expect(await market.client.admin.stats()).toBeProblem('UNAUTHENTICATED')
   })
 
   test('administration is reached from the private network only', async () => {
