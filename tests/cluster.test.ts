@@ -150,7 +150,7 @@ describe('under a process manager that opens a channel', { timeout: 30_000 }, ()
   async function start() {
     const port = 20_000 + Math.floor(Math.random() * 20_000)
     const child = spawn(process.execPath, [bin, 'serve', `--port=${port}`, '--host=127.0.0.1'], {
-      cwd: marketplace,
+      cwd: folder,
       env: { PATH: process.env['PATH'] ?? '', NODE_ENV: 'production', LOG_LEVEL: 'info' },
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     })
