@@ -215,6 +215,10 @@ test('everything that can be done is reachable over HTTP', async () => {
   expect((await ask('admin', 'POST', '/admin/dead-letters/resolve', { note: 'x', job: 'none' })).body).toEqual({ count: 0 })
   expect((await ask('admin', 'POST', '/admin/dead-letters/resolve', { note: 'x' })).status).toBe(422)
   expect((await ask('admin', 'DELETE', `/admin/dead-letters/${letter.id}`)).status).toBe(404)
+  for (const path of ['queue-metrics?window=60&job=charge', 'queue-metrics/series?resolution=1', 'queue-metrics/depths', 'queue-metrics/baselines', 'hosts']) {
+    expect(await ask('developer', 'GET', `/admin/${path}`)).toMatchObject({ status: 200, body: { items: [] } })
+  }
+  expect((await ask(undefined, 'GET', '/admin/queue-metrics')).status).toBe(401)
   const metrics = await (await opened.fetch('/metrics')).text()
   expect(metrics).toContain('dlq_resolved_total{how="retried"} 3')
 })

@@ -16,3 +16,4 @@ export { inThread, type InThreadOptions, type ThreadJob } from './worker/in-thre
 export { cron, every, type RunOptions, type Scheduled, type ScheduleOptions, type ScheduleRun, type Times } from './schedule/scheduled.ts'
 export type { ScheduleStatus } from './schedule/scheduler.ts'
 export type { Weekday, Window } from './schedule/windows.ts'
+export type { Baseline, DepthSample, HostRecord, JobNumbers, MetricsWindow, QueueMetrics, Resolution, Spread } from './metrics/job-metrics.ts'

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Actor, DeadLetter } from '../dead-letters/dead-letter.ts'
 import type { JobRecord } from '../engine/stored-job.ts'
 import { decodePayload } from '../job/payload.ts'
+import type { Resolution } from '../metrics/job-metrics.ts'
 import { Queue } from '../queue/queue.ts'
 
 const name = z.string().min(1).max(120)
@@ -35,6 +36,21 @@ const limit = z.coerce.number().int().min(1).max(500).optional()
 /** Only what was given: an undefined member is not the same as none. */
 const given = <T extends object>(query: T) =>
   Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined)) as { [K in keyof T]: Exclude<T[K], undefined> }
+
+/** The last so many seconds; a day where the numbers are fine enough. */
+const windowQuery = {
+  window: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(90 * 86_400)
+    .default(300),
+  queue: name.optional(),
+}
+
+function windowOf({ window, job, queue }: { readonly window: number; readonly job?: string | undefined; readonly queue?: string | undefined }, now: number) {
+  return { from: now - window * 1_000, to: now, ...given({ job, queue }) }
+}
 
 /** The administration of queues: looking needs `queue.view`, changing `queue.manage`. */
 export function adminRoutes(prefix: string) {
@@ -75,6 +91,21 @@ export function adminRoutes(prefix: string) {
           return noContent()
         }),
         batch: route.get('/batches/:id', { ...view, params: z.object({ id }) }, async ({ params, use }) => found(await use(Queue).batch(params.id), 'batch')),
+        numbers: route.get('/queue-metrics', { ...view, query: z.object({ ...windowQuery, job: name.optional() }) }, async ({ query, use, clock }) => ({
+          items: await use(Queue).metrics.summary(windowOf(query, clock.now())),
+        })),
+        series: route.get(
+          '/queue-metrics/series',
+          { ...view, query: z.object({ ...windowQuery, job: name.optional(), resolution: z.enum(['1', '60', '3600']).default('60') }) },
+          async ({ query: { resolution, ...query }, use, clock }) => ({
+            items: await use(Queue).metrics.series({ ...windowOf(query, clock.now()), resolution: Number(resolution) as Resolution }),
+          }),
+        ),
+        depths: route.get('/queue-metrics/depths', { ...view, query: z.object(windowQuery) }, async ({ query, use, clock }) => ({
+          items: await use(Queue).metrics.depths(windowOf(query, clock.now())),
+        })),
+        baselines: route.get('/queue-metrics/baselines', view, async ({ use }) => ({ items: await use(Queue).metrics.baselines() })),
+        hosts: route.get('/hosts', view, async ({ use }) => ({ items: await use(Queue).metrics.hosts() })),
         letters: route.get(
           '/dead-letters',
           {

@@ -72,6 +72,7 @@ async function workHere({ app, options }: CommandInput, parts: QueueParts, reque
   const worker = parts.createWorker(request)
   await worker.start()
   parts.scheduler().start()
+  parts.recorder?.start()
   log.info({ worker: worker.id }, 'The worker is ready')
   const report = setInterval(() => {
     const { done, failed, running } = worker.stats
@@ -84,6 +85,7 @@ async function workHere({ app, options }: CommandInput, parts: QueueParts, reque
   log.info({ worker: worker.id, reason }, 'The worker stops')
   await parts.scheduler().stop()
   await worker.stop(app.use(coreSettings).shutdownTimeout)
+  await parts.recorder?.stop()
   clearInterval(report)
   if (process.connected) process.disconnect?.()
   return 0

@@ -8,6 +8,7 @@ import type { BatchOptions } from '../job/batch.ts'
 import { createJobId } from '../job/job-id.ts'
 import type { AnyJob, PlannedJob } from '../job/job.ts'
 import type { DispatchOptions } from '../job/job-options.ts'
+import type { QueueMetrics } from '../metrics/job-metrics.ts'
 import type { Scheduler } from '../schedule/scheduler.ts'
 import { prepareJob } from '../job/prepare-job.ts'
 import type { Queue } from './queue.ts'
@@ -22,11 +23,12 @@ export interface QueueParts {
   readonly trace: () => string | undefined
   readonly deadLetters: () => DeadLetters
   readonly schedule: () => Scheduler
+  readonly metrics: () => QueueMetrics
   /** Runs a job here and now. */
   readonly runNow: (job: AnyJob, payload: NewJob) => Promise<unknown>
 }
 
-export function createQueue({ engine, jobs, clock, payloadLimit, trace, deadLetters, schedule, runNow }: QueueParts): Queue {
+export function createQueue({ engine, jobs, clock, payloadLimit, trace, deadLetters, schedule, metrics, runNow }: QueueParts): Queue {
   const prepare = (job: AnyJob, payload: unknown, options: DispatchOptions) => {
     if (jobs.get(job.name) !== job) throw unknownJob(job.name, jobs)
     return prepareJob(job.compiled, payload, options, { now: clock.now(), payloadLimit, trace: trace() })
@@ -62,6 +64,9 @@ export function createQueue({ engine, jobs, clock, payloadLimit, trace, deadLett
     jobs,
     get deadLetters() {
       return deadLetters()
+    },
+    get metrics() {
+      return metrics()
     },
     get schedule() {
       return schedule()

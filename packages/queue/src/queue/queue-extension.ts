@@ -25,6 +25,8 @@ import { createDeadLetters } from '../dead-letters/create-dead-letters.ts'
 import { fail } from '../errors.ts'
 import { addDispatcher, withDispatcher } from '../job/dispatcher.ts'
 import type { AnyJob } from '../job/job.ts'
+import { createMetricsStore } from '../metrics/metrics-store.ts'
+import { createRecorder } from '../metrics/recorder.ts'
 import type { Scheduled } from '../schedule/scheduled.ts'
 import { createScheduler } from '../schedule/scheduler.ts'
 import { runOnce } from '../worker/run-once.ts'
@@ -126,12 +128,18 @@ function createParts(use: Use, runtime: Runtime, jobs: ReadonlyMap<string, AnyJo
     jobs,
     deadLetters,
     schedule: () => requireScheduler(),
+    metrics: () => {
+      if (store === undefined) throw fail('QUEUE_WITHOUT_DATABASE', undefined)
+      return store
+    },
     clock,
     payloadLimit: settings.payloadLimit,
     trace: () => undefined,
     runNow: (_job, prepared) => runNow(prepared),
   })
   const scheduler = settings.driver === 'sync' ? undefined : createScheduler({ database: use(Database), schedules, queue, engine, clock, log })
+  const store = settings.driver === 'sync' ? undefined : createMetricsStore(use(Database), clock)
+  const recorder = store === undefined || !settings.metrics ? undefined : createRecorder({ store, engine, metrics: use(MetricsService), clock, log })
   function requireScheduler() {
     if (scheduler === undefined) throw fail('QUEUE_WITHOUT_DATABASE', undefined)
     return scheduler
@@ -141,6 +149,7 @@ function createParts(use: Use, runtime: Runtime, jobs: ReadonlyMap<string, AnyJo
     jobs,
     queue,
     schedules,
+    recorder,
     scheduler: requireScheduler,
     defaultQueues: () => queuesOf(settings.queues, jobs),
     tap: (listener) => void taps.push(listener),
@@ -154,6 +163,7 @@ function createParts(use: Use, runtime: Runtime, jobs: ReadonlyMap<string, AnyJo
         concurrency: request.concurrency ?? settings.concurrency,
         leaseMs: settings.lease,
         within: (work) => withDispatcher(queue, work),
+        ...(recorder === undefined ? undefined : { observer: recorder.observer }),
         ...(request.maxJobs === undefined ? undefined : { maxJobs: request.maxJobs }),
         ...(request.maxMemory === undefined ? undefined : { maxMemory: request.maxMemory }),
       }),
@@ -189,11 +199,13 @@ function embeddedWorker(use: Use, wanted: boolean) {
       worker = parts.createWorker()
       await worker.start()
       parts.scheduler().start()
+      parts.recorder?.start()
     },
     stop: async () => {
       // The container gives each service the same time; what runs is handed back before it is over.
       if (worker !== undefined) await parts.scheduler().stop()
       await worker?.stop(Math.max(0, Math.min(grace * 0.8, grace - 1_000)))
+      if (worker !== undefined) await parts.recorder?.stop()
       worker = undefined
     },
   }

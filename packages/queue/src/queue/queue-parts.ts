@@ -2,6 +2,7 @@ import { service, type Service } from 'glueful'
 import type { Engine } from '../engine/engine.ts'
 import type { NewJob } from '../engine/stored-job.ts'
 import type { AnyJob } from '../job/job.ts'
+import type { Recorder } from '../metrics/recorder.ts'
 import type { Scheduled } from '../schedule/scheduled.ts'
 import type { Scheduler } from '../schedule/scheduler.ts'
 import type { Worker } from '../worker/worker.ts'
@@ -23,6 +24,8 @@ export interface QueueParts {
   readonly jobs: ReadonlyMap<string, AnyJob>
   readonly queue: Queue
   createWorker(request?: WorkerRequest): Worker
+  /** Counts what the workers of this process do; undefined where nothing is stored. */
+  readonly recorder: Recorder | undefined
   readonly schedules: readonly Scheduled[]
   /** @throws `QUEUE_WITHOUT_DATABASE` */
   scheduler(): Scheduler

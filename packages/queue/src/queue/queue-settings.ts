@@ -24,6 +24,7 @@ export const queueSettings = defineSettings(
       max: '1h',
       describe: 'A worker that is silent for so long loses its jobs to others',
     }),
+    metrics: env.boolean('QUEUE_METRICS', { default: true, describe: 'Record how long jobs wait and run, and what becomes of them' }),
     redisAllowLoss: env.boolean('QUEUE_REDIS_ALLOW_LOSS', {
       default: false,
       describe: 'Accept a Redis that may lose jobs: one without appendonly, or one that evicts',

@@ -4,6 +4,7 @@ import type { JobFilter, QueueDepth, WorkerRecord } from '../engine/engine.ts'
 import type { JobRecord } from '../engine/stored-job.ts'
 import type { Dispatched, Dispatcher } from '../job/dispatcher.ts'
 import type { BatchRecord } from '../job/batch.ts'
+import type { QueueMetrics } from '../metrics/job-metrics.ts'
 import type { Scheduler } from '../schedule/scheduler.ts'
 import type { AnyJob, Job } from '../job/job.ts'
 import type { DispatchOptions } from '../job/job-options.ts'
@@ -14,6 +15,8 @@ export interface Queue extends Dispatcher {
   dispatch<Input>(job: Job<Input, unknown>, payload: Input, options?: DispatchOptions): Promise<Dispatched>
   /** What has failed for good. @throws `QUEUE_WITHOUT_DATABASE` with QUEUE_DRIVER=sync */
   readonly deadLetters: DeadLetters
+  /** How job classes and queues are doing. @throws `QUEUE_WITHOUT_DATABASE` with QUEUE_DRIVER=sync */
+  readonly metrics: QueueMetrics
   /** The times of schedules, and what became of them. @throws `QUEUE_WITHOUT_DATABASE` with QUEUE_DRIVER=sync */
   readonly schedule: Pick<Scheduler, 'status' | 'history' | 'runNow'>
   /** The jobs it knows, by name. */

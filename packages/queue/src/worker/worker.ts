@@ -13,6 +13,8 @@ import { createChores } from './chores.ts'
 export interface WorkerObserver {
   started(delivery: Delivery): void
   ended(settlement: Settlement, runMs: number): void
+  /** One that was started ended in a way that is not this worker's to tell. */
+  abandoned(): void
 }
 
 export interface WorkerOptions extends Omit<AttemptTools, 'worker'> {
@@ -115,7 +117,7 @@ export function createWorker(options: WorkerOptions): Worker {
       else if (settlement.kind === 'retry' || settlement.kind === 'bury') failed++
       outcomes.push(settlement)
       observer?.ended(settlement, runMs)
-    }
+    } else observer?.abandoned()
     if (options.maxJobs !== undefined && done + failed >= options.maxJobs && accepting) {
       accepting = false
       end.resolve('jobs')

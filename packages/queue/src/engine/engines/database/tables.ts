@@ -3,6 +3,8 @@ import type { Dialect } from '@glueful/database'
 interface Types {
   readonly id: string
   readonly key: string
+  /** Of a job or a queue; at most 120 characters. */
+  readonly name: string
   readonly long: string
   readonly ms: string
   readonly int: string
@@ -12,11 +14,12 @@ interface Types {
 }
 
 const types: Readonly<Record<Dialect, Types>> = {
-  sqlite: { id: 'text', key: 'text', long: 'text', ms: 'integer', int: 'integer', jobs: ' without rowid', table: ' without rowid' },
+  sqlite: { id: 'text', key: 'text', name: 'text', long: 'text', ms: 'integer', int: 'integer', jobs: ' without rowid', table: ' without rowid' },
   // Rows come and go by the thousand: room on each page, and a vacuum long before a fifth of the table is dead.
   postgres: {
     id: 'uuid',
     key: 'text',
+    name: 'text',
     long: 'text',
     ms: 'bigint',
     int: 'integer',
@@ -26,6 +29,7 @@ const types: Readonly<Record<Dialect, Types>> = {
   mysql: {
     id: 'char(36) character set ascii collate ascii_bin',
     key: 'varchar(255) character set utf8mb4 collate utf8mb4_bin',
+    name: 'varchar(120) character set utf8mb4 collate utf8mb4_bin',
     long: 'longtext character set utf8mb4 collate utf8mb4_bin',
     ms: 'bigint',
     int: 'integer',
@@ -40,6 +44,9 @@ export const jobTables = [
   'glueful_dead_letters',
   'glueful_job_outbox',
   'glueful_job_effects',
+  'glueful_queue_numbers',
+  'glueful_queue_depths',
+  'glueful_queue_hosts',
   'glueful_redrives',
   'glueful_schedules',
   'glueful_schedule_runs',
@@ -109,6 +116,15 @@ export function createJobTables(dialect: Dialect): string[] {
     `create table glueful_job_outbox (id ${t.id} primary key, body ${t.long} not null, created_at ${t.ms} not null)${t.table}`,
     `create table glueful_job_effects (job_id ${t.id} primary key, at ${t.ms} not null)${t.table}`,
     `create index glueful_job_effects_at on glueful_job_effects (at)`,
+    `create table glueful_queue_numbers (
+      resolution ${t.int} not null, at ${t.ms} not null, queue ${t.name} not null, job ${t.name} not null, connection varchar(20) not null,
+      source varchar(40) not null, numbers ${t.long} not null, primary key (resolution, at, queue, job, connection, source)
+    )${t.table}`,
+    `create table glueful_queue_depths (
+      at ${t.ms} not null, queue ${t.name} not null, waiting ${t.ms} not null, later ${t.ms} not null, active ${t.ms} not null,
+      oldest_ms ${t.ms} not null, primary key (at, queue)
+    )${t.table}`,
+    `create table glueful_queue_hosts (host ${t.name} not null primary key, at ${t.ms} not null, record ${t.long} not null)${t.table}`,
     `create table glueful_queues (queue ${t.key} not null primary key, paused ${t.int} not null, paused_at ${t.ms})${t.table}`,
     `create table glueful_queue_workers (
       id varchar(120) not null primary key, host ${t.key} not null, pid ${t.int} not null, queues ${t.long} not null, concurrency ${t.int} not null,

@@ -1,0 +1,180 @@
+import type { Clock, Logger, Metrics } from 'glueful'
+import type { Delivery, Engine, Settlement } from '../engine/engine.ts'
+import type { WorkerObserver } from '../worker/worker.ts'
+import { readHost } from './host.ts'
+import type { MetricsStore } from './metrics-store.ts'
+import { Numbers } from './numbers.ts'
+import { createQueuePrometheus } from './prometheus.ts'
+import { resolutions, type Outcome, type Resolution } from './job-metrics.ts'
+
+export interface RecorderOptions {
+  readonly store: MetricsStore
+  readonly engine: Engine
+  readonly metrics: Metrics
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+/** One job class in one queue, as it is counted. */
+interface Series {
+  readonly job: string
+  readonly queue: string
+  readonly buckets: Map<string, { readonly resolution: Resolution; readonly at: number; readonly numbers: Numbers; dirty: boolean }>
+  /** The second that is being counted; it is added to all buckets when it is over. */
+  second: number
+  current: Numbers
+}
+
+const flushMs = 5_000
+const lookMs = 10_000
+const outcomeOf: Readonly<Record<Settlement['kind'], Outcome>> = {
+  complete: 'completed',
+  retry: 'retried',
+  bury: 'failed',
+  release: 'released',
+  cancel: 'cancelled',
+}
+/** Of every job class, the most attempts a second whose use of the process is measured. */
+const mostMeasured = 20
+
+/**
+ * Counts in the process and writes in batches, every five seconds: rows of its own for each second, minute and hour, so
+ * that no two processes ever wait for each other's numbers. When the store is away, jobs go on and numbers wait.
+ */
+export function createRecorder({ store, engine, metrics, clock, log }: RecorderOptions) {
+  const prometheus = createQueuePrometheus(metrics)
+  const all = new Map<string, Series>()
+  const source = `${process.pid}.${Math.random().toString(36).slice(2, 10)}`
+  let running = 0
+  let measured: { readonly id: string; readonly cpu: NodeJS.CpuUsage; readonly memory: number } | undefined
+  let measuredNow = 0
+  let measuredSecond = 0
+  let timer: NodeJS.Timeout | undefined
+  let flushing: Promise<void> = Promise.resolve()
+  let lookedAt = -Infinity
+
+  function seriesOf({ job, queue }: Delivery): Series {
+    const key = `${queue}\n${job}`
+    let series = all.get(key)
+    if (series === undefined) all.set(key, (series = { job, queue, buckets: new Map(), second: 0, current: new Numbers() }))
+    return series
+  }
+
+  /** Where to count now. */
+  function currentOf(series: Series): Numbers {
+    const second = Math.floor(clock.now() / 1_000)
+    if (second !== series.second) {
+      roll(series)
+      series.second = second
+    }
+    return series.current
+  }
+
+  function roll(series: Series): void {
+    const { current, second } = series
+    if (current.isEmpty) return
+    for (const { seconds } of resolutions) {
+      const at = Math.floor(second / seconds) * seconds * 1_000
+      const key = `${seconds}/${at}`
+      let bucket = series.buckets.get(key)
+      if (bucket === undefined) series.buckets.set(key, (bucket = { resolution: seconds, at, numbers: new Numbers(), dirty: true }))
+      bucket.dirty = true
+      bucket.numbers.merge(current)
+    }
+    series.current = new Numbers()
+  }
+
+  const memoryNow = () => {
+    const { heapUsed, external } = process.memoryUsage()
+    return heapUsed + external
+  }
+
+  const observer: WorkerObserver = {
+    started(delivery) {
+      running++
+      const wait = Math.max(0, clock.now() - delivery.runAt) / 1_000
+      currentOf(seriesOf(delivery)).wait.add(wait)
+      prometheus.wait(delivery, wait)
+      const second = Math.floor(clock.monotonic() / 1_000)
+      if (second !== measuredSecond) {
+        measuredSecond = second
+        measuredNow = 0
+      }
+      // What the process uses is the job's own only while it runs alone.
+      measured = running === 1 && measuredNow++ < mostMeasured ? { id: delivery.id, cpu: process.threadCpuUsage(), memory: memoryNow() } : undefined
+    },
+    ended(settlement, runMs) {
+      running--
+      const { delivery, kind } = settlement
+      const outcome = outcomeOf[kind]
+      const use = measured?.id === delivery.id ? { cpu: process.threadCpuUsage(measured.cpu), memory: memoryNow() - measured.memory } : undefined
+      measured = undefined
+      const numbers = currentOf(seriesOf(delivery))
+      numbers.count(outcome)
+      numbers.run.add(runMs / 1_000)
+      if (use !== undefined) {
+        numbers.cpu.add((use.cpu.user + use.cpu.system) / 1e6)
+        numbers.memory.add(Math.max(0, use.memory))
+      }
+      prometheus.ended(delivery, outcome, runMs / 1_000)
+    },
+    abandoned() {
+      running--
+      measured = undefined
+    },
+  }
+
+  async function flush(): Promise<void> {
+    const now = clock.now()
+    for (const series of all.values()) roll(series)
+    const rows = [...all.values()].flatMap((series) =>
+      [...series.buckets.values()]
+        .filter(({ dirty }) => dirty)
+        .map((bucket) => ({
+          bucket,
+          row: { resolution: bucket.resolution, at: bucket.at, job: series.job, queue: series.queue, connection: engine.name, source, numbers: bucket.numbers },
+        })),
+    )
+    if (rows.length > 0) {
+      await store.write(rows.map(({ row }) => row))
+      for (const { bucket } of rows) bucket.dirty = false
+    }
+    for (const series of all.values()) {
+      for (const [key, { resolution, at, dirty }] of series.buckets) if (!dirty && at + resolution * 1_000 <= now - flushMs) series.buckets.delete(key)
+    }
+    if (now - lookedAt >= lookMs) {
+      lookedAt = now
+      const [depths, workers] = await Promise.all([engine.depths(), engine.workers()])
+      prometheus.look(depths, workers, now)
+      await store.writeDepths(depths, Math.floor(now / lookMs) * lookMs)
+      await store.writeHost(await readHost(now))
+      await store.prune(now)
+    }
+  }
+
+  function again(): void {
+    timer = setTimeout(() => {
+      flushing = flush().catch((err: unknown) => log.warn({ err }, 'Numbers of the queue could not be written; they are kept and written later'))
+      void flushing.then(() => {
+        if (timer !== undefined) again()
+      })
+    }, flushMs)
+    timer.unref()
+  }
+
+  return {
+    observer,
+    flush,
+    start: () => {
+      if (timer === undefined) again()
+    },
+    stop: async () => {
+      clearTimeout(timer)
+      timer = undefined
+      await flushing
+      await flush().catch((err: unknown) => log.warn({ err }, 'The last numbers of the queue could not be written'))
+    },
+  }
+}
+
+export type Recorder = ReturnType<typeof createRecorder>
