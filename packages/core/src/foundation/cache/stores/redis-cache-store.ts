@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Clock } from '../../clock.ts'
 import type { RedisConnection } from '../../redis/redis-connection.ts'
 import type { CacheContents, CacheEntry, CacheStore } from '../cache-store.ts'
-import { redisScript } from './redis-script.ts'
+import { redisScript } from '../../redis/redis-script.ts'
 
 export interface RedisCacheStoreOptions {
   /** Asked for with each call: the connection is there once the application has started. */
@@ -89,7 +89,7 @@ export function createRedisCacheStore({ connection, clock, announce }: RedisCach
   return {
     name: 'redis',
     async get(key) {
-      const found = (await readEntry(connection().client, [entryKey(key)], [tagPrefix()])) as [string, string, string, string, string] | null
+      const found = (await readEntry.run(connection(), [entryKey(key)], [tagPrefix()])) as [string, string, string, string, string] | null
       if (found === null) return undefined
       const [data, createdAt, freshUntil, keepUntil, tags] = found
       const entry: CacheEntry = {
@@ -103,29 +103,29 @@ export function createRedisCacheStore({ connection, clock, announce }: RedisCach
     },
     async mark(tags) {
       if (tags.length === 0) return '[]'
-      return JSON.stringify(await markTags(connection().client, [], [tagPrefix(), randomUUID(), ...tags]))
+      return JSON.stringify(await markTags.run(connection(), [], [tagPrefix(), randomUUID(), ...tags]))
     },
     async set(key, entry, { mark, lease } = {}) {
       const life = Math.max(1, Math.ceil(entry.keepUntil - clock.now()))
       const times = [entry.createdAt, entry.freshUntil, entry.keepUntil].map(String)
-      const written = await writeEntry(
-        connection().client,
+      const written = await writeEntry.run(
+        connection(),
         [entryKey(key), leaseKey(key)],
         [tagPrefix(), entry.data, ...times, String(life), lease ?? '', mark ?? '', randomUUID(), ...announcement({ key }), ...entry.tags],
       )
       return written === 1
     },
     async delete(key) {
-      await removeKeys(connection().client, [entryKey(key), leaseKey(key)], announcement({ key }))
+      await removeKeys.run(connection(), [entryKey(key), leaseKey(key)], announcement({ key }))
     },
     acquire: async (key, token, ms) => (await connection().client.set(leaseKey(key), token, 'PX', Math.ceil(ms), 'NX')) === 'OK',
     async release(key, token) {
-      await releaseLease(connection().client, [leaseKey(key)], [token])
+      await releaseLease.run(connection(), [leaseKey(key)], [token])
     },
     async flush(tags) {
       if (tags.length === 0) return
       const keys = tags.map((tag) => tagPrefix() + tag)
-      await removeKeys(connection().client, keys, announcement({ tags }))
+      await removeKeys.run(connection(), keys, announcement({ tags }))
     },
     async clear(prefix) {
       for (const pattern of [leaseKey(escape(prefix)), entryKey(escape(prefix))])

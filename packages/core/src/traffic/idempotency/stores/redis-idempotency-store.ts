@@ -1,4 +1,4 @@
-import { redisScript } from '../../../foundation/cache/stores/redis-script.ts'
+import { redisScript } from '../../../foundation/redis/redis-script.ts'
 import type { RedisConnection } from '../../../foundation/redis/redis-connection.ts'
 import type { IdempotencyStore } from '../idempotency-store.ts'
 
@@ -31,15 +31,15 @@ export function createRedisIdempotencyStore(connection: () => RedisConnection, n
     isTransactional: false,
     async claim({ key, owner, fingerprint, leaseMs, keepMs, now: at }) {
       const args = [owner, fingerprint, String(at + leaseMs), String(at), String(Math.ceil(leaseMs + keepMs))]
-      const [state, found = '', answer = ''] = (await claimKey(connection().client, [place(key)], args)) as ['claimed' | 'in-flight' | 'done', string?, string?]
+      const [state, found = '', answer = ''] = (await claimKey.run(connection(), [place(key)], args)) as ['claimed' | 'in-flight' | 'done', string?, string?]
       if (state === 'claimed') return { state }
       return state === 'done' ? { state, fingerprint: found, answer } : { state, fingerprint: found }
     },
     async complete({ key, owner }, answer, keptUntil) {
-      return (await completeKey(connection().client, [place(key)], [owner, answer, String(Math.max(1, Math.ceil(keptUntil - now())))])) === 1
+      return (await completeKey.run(connection(), [place(key)], [owner, answer, String(Math.max(1, Math.ceil(keptUntil - now())))])) === 1
     },
     async abandon({ key, owner }) {
-      await abandonKey(connection().client, [place(key)], [owner])
+      await abandonKey.run(connection(), [place(key)], [owner])
     },
   }
 }
