@@ -1,3 +1,4 @@
+import cluster from 'node:cluster'
 import type { Logger } from '../foundation/logging/logger.ts'
 
 /** What `serve` needs of an application. */
@@ -28,7 +29,7 @@ export async function serve(app: Servable, options: ServeOptions): Promise<numbe
   })
   const listening = await app.listen({ ...(port === undefined ? {} : { port }), ...(host === undefined ? {} : { host }) })
   options.onListening?.(listening.url)
-  if (process.connected) process.send?.('ready')
+  if (process.connected && !cluster.isWorker) process.send?.('ready')
   const name = await signal
   log().info({ signal: name }, 'Draining')
   try {
@@ -55,7 +56,7 @@ function untilSignal(): Promise<string> {
       if (message === 'shutdown') onSignal('shutdown message')
     }
     process.on('message', onMessage)
-    // Waiting for messages must not keep a process from ending.
-    process.channel?.unref()
+    // Waiting for messages must not keep a process from ending; a worker of a cluster gets its socket through the channel.
+    if (!cluster.isWorker) process.channel?.unref()
   })
 }
