@@ -219,6 +219,7 @@ test('everything that can be done is reachable over HTTP', async () => {
     expect(await ask('developer', 'GET', `/admin/${path}`)).toMatchObject({ status: 200, body: { items: [] } })
   }
   expect((await ask(undefined, 'GET', '/admin/queue-metrics')).status).toBe(401)
+  expect((await ask('developer', 'GET', '/admin/queues/default/explain?target=60')).body).toMatchObject({ queue: 'default', targetSeconds: 60 })
   const metrics = await (await opened.fetch('/metrics')).text()
   expect(metrics).toContain('dlq_resolved_total{how="retried"} 3')
 })

@@ -17,3 +17,4 @@ export { cron, every, type RunOptions, type Scheduled, type ScheduleOptions, typ
 export type { ScheduleStatus } from './schedule/scheduler.ts'
 export type { Weekday, Window } from './schedule/windows.ts'
 export type { Baseline, DepthSample, HostRecord, JobNumbers, MetricsWindow, QueueMetrics, Resolution, Spread } from './metrics/job-metrics.ts'
+export type { Cause, Explanation, Finding } from './explain/diagnose.ts'

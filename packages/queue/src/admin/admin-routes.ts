@@ -69,6 +69,11 @@ export function adminRoutes(prefix: string) {
           await use(Queue).resume(params.queue)
           return { queue: params.queue, paused: false }
         }),
+        explain: route.get(
+          '/queues/:queue/explain',
+          { ...view, params: z.object({ queue: name }), query: z.object({ target: z.coerce.number().int().min(1).max(86_400).default(300) }) },
+          ({ params, query, use }) => use(Queue).explain(params.queue, { target: query.target * 1_000 }),
+        ),
         workers: route.get('/workers', view, async ({ use }) => ({ items: await use(Queue).workers() })),
         jobs: route.get(
           '/jobs',

@@ -1,8 +1,9 @@
 import type { Command } from 'glueful'
 import { deadLetterCommands } from './queue-dead-letters.ts'
+import { queueExplain } from './queue-explain.ts'
 import { queuePause, queueResume, queueStatus } from './queue-status.ts'
 import { scheduleCommands } from './schedule-commands.ts'
 import { queueWork } from './queue-work.ts'
 
 /** What the extension adds to `glueful`. */
-export const queueCommands: readonly Command[] = [queueWork, queueStatus, queuePause, queueResume, ...deadLetterCommands, ...scheduleCommands]
+export const queueCommands: readonly Command[] = [queueWork, queueStatus, queueExplain, queuePause, queueResume, ...deadLetterCommands, ...scheduleCommands]

@@ -1,6 +1,7 @@
-import { suggest, type Clock } from 'glueful'
+import { parseDuration, suggest, type Clock } from 'glueful'
 import type { DeadLetters } from '../dead-letters/dead-letter.ts'
 import type { Engine } from '../engine/engine.ts'
+import type { Explanation } from '../explain/diagnose.ts'
 import type { NewJob } from '../engine/stored-job.ts'
 import { fail } from '../errors.ts'
 import type { Dispatched } from '../job/dispatcher.ts'
@@ -24,11 +25,12 @@ export interface QueueParts {
   readonly deadLetters: () => DeadLetters
   readonly schedule: () => Scheduler
   readonly metrics: () => QueueMetrics
+  readonly explain: (queue: string, targetSeconds: number) => Promise<Explanation>
   /** Runs a job here and now. */
   readonly runNow: (job: AnyJob, payload: NewJob) => Promise<unknown>
 }
 
-export function createQueue({ engine, jobs, clock, payloadLimit, trace, deadLetters, schedule, metrics, runNow }: QueueParts): Queue {
+export function createQueue({ engine, jobs, clock, payloadLimit, trace, deadLetters, schedule, metrics, explain, runNow }: QueueParts): Queue {
   const prepare = (job: AnyJob, payload: unknown, options: DispatchOptions) => {
     if (jobs.get(job.name) !== job) throw unknownJob(job.name, jobs)
     return prepareJob(job.compiled, payload, options, { now: clock.now(), payloadLimit, trace: trace() })
@@ -65,6 +67,7 @@ export function createQueue({ engine, jobs, clock, payloadLimit, trace, deadLett
     get deadLetters() {
       return deadLetters()
     },
+    explain: async (name, { target = '5m' } = {}) => explain(name, Math.max(1, parseDuration(target, 'The target of explain') / 1_000)),
     get metrics() {
       return metrics()
     },

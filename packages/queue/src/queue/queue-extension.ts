@@ -23,6 +23,7 @@ import { createSyncEngine } from '../engine/engines/sync.ts'
 import type { NewJob } from '../engine/stored-job.ts'
 import { createDeadLetters } from '../dead-letters/create-dead-letters.ts'
 import { fail } from '../errors.ts'
+import { explainQueue } from '../explain/explain-queue.ts'
 import { addDispatcher, withDispatcher } from '../job/dispatcher.ts'
 import type { AnyJob } from '../job/job.ts'
 import { createMetricsStore } from '../metrics/metrics-store.ts'
@@ -128,10 +129,8 @@ function createParts(use: Use, runtime: Runtime, jobs: ReadonlyMap<string, AnyJo
     jobs,
     deadLetters,
     schedule: () => requireScheduler(),
-    metrics: () => {
-      if (store === undefined) throw fail('QUEUE_WITHOUT_DATABASE', undefined)
-      return store
-    },
+    metrics: () => requireStore(),
+    explain: (name, targetSeconds) => explainQueue({ database: runtime.use(Database), engine, metrics: requireStore(), clock }, name, targetSeconds),
     clock,
     payloadLimit: settings.payloadLimit,
     trace: () => undefined,
@@ -140,6 +139,10 @@ function createParts(use: Use, runtime: Runtime, jobs: ReadonlyMap<string, AnyJo
   const scheduler = settings.driver === 'sync' ? undefined : createScheduler({ database: use(Database), schedules, queue, engine, clock, log })
   const store = settings.driver === 'sync' ? undefined : createMetricsStore(use(Database), clock)
   const recorder = store === undefined || !settings.metrics ? undefined : createRecorder({ store, engine, metrics: use(MetricsService), clock, log })
+  function requireStore() {
+    if (store === undefined) throw fail('QUEUE_WITHOUT_DATABASE', undefined)
+    return store
+  }
   function requireScheduler() {
     if (scheduler === undefined) throw fail('QUEUE_WITHOUT_DATABASE', undefined)
     return scheduler

@@ -1,8 +1,9 @@
-import { service, type Service } from 'glueful'
+import { service, type Duration, type Service } from 'glueful'
 import type { DeadLetters } from '../dead-letters/dead-letter.ts'
 import type { JobFilter, QueueDepth, WorkerRecord } from '../engine/engine.ts'
 import type { JobRecord } from '../engine/stored-job.ts'
 import type { Dispatched, Dispatcher } from '../job/dispatcher.ts'
+import type { Explanation } from '../explain/diagnose.ts'
 import type { BatchRecord } from '../job/batch.ts'
 import type { QueueMetrics } from '../metrics/job-metrics.ts'
 import type { Scheduler } from '../schedule/scheduler.ts'
@@ -17,6 +18,8 @@ export interface Queue extends Dispatcher {
   readonly deadLetters: DeadLetters
   /** How job classes and queues are doing. @throws `QUEUE_WITHOUT_DATABASE` with QUEUE_DRIVER=sync */
   readonly metrics: QueueMetrics
+  /** What holds a queue back, with the evidence; `target` is the time within which its backlog should be gone. Default: `'5m'`. */
+  explain(queue: string, options?: { readonly target?: Duration }): Promise<Explanation>
   /** The times of schedules, and what became of them. @throws `QUEUE_WITHOUT_DATABASE` with QUEUE_DRIVER=sync */
   readonly schedule: Pick<Scheduler, 'status' | 'history' | 'runNow'>
   /** The jobs it knows, by name. */
