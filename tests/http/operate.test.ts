@@ -1,4 +1,6 @@
 import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { provide, route, service } from 'glueful'
 import { describe, expect, test } from 'vitest'
 import { openDoor, sendRaw } from './doors.ts'
@@ -131,6 +133,26 @@ describe('draining', () => {
     const text = (await answer).toLowerCase()
     expect(text).toContain('connection: close')
     expect(text).toContain('"done"')
+  })
+
+  test('200 idle connections are closed and keep nobody waiting', { timeout: 30_000 }, async () => {
+    const door = await openDoor('socket', { routes }, { env: { SHUTDOWN_TIMEOUT: '20s' } })
+    const { port } = await door.app.listen({ port: 0, host: '127.0.0.1' })
+    const sockets = Array.from({ length: 200 }, () => connect(port, '127.0.0.1'))
+    const closed = sockets.map((socket) => new Promise<void>((resolve) => socket.once('close', () => resolve())))
+    // Half of them have had an answer, half have never asked.
+    await Promise.all(
+      sockets.map(async (socket, index) => {
+        await once(socket, 'connect')
+        if (index % 2 === 0) return
+        socket.write('GET /cars/7 HTTP/1.1\r\nHost: x\r\n\r\n')
+        await once(socket, 'data')
+      }),
+    )
+    const logs = door.logs.length
+    await door.app.close()
+    await Promise.all(closed)
+    expect(door.logs.slice(logs).join('')).not.toContain('Requests were cut')
   })
 
   test('what outlives the deadline is cut and its signal aborted', async () => {

@@ -1,8 +1,10 @@
+import { spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
-import { mkdtemp, readFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { route, uploadedFile, type RouteOptions } from 'glueful'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
@@ -108,5 +110,46 @@ test('an upload that the disk does not take is UPLOAD_NOT_STORED', async () => {
   } finally {
     if (before === undefined) delete process.env['TMPDIR']
     else process.env['TMPDIR'] = before
+  }
+})
+
+test('a disk that is full in the middle of an upload answers 507 and keeps nothing', { timeout: 30_000 }, async () => {
+  const program = `
+    import { mkdtempSync, readdirSync } from 'node:fs'
+    import { setTimeout } from 'node:timers/promises'
+    import { createApp, route, uploadedFile } from 'glueful'
+    import { z } from 'zod'
+    const routes = { upload: route.post('/upload', { accepts: ['multipart'], body: z.object({ photo: uploadedFile() }) }, () => 'kept') }
+    const app = createApp({ name: 'full', routes }).with({ environment: 'test', env: { LOG_LEVEL: 'fatal' } })
+    const ask = async (size) => {
+      const form = new FormData()
+      form.append('photo', new Blob(['x'.repeat(size)]), 'car.png')
+      const response = await app.fetch(new Request('http://x/upload', { method: 'POST', body: form }))
+      return [response.status, (await response.json()).code]
+    }
+    const answers = [await ask(200_000), await ask(100)]
+    await app.close()
+    // Files go when their requests have ended, which no answer waits for.
+    const left = () => readdirSync(process.env.TMPDIR)
+    for (let i = 0; i < 200 && left().length > 0; i++) await setTimeout(20)
+    console.log(JSON.stringify({ answers, left: left() }))`
+  const folder = await mkdtemp(join(tmpdir(), 'glueful-full-'))
+  try {
+    // A limit of 64 blocks for files stands for the disk; writes beyond it fail as on a full one.
+    const node = [process.execPath, '--conditions=glueful-source', '--input-type=module', '--eval', program]
+    const { stdout } = spawnSync('/bin/sh', ['-c', 'ulimit -f 64; exec "$@"', 'sh', ...node], {
+      cwd: fileURLToPath(new URL('../../apps/marketplace/', import.meta.url)),
+      env: { PATH: process.env['PATH'] ?? '', TMPDIR: folder },
+      encoding: 'utf8',
+    })
+    expect(JSON.parse(stdout)).toEqual({
+      answers: [
+        [507, 'UPLOAD_NOT_STORED'],
+        [200, null],
+      ],
+      left: [],
+    })
+  } finally {
+    await rm(folder, { recursive: true })
   }
 })

@@ -73,7 +73,7 @@ export function createLineWriter(fd: number): LogDestination {
     }
   }
 
-  process.once('exit', flush)
+  flushAtExit(flush)
   return {
     write: (line) => {
       if (waiting.length > mostWaiting) {
@@ -91,6 +91,19 @@ export function createLineWriter(fd: number): LogDestination {
     },
     flush,
   }
+}
+
+let flushes: (() => void)[] | undefined
+
+/** One listener for all writers: a process may have many applications. */
+function flushAtExit(flush: () => void): void {
+  if (flushes === undefined) {
+    const all: (() => void)[] = (flushes = [])
+    process.once('exit', () => {
+      for (const one of all) one()
+    })
+  }
+  flushes.push(flush)
 }
 
 /** Keeps lines in memory, for tests. */
