@@ -1,10 +1,14 @@
 import { auth } from '@glueful/auth'
 import { database } from '@glueful/database'
-import { createApp, listen, provide } from 'glueful'
+import { queue } from '@glueful/queue'
+import { createApp, listen, LoggerService, provide } from 'glueful'
 import { policies, roles } from './accounts/rules.ts'
 import { users } from './accounts/users.ts'
 import { CarAdded, CarFeed, createCarFeed } from './catalogue/car-feed.ts'
+import * as jobs from './jobs/index.ts'
 import * as models from './models/index.ts'
+import { createMailer, Mailer } from './orders/mailer.ts'
+import { createPayments, Payments } from './orders/payments.ts'
 import { routes } from './routes/index.ts'
 import { settings } from './settings.ts'
 
@@ -24,8 +28,15 @@ export default createApp({
       seedOnStart: true,
     }),
     auth({ users, roles, policies }),
+    queue({ jobs, admin: true }),
   ],
-  services: [provide(CarFeed, () => feed)],
+  services: [
+    provide(CarFeed, () => feed),
+    provide(Mailer, ({ use }) => createMailer(use(settings).smtpUrl?.reveal(), use(settings).mailFrom, use(LoggerService)), {
+      stop: (mailer) => mailer.close(),
+    }),
+    provide(Payments, createPayments),
+  ],
   listeners: [listen(CarAdded, (car) => feed.publish(car), { name: 'feed' })],
   defaults: {
     rateLimit: [

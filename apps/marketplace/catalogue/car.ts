@@ -46,9 +46,12 @@ export function toDealer({ id, name, city, country, rating }: InstanceType<typeo
 type CarRecord = InstanceType<typeof CarModel>
 type PhotoRecord = { readonly path: string; readonly position: number }
 
-export function toCar(car: CarRecord & { readonly photos: readonly PhotoRecord[] }): Car
+type WithPhotos = CarRecord & { readonly photos: readonly PhotoRecord[] }
+
+/** A car as clients see it; its photos are those that came with it, or the ones given. */
+export function toCar(car: WithPhotos): Car
 export function toCar(car: CarRecord, photos: readonly PhotoRecord[]): Car
-export function toCar(car: CarRecord, photos = car.photos as unknown as readonly PhotoRecord[]): Car {
+export function toCar(car: CarRecord, photos: readonly PhotoRecord[] = (car as WithPhotos).photos): Car {
   const { id, dealerId, make, model, year, fuel, gearbox, mileage, price, color, description, stock } = car
   const paths = [...photos].sort((a, b) => a.position - b.position).map(({ path }) => path)
   return { id, dealerId, make, model, year, fuel, gearbox, mileage, price, color, description, stock, photos: paths }

@@ -66,6 +66,7 @@ export default migration('20261126120000_marketplace', {
       id: uuid().primary(),
       customerId: uuid().references('customers').index(),
       status: enumeration(['captured', 'refunded']).default('captured'),
+      payment: enumeration(['on pickup', 'pending', 'paid']).default('on pickup'),
       total: integer(),
       currency: string(3),
       ...timestamps(),

@@ -6,6 +6,7 @@ export class Order extends Model('orders', {
   id: uuid().primary(),
   customerId: uuid().references('customers').index(),
   status: enumeration(['captured', 'refunded']).default('captured'),
+  payment: enumeration(['on pickup', 'pending', 'paid']).default('on pickup'),
   /** Whole units of the currency. */
   total: integer(),
   currency: string(3),

@@ -1,5 +1,6 @@
 import { Conflict } from 'glueful'
 import { transaction } from '@glueful/database'
+import { CapturePayment, ConfirmOrder } from '../jobs/index.ts'
 import { Car, Customer, Order, OrderLine } from '../models/index.ts'
 
 export interface OrderRequest {
@@ -7,11 +8,17 @@ export interface OrderRequest {
   readonly lines: readonly { readonly carId: string; readonly quantity: number }[]
 }
 
+export interface Terms {
+  readonly currency: string
+  /** Whether the payment is captured now; otherwise the buyer pays on pickup. */
+  readonly prepaid: boolean
+}
+
 /**
- * Takes the cars out of stock and writes the order, or does neither.
+ * Takes the cars out of stock, writes the order and dispatches what follows from it, or does nothing of that.
  * @throws 404 for a customer or car that is not there, 409 `OUT_OF_STOCK`
  */
-export function captureOrder({ customerId, lines }: OrderRequest, currency: string) {
+export function captureOrder({ customerId, lines }: OrderRequest, { currency, prepaid }: Terms) {
   return transaction(async () => {
     const customer = await Customer.findOrFail(customerId)
     let total = 0
@@ -25,8 +32,10 @@ export function captureOrder({ customerId, lines }: OrderRequest, currency: stri
       prices.set(carId, car.price)
       total += car.price * quantity
     }
-    const order = await Order.create({ customerId: customer.id, total, currency })
+    const order = await Order.create({ customerId: customer.id, total, currency, payment: prepaid ? 'pending' : 'on pickup' })
     await OrderLine.createMany(lines.map(({ carId, quantity }) => ({ orderId: order.id, carId, quantity, price: prices.get(carId) as number })))
+    await ConfirmOrder.dispatch({ orderId: order.id })
+    if (prepaid) await CapturePayment.dispatch({ orderId: order.id })
     return order
   })
 }

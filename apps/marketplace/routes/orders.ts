@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { requireCustomer } from '../accounts/require-customer.ts'
 import { Order, OrderLine } from '../models/index.ts'
 import { captureOrder, refundOrder } from '../orders/capture-order.ts'
+import { Payments } from '../orders/payments.ts'
 import { settings } from '../settings.ts'
 
 const params = z.object({ id: z.uuid() })
@@ -22,6 +23,7 @@ const OrderBody = z
     id: z.uuid(),
     customerId: z.uuid(),
     status: z.enum(['captured', 'refunded']),
+    payment: z.enum(['on pickup', 'pending', 'paid']),
     total: z.int(),
     currency: z.string(),
     lines: z.array(z.object({ carId: z.uuid(), quantity: z.int(), price: z.int() })),
@@ -44,7 +46,10 @@ export const orders = {
     },
     async ({ body, use, user }) => {
       const customer = await requireCustomer(user.id)
-      const order = await captureOrder({ customerId: customer.id, lines: body.lines }, use(settings).currency)
+      const order = await captureOrder(
+        { customerId: customer.id, lines: body.lines },
+        { currency: use(settings).currency, prepaid: use(Payments).client !== undefined },
+      )
       return created(await present(order), `/orders/${order.id}`)
     },
   ),
@@ -62,7 +67,7 @@ export const orders = {
   ),
 }
 
-async function present({ id, customerId, status, total, currency }: InstanceType<typeof Order>): Promise<z.infer<typeof OrderBody>> {
+async function present({ id, customerId, status, payment, total, currency }: InstanceType<typeof Order>): Promise<z.infer<typeof OrderBody>> {
   const lines = await OrderLine.where('orderId', id).orderBy('id').get()
-  return { id, customerId, status, total, currency, lines: lines.map(({ carId, quantity, price }) => ({ carId, quantity, price })) }
+  return { id, customerId, status, payment, total, currency, lines: lines.map(({ carId, quantity, price }) => ({ carId, quantity, price })) }
 }

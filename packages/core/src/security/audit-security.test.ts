@@ -170,6 +170,16 @@ test('a risk is accepted with a reason, and the acceptance of what is not there 
   expect(() => appOf(signup({ NO_AUTHENTICATION: ' ' })).routes()).toThrow(expect.objectContaining({ code: 'ACCEPTED_RISK_WITHOUT_REASON' }))
 })
 
+test('a group accepts for those of its routes that need it', async () => {
+  const people = group(
+    { acceptRisks: { NO_AUTHENTICATION: 'a demonstration' } },
+    { create: route.post('/people', { ...safeWrite, auth: false, can: false }, ok), list: route.get('/people', { rateLimit: limited, response }, ok) },
+  )
+  expect(await idsOf({ people })).toEqual([])
+  const nobody = group({ acceptRisks: { NO_AUTHENTICATION: 'a demonstration' } }, { list: route.get('/people', { rateLimit: limited, response }, ok) })
+  expect(await idsOf({ nobody })).toEqual(['ACCEPTANCE_UNUSED'])
+})
+
 test('it is judged as production wherever it runs', async () => {
   const variables = { ...safeEnv, APP_ENV: 'development' }
   const asProduction = await auditSecurity(appOf(safeRoutes), { environment: 'production', env: variables })

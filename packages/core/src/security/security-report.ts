@@ -29,28 +29,41 @@ export interface SecurityReport {
 /** Runs all checks. A route that accepts what nothing finds says so too, because it hides what comes later. */
 export function reportOn(target: SecurityTarget, checks: readonly SecurityCheck[]): SecurityReport {
   const findings = checks.flatMap((check) => [...check.find(target)].map((found) => toFinding(check, found)))
-  const used = new Set(findings.filter(({ accepted }) => accepted !== undefined).map(({ route, id }) => `${route} ${id}`))
-  for (const route of target.routes) {
-    for (const id of Object.keys(route.options.acceptRisks ?? {})) {
-      if (used.has(`${route.name} ${id}`)) continue
-      findings.push({
-        id: 'ACCEPTANCE_UNUSED',
-        severity: 'low',
-        title: 'A risk is accepted that is not there',
-        subject: `${route.name} ${route.method} ${route.path}`,
-        route: route.name,
-        reason: `It accepts ${id}, which no check finds.`,
-        remedy: 'Remove it from acceptRisks.',
-        references: ['API9:2023'],
-        accepted: undefined,
-      })
-    }
-  }
+  findings.push(...unusedAcceptances(target, findings))
   findings.sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity) || compare(a.id, b.id) || compare(a.subject, b.subject))
   const open = Object.fromEntries(
     severities.map((severity) => [severity, findings.filter((finding) => finding.severity === severity && finding.accepted === undefined).length]),
   ) as Record<Severity, number>
   return { findings, open, checks: checks.map(({ id }) => id) }
+}
+
+/** A group accepts for all of its routes; that is in use as long as one of them needs it. */
+function unusedAcceptances({ routes }: SecurityTarget, findings: readonly SecurityFinding[]): SecurityFinding[] {
+  const needed = new Set(findings.filter(({ accepted }) => accepted !== undefined).map(({ route, id }) => `${route} ${id}`))
+  const inUse = new Map<object, Set<string>>()
+  for (const { name, options } of routes) {
+    const accepted = options.acceptRisks
+    if (accepted === undefined) continue
+    const ids = inUse.get(accepted) ?? new Set()
+    inUse.set(accepted, ids)
+    for (const id of Object.keys(accepted)) if (needed.has(`${name} ${id}`)) ids.add(id)
+  }
+  return routes.flatMap(({ name, method, path, options }) => {
+    const accepted = options.acceptRisks
+    if (accepted === undefined) return []
+    const unused = Object.keys(accepted).filter((id) => inUse.get(accepted)?.has(id) !== true)
+    return unused.map((id): SecurityFinding => ({
+      id: 'ACCEPTANCE_UNUSED',
+      severity: 'low',
+      title: 'A risk is accepted that is not there',
+      subject: `${name} ${method} ${path}`,
+      route: name,
+      reason: `It accepts ${id}, which no check finds.`,
+      remedy: 'Remove it from acceptRisks.',
+      references: ['API9:2023'],
+      accepted: undefined,
+    }))
+  })
 }
 
 function toFinding(

@@ -1,0 +1,3 @@
+export { CapturePayment } from './capture-payment.ts'
+export { ConfirmOrder } from './confirm-order.ts'
+export { NightlyReport, schedule } from './nightly-report.ts'
