@@ -42,27 +42,34 @@ function token(): string {
   return `${head}.${createHmac('sha256', 'a-secret-of-the-benchmark-with-32-bytes!').update(head).digest('base64url')}`
 }
 
-const requests: Readonly<Record<Scenario, { path: string; method: string; headers: Record<string, string>; body?: string }>> = {
+interface Requested {
+  readonly path: string
+  readonly method: string
+  readonly headers: Record<string, string>
+  readonly body?: string
+}
+
+const requests: Readonly<Record<Scenario, Requested>> = {
   static: { path: '/hello', method: 'GET', headers: {} },
   parameter: { path: '/users/42/posts/7', method: 'GET', headers: {} },
   validated: { path: '/cars', method: 'POST', headers: { 'content-type': 'application/json' }, body },
   production: { path: '/users/42/posts/7', method: 'GET', headers: { authorization: `Bearer ${token()}`, origin: 'https://shop.example.com' } },
 }
 
-async function startServer(subject: Subject, scenario: Scenario): Promise<{ child: ChildProcess; port: number }> {
+async function startServer(subject: Subject, scenario: Scenario): Promise<{ child: ChildProcess; port: number; ownToken: string }> {
   const script = fileURLToPath(new URL(`./peers/servers/${subject}.ts`, import.meta.url))
   const pinned = spawnSync('taskset', ['-c', '0', 'true']).status === 0
   const node = [process.execPath, '--conditions=glueful-source', script, scenario]
   const [command, ...args] = pinned ? ['taskset', '-c', '0', ...node] : node
   const child = spawn(command as string, args, { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, NODE_ENV: 'production' } })
-  const port = await new Promise<number>((resolve, reject) => {
+  const { port, ownToken } = await new Promise<{ port: number; ownToken: string }>((resolve, reject) => {
     child.stdout.on('data', (chunk: Buffer) => {
-      const found = /listening (\d+)/.exec(chunk.toString())?.[1]
-      if (found !== undefined) resolve(Number(found))
+      const [, found, given = ''] = /listening (\d+) (\S*)\n/.exec(chunk.toString()) ?? []
+      if (found !== undefined) resolve({ port: Number(found), ownToken: given })
     })
     child.once('exit', (code) => reject(new TypeError(`${subject} ended with ${code}`)))
   })
-  return { child, port }
+  return { child, port, ownToken }
 }
 
 /** User and system time of a process in microseconds; proc(5), fields 14 and 15, in ticks of 10 ms. */
@@ -71,8 +78,7 @@ function cpuOf(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) * 10_000
 }
 
-async function check(port: number, scenario: Scenario): Promise<void> {
-  const { path, ...init } = requests[scenario]
+async function check(port: number, scenario: Scenario, { path, ...init }: Requested): Promise<void> {
   const response = await fetch(`http://127.0.0.1:${port}${path}`, init)
   const expected = scenario === 'validated' ? 201 : 200
   if (response.status !== expected) throw new TypeError(`${path} answered ${response.status}: ${await response.text()}`)
@@ -82,12 +88,14 @@ async function check(port: number, scenario: Scenario): Promise<void> {
 }
 
 async function measure(subject: Subject, scenario: Scenario, seconds: number, folder: string): Promise<Measured & { cpuMicros: number }> {
-  const { child, port } = await startServer(subject, scenario)
+  const { child, port, ownToken } = await startServer(subject, scenario)
+  const request =
+    ownToken === '' ? requests[scenario] : { ...requests[scenario], headers: { ...requests[scenario].headers, authorization: `Bearer ${ownToken}` } }
   try {
-    await check(port, scenario)
-    await load(port, requests[scenario], Math.max(1, seconds / 2), folder)
+    await check(port, scenario, request)
+    await load(port, request, Math.max(1, seconds / 2), folder)
     const before = cpuOf(child.pid as number)
-    const measured = await load(port, requests[scenario], seconds, folder)
+    const measured = await load(port, request, seconds, folder)
     return { ...measured, cpuMicros: (cpuOf(child.pid as number) - before) / measured.requests }
   } finally {
     child.kill('SIGKILL')

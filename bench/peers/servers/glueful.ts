@@ -1,84 +1,25 @@
-import { openSync } from 'node:fs'
-import { createApp, created, defineRouteOption, route, TooManyRequests, Unauthenticated, type RouteTree } from 'glueful'
-import { jwtVerify } from 'jose'
+import { mkdtempSync, openSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { auth, Accounts, type AuthUser } from '@glueful/auth'
+import { database } from '@glueful/database'
+import { createApp, created, route, type RouteTree } from 'glueful'
 import { Car, allowedOrigin, announce, fillers, limit, postOf, scenario, secret } from './workload.ts'
 
 const production = scenario === 'production'
+const params = '/users/:id/posts/:post'
 
-declare module 'glueful' {
-  interface RouteOptions {
-    bearer?: true
-    fixedWindow?: { attempts: number; windowMs: number }
-  }
-}
+const user: AuthUser = { id: 'user-1', passwordHash: null }
+const users = { findByLogin: async () => user, findById: async () => user, updatePasswordHash: async () => {} }
 
-const key = new TextEncoder().encode(secret)
-const verified = new Map<string, { id: string; expires: number }>()
-
-/** HS256 by jose; a token that was verified is looked up until it expires. */
-const bearer = defineRouteOption({
-  name: 'bearer',
-  compile: (value) =>
-    value && {
-      name: 'bearer',
-      phase: 'identify',
-      before: (ctx) => {
-        const token = ctx.header('authorization')?.slice(7) ?? ''
-        const known = verified.get(token)
-        if (known !== undefined && known.expires > ctx.clock.now()) {
-          ctx.identity = known
-          return undefined
-        }
-        return jwtVerify(token, key, { algorithms: ['HS256'] }).then(
-          ({ payload }) => {
-            if (verified.size > 10_000) verified.clear()
-            const identity = { id: payload.sub as string, expires: (payload.exp as number) * 1000 }
-            verified.set(token, identity)
-            ctx.identity = identity
-          },
-          () => {
-            throw new Unauthenticated('The token is not valid.')
-          },
-        )
-      },
-    },
-})
-
-const fixedWindow = defineRouteOption({
-  name: 'fixedWindow',
-  compile: (value) => {
-    if (!value) return undefined
-    const counts = new Map<string, { used: number; resets: number }>()
-    return {
-      name: 'fixedWindow',
-      phase: 'guard',
-      before: (ctx) => {
-        const now = ctx.clock.now()
-        let window = counts.get(ctx.user.id)
-        if (window === undefined || window.resets <= now) counts.set(ctx.user.id, (window = { used: 0, resets: now + value.windowMs }))
-        window.used++
-        const reset = Math.ceil((window.resets - now) / 1000)
-        ctx.outgoing.push(
-          'x-ratelimit-limit',
-          String(value.attempts),
-          'x-ratelimit-remaining',
-          String(value.attempts - window.used),
-          'x-ratelimit-reset',
-          String(reset),
-        )
-        if (window.used > value.attempts) throw new TooManyRequests('Too many requests.', { retryAfter: reset })
-      },
-    }
-  },
-})
-
-const post = production
-  ? route.get('/users/:id/posts/:post', { bearer: true, fixedWindow: { attempts: limit, windowMs: 60_000 } }, ({ params }) => postOf(params.id, params.post))
-  : route.get('/users/:id/posts/:post', ({ params }) => postOf(params.id, params.post))
+/** As an application is protected: tokens with sessions that can be ended, sliding limits by caller, the production defaults. */
+const guarded = { auth: 'jwt', rateLimit: { attempts: limit, per: '1m' }, database: false } as const
 
 const routes: RouteTree = {
   hello: route.get('/hello', () => ({ hello: 'world' })),
-  post,
+  post: production
+    ? route.get(params, guarded, ({ params: { id, post } }) => postOf(id, post))
+    : route.get(params, ({ params: { id, post } }) => postOf(id, post)),
   create: route.post('/cars', { body: Car }, ({ body }) => created({ id: 'x', ...body })),
   fillers: Object.fromEntries(fillers.map((path, index) => [`f${index}`, route.get(path, () => ({}))])),
 }
@@ -86,12 +27,17 @@ const routes: RouteTree = {
 const app = createApp({
   name: 'bench',
   routes,
-  options: [bearer, fixedWindow] as never,
+  extensions: production ? [database({ migrateOnStart: true }), auth({ users })] : [],
+  // What raw servers have none of is off where they are compared; in production everything is as it comes.
   defaults: production ? { cors: { origins: [allowedOrigin] } } : { requestId: false, securityHeaders: false, timeout: false },
 }).with({
   environment: 'production',
-  env: { LOG_LEVEL: production ? 'info' : 'error' },
+  env: {
+    LOG_LEVEL: production ? 'info' : 'error',
+    ...(production ? { JWT_SECRET: secret, DATABASE_URL: `sqlite:${join(mkdtempSync(join(tmpdir(), 'glueful-bench-')), 'bench.sqlite')}` } : {}),
+  },
   logDestination: production ? (await import('glueful/testing')).createLineWriter(openSync('/dev/null', 'w')) : { write: () => {}, flush: () => {} },
 })
 const { port } = await app.listen({ port: 0, host: '127.0.0.1' })
-announce(port)
+const from = { ip: '127.0.0.1', requestId: 'bench', userAgent: 'bench' }
+announce(port, production ? (await app.use(Accounts).openTokens(user, from as never)).accessToken : undefined)

@@ -24,6 +24,7 @@ export const allowedOrigin = 'https://shop.example.com'
 /** Never reached: the limit's work is measured, not its refusals. */
 export const limit = 1_000_000_000
 
-export function announce(port: number): void {
-  process.stdout.write(`listening ${port}\n`)
+/** `token`: what callers have to show, where the server makes it itself. */
+export function announce(port: number, token = ''): void {
+  process.stdout.write(`listening ${port} ${token}\n`)
 }
