@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { checkCodeLines } from './code-lines.ts'
+import { checkDocsIndex } from './docs-index.ts'
 import { checkDocsLinks } from './docs-links.ts'
 import { checkDocsSamples } from './docs-samples.ts'
 import { checkErrorCatalogs } from './error-catalogs.ts'
@@ -24,6 +25,7 @@ const checks: Readonly<Record<string, () => readonly Violation[]>> = {
   'code lines': () => checkCodeLines(root),
   'error catalogs': () => checkErrorCatalogs(root),
   'package manifests': () => checkPackageManifests(root),
+  'index of docs': () => checkDocsIndex(root),
   'links in docs': () => checkDocsLinks(root),
   'samples in docs': () => checkDocsSamples(root),
 }

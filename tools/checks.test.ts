@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { checkCodeLines, countCodeLines } from './code-lines.ts'
+import { checkDocsIndex } from './docs-index.ts'
 import { checkDocsLinks } from './docs-links.ts'
 import { samplesOf } from './docs-samples.ts'
 import { checkErrorCatalogs } from './error-catalogs.ts'
@@ -108,4 +109,9 @@ test('a manifest with an install script or an export of nothing is found', () =>
 test('links that lead nowhere are found, samples with imports are modules', () => {
   expect(said(checkDocsLinks(tree({ 'a.md': '[x](b.md#c) [y](none.md) [z](https://x.y)', 'b.md': '' })))).toEqual(['a.md: the link to none.md leads nowhere'])
   expect(samplesOf("```ts\nimport { a } from 'a'\n```\n```ts\nconst b = 1\n```\n```sh\nimport x\n```")).toEqual(["import { a } from 'a'\n"])
+})
+
+test('a page that the index of the docs has not, or has twice, is found', () => {
+  const root = tree({ 'docs/README.md': '[A](a.md) [A](a.md) [B](b.md)', 'docs/a.md': '', 'docs/b.md': '', 'docs/c.md': '', 'docs/decisions/README.md': '' })
+  expect(said(checkDocsIndex(root))).toEqual(['docs/README.md: a.md is linked 2 times', 'docs/README.md: c.md is not linked'])
 })
