@@ -1,7 +1,6 @@
 import { resolve } from 'node:path'
 import { provideCache } from '../foundation/cache/provide-cache.ts'
 import { systemClock } from '../foundation/clock.ts'
-import type { Environment } from '../foundation/environment.ts'
 import { createEventBus, type EventBus } from '../foundation/events/event-bus.ts'
 import { event, type Event } from '../foundation/events/event.ts'
 import { withTimeout } from '../foundation/concurrency/with-timeout.ts'
@@ -14,29 +13,21 @@ import { createLogger, levels } from '../foundation/logging/create-logger.ts'
 import { createLineWriter } from '../foundation/logging/line-writer.ts'
 import type { Logger } from '../foundation/logging/logger.ts'
 import { createMetrics, type Metrics } from '../foundation/metrics/metrics.ts'
-import { renderPrometheus } from '../foundation/metrics/render-prometheus.ts'
 import { createContainer } from '../foundation/services/container.ts'
-import { chooseStore, hasSeveralProcesses } from '../foundation/redis/choose-store.ts'
+import { chooseStore } from '../foundation/redis/choose-store.ts'
 import { provideRedis } from '../foundation/redis/provide-redis.ts'
-import { Redis } from '../foundation/redis/redis-connection.ts'
 import { provide } from '../foundation/services/provide.ts'
 import { service, type Service } from '../foundation/services/service.ts'
-import { coreSettings, type CoreSettings } from '../foundation/settings/core-settings.ts'
-import type { Settings } from '../foundation/settings/define-settings.ts'
-import { readEnvironment } from '../foundation/settings/read-environment.ts'
-import { readSettings } from '../foundation/settings/read-settings.ts'
+import type { CoreSettings } from '../foundation/settings/core-settings.ts'
 import { Transactions } from '../foundation/transactions.ts'
-import { fail } from '../foundation/errors/catalog.ts'
 import { Authorizer } from '../http/context/authorizer.ts'
-import type { RouteTree } from '../http/context/route.ts'
-import { flattenRoutes } from '../http/context/flatten-routes.ts'
 import { createOriginResolver, type TrustProxy } from '../http/context/proxy-trust.ts'
 import type { RouteOption } from '../http/context/route-option.ts'
 import type { RouteOptions } from '../http/context/route-options.ts'
 import type { CompiledRoute } from '../http/context/route.ts'
 import { RuntimeService, type Runtime } from '../http/context/runtime.ts'
 import { createKernel } from '../http/kernel.ts'
-import { buildOpenApi, type OpenApiDocument } from '../http/openapi/build-openapi.ts'
+import type { OpenApiDocument, OpenApiOptions } from '../http/openapi/build-openapi.ts'
 import { createErrorRenderer } from '../http/problem/error-renderer.ts'
 import { encode } from '../http/reply/encode.ts'
 import { toReply } from '../http/reply/to-reply.ts'
@@ -44,29 +35,29 @@ import type { PathValues, QueryValues } from '../http/router/build-path.ts'
 import { reportError } from '../operate/error-reporting/error-reporter.ts'
 import { createHealth, type Readiness } from '../operate/health/health.ts'
 import { createHttpMetrics } from '../operate/metrics/http-metrics.ts'
-import { addProcessMetrics } from '../operate/metrics/process-metrics.ts'
-import { joinSiblings, type SiblingMetrics } from '../operate/metrics/sibling-metrics.ts'
 import { createFetchDoor } from '../server/fetch-door.ts'
-import { listen, type Listening, type ListenOptions } from '../server/listen.ts'
+import type { Listening, ListenOptions } from '../server/listen.ts'
 import { defaultDoorLimits } from '../server/node-door.ts'
 import { createLoadMonitor, LoadMonitor, type OwnLoadMonitor } from '../traffic/load-shedding/load-monitor.ts'
 import { createLimiter } from '../traffic/rate-limit/limiter.ts'
-import { DatabaseLimitStore } from '../traffic/rate-limit/limit-store.ts'
 import { Cdn } from '../traffic/cache/cdn/cdn.ts'
 import { provideCdn } from '../traffic/cache/cdn/provide-cdn.ts'
 import { createPurger } from '../traffic/cache/cdn/purger.ts'
 import { breakerRoutes } from './breaker-routes.ts'
 import { serveVersions, type ServedVersions } from '../traffic/version/api-versions.ts'
-import { expandRoutes, routesOfVersion } from '../traffic/version/expand-routes.ts'
 import { readVersionsFile } from '../traffic/version/versions-file.ts'
-import { createRouteFinder } from './find-route.ts'
-import { coreOptions } from './core-options.ts'
 import { createRouteCompiler } from './compile-routes.ts'
+import { coreOptions } from './core-options.ts'
+import { defaultOptions } from './default-options.ts'
 import type { AppDefinition, AppOverrides } from './definition.ts'
+import { createDescriber } from './describe-routes.ts'
 import { Extensions } from './extension.ts'
-import { mountRoutes } from './mount-routes.ts'
+import { createRouteFinder } from './find-route.ts'
+import { gatherRoutes } from './gather-routes.ts'
 import { createObserver } from './observe.ts'
 import { operateRoutes } from './operate-routes.ts'
+import { readConfiguration } from './read-configuration.ts'
+import { createServers } from './servers.ts'
 
 /** The registry of metrics; extensions and applications add theirs: `use(Metrics).counter(…)`. */
 export const MetricsService: Service<Metrics> = service<Metrics>('metrics')
@@ -98,16 +89,9 @@ export function boot(definition: AppDefinition, overrides: AppOverrides): Booted
   const extensions = definition.extensions ?? []
   const clock = overrides.clock ?? systemClock
   const version = definition.version ?? '0.0.0'
+  const title = definition.openapi?.title ?? definition.name
 
-  // settings
-  const { directory, environment: given } = overrides
-  const { environment, variables } =
-    overrides.env === undefined
-      ? readEnvironment({ ...(directory === undefined ? {} : { directory }), ...(given === undefined ? {} : { environment: given }) })
-      : { environment: environmentOf(overrides), variables: overrides.env }
-  const declared: Settings[] = [coreSettings, ...[definition.settings, ...extensions.map((extension) => extension.settings)].filter((one) => one !== undefined)]
-  const values = readSettings(declared, { environment, variables })
-  const settings = values.get(coreSettings) as unknown as CoreSettings
+  const { environment, settings, declared, values } = readConfiguration(definition, overrides)
 
   // logs and metrics
   const destination = overrides.logDestination ?? createLineWriter(1)
@@ -122,8 +106,8 @@ export function boot(definition: AppDefinition, overrides: AppOverrides): Booted
     ...(definition.redact === undefined ? {} : { redact: definition.redact }),
   })
   const metrics = createMetrics()
-  const servers = new Set<Listening>()
-  const count = createHttpMetrics(metrics, () => [...servers].reduce((sum, server) => sum + server.inFlight, 0))
+  const servers = createServers(definition.name, metrics)
+  const count = createHttpMetrics(metrics, servers.inFlight)
   const workers = metrics.gauge({ name: 'glueful_workers', help: 'Processes that serve the application.', labels: [] }).with()
   workers.set(1)
 
@@ -172,7 +156,6 @@ export function boot(definition: AppDefinition, overrides: AppOverrides): Booted
 
   // routes
   let readiness: Readiness = 'booting'
-  let siblings: SiblingMetrics | undefined
   const health = createHealth({
     checks: [...redis.health, breakerHealth, ...(definition.health ?? []), ...extensions.flatMap((extension) => extension.health ?? [])],
     clock,
@@ -180,12 +163,7 @@ export function boot(definition: AppDefinition, overrides: AppOverrides): Booted
     readiness: () => readiness,
     use: container.use,
   })
-  const scrape = async () => {
-    if (siblings === undefined) return renderPrometheus(metrics.snapshot())
-    const { snapshot } = await siblings.collect()
-    return renderPrometheus(snapshot)
-  }
-  const versionsFile = resolve(directory ?? '.', settings.apiVersionsFile)
+  const versionsFile = resolve(overrides.directory ?? '.', settings.apiVersionsFile)
   const versions = serveVersions(definition.versions, settings, () => readVersionsFile(versionsFile))
   const defaults: RouteOptions = { ...defaultOptions(settings, container.provides), ...definition.defaults }
   const strategies = [...(definition.strategies ?? []), ...extensions.flatMap((extension) => extension.strategies ?? [])]
@@ -197,26 +175,22 @@ export function boot(definition: AppDefinition, overrides: AppOverrides): Booted
   const operate = operateRoutes({
     versions: versions?.supported ?? [],
     health,
-    scrape,
+    scrape: servers.scrape,
     openapi: (wanted) => openapi(wanted),
-    title: definition.openapi?.title ?? definition.name,
+    title,
     docsEnabled: settings.docsEnabled ?? environment !== 'production',
     healthAllow: settings.healthAllow,
     metricsAllow: settings.metricsAllow,
   })
   const admin = container.provides(Authorizer) && strategies.length > 0 ? breakerRoutes(runtime) : {}
-  const flat = (tree: RouteTree) => {
-    const { routes: described, mounts } = flattenRoutes(tree, defaults)
-    return [...described, ...mounts.flatMap(mountRoutes)]
-  }
-  const prefix = settings.apiUsePrefix ? settings.apiPrefix : ''
-  const ofExtensions = extensions.flatMap((extension) => flat(extension.routes ?? {}))
-  const flatRoutes = [
-    // What extensions bring stays where it is, unless it says that it is of a version.
-    ...ofExtensions.flatMap((route) => (route.options.version === undefined ? [route] : expandRoutes([route], prefix, versions))),
-    ...expandRoutes(flat(definition.routes), prefix, versions),
-    ...flat({ glueful: { ...operate, ...admin } }),
-  ]
+  const flatRoutes = gatherRoutes({
+    ofExtensions: extensions.map((extension) => extension.routes ?? {}),
+    ofApplication: definition.routes,
+    ofFramework: { glueful: { ...operate, ...admin } },
+    defaults,
+    prefix: settings.apiUsePrefix ? settings.apiPrefix : '',
+    versions,
+  })
   const compiler = createRouteCompiler({
     routes: flatRoutes,
     options,
@@ -240,22 +214,14 @@ export function boot(definition: AppDefinition, overrides: AppOverrides): Booted
   // doors
   const accessLog = levels[settings.logLevel] > levels.info ? undefined : createAccessLog({ destination, clock, format, base: { pid: process.pid, ...base } })
   const observer = createObserver(count, accessLog)
-  const documents = new Map<string, OpenApiDocument>()
-  const openapi = (wanted: string = versions?.default ?? '') => {
-    let document = documents.get(wanted)
-    if (document === undefined) documents.set(wanted, (document = describe(wanted)))
-    return document
-  }
-  const describe = (wanted: string) =>
-    buildOpenApi(versions === undefined ? routes : routesOfVersion(routes, wanted, versions), {
-      ...(settings.appUrl === undefined ? {} : { servers: [{ url: settings.appUrl }] }),
-      ...definition.openapi,
-      title: definition.openapi?.title ?? definition.name,
-      version,
-      description: definition.openapi?.description ?? definition.description,
-      options,
-    } as Parameters<typeof buildOpenApi>[1])
-  let stopWatching = () => {}
+  const openapi = createDescriber(routes, versions, {
+    ...(settings.appUrl === undefined ? {} : { servers: [{ url: settings.appUrl }] }),
+    ...definition.openapi,
+    title,
+    version,
+    description: definition.openapi?.description ?? definition.description,
+    options,
+  } as OpenApiOptions)
 
   return {
     runtime,
@@ -273,30 +239,23 @@ export function boot(definition: AppDefinition, overrides: AppOverrides): Booted
       if (container.provides(Transactions)) transactions = container.use(Transactions)
       readiness = 'ready'
     },
-    async listen(listenOptions) {
-      if (servers.size === 0) {
-        stopWatching = addProcessMetricsOnce(metrics)
-        siblings = joinSiblings({ name: definition.name, snapshot: () => metrics.snapshot() })
-      }
-      const server = await listen({
+    async listen({ port, host, drainGrace }) {
+      const server = await servers.listen({
         kernel,
         runtime,
         observer,
         limits: { ...defaultDoorLimits, ...definition.server?.limits },
-        port: listenOptions.port ?? settings.port,
-        host: listenOptions.host ?? settings.host ?? (environment === 'production' ? '0.0.0.0' : '127.0.0.1'),
-        drainGrace: listenOptions.drainGrace ?? (environment === 'production' ? 1_000 : 0),
+        port: port ?? settings.port,
+        host: host ?? settings.host ?? (environment === 'production' ? '0.0.0.0' : '127.0.0.1'),
+        drainGrace: drainGrace ?? (environment === 'production' ? 1_000 : 0),
         shutdownTimeout: settings.shutdownTimeout,
       })
-      servers.add(server)
       await events.emit(ServerListening, { url: server.url })
       return server
     },
     async stop() {
       readiness = 'draining'
-      const cut = await Promise.all([...servers].map((server) => server.close()))
-      servers.clear()
-      const lost = cut.reduce((sum, one) => sum + one, 0)
+      const lost = await servers.drain()
       if (lost > 0) log.error({ requests: lost }, 'Requests were cut because they took longer than SHUTDOWN_TIMEOUT')
       await withTimeout(() => Promise.all([events.idle(), purger.idle()]), settings.shutdownTimeout).catch((error: unknown) =>
         log.error({ err: error }, 'Deferred listeners or purges of the CDN were still running'),
@@ -304,45 +263,14 @@ export function boot(definition: AppDefinition, overrides: AppOverrides): Booted
       try {
         await container.stop()
       } finally {
-        stopWatching()
-        siblings?.close()
+        servers.close()
         destination.flush()
       }
     },
   }
 }
 
-const watched = new WeakSet<Metrics>()
-
-function addProcessMetricsOnce(metrics: Metrics): () => void {
-  if (watched.has(metrics)) return () => {}
-  watched.add(metrics)
-  return addProcessMetrics(metrics)
-}
-
-function environmentOf({ environment, env = process.env }: AppOverrides): Environment {
-  if (environment !== undefined) return environment
-  const found = env['APP_ENV'] ?? env['NODE_ENV'] ?? ''
-  if (found === '') return 'development'
-  if (found === 'development' || found === 'test' || found === 'production') return found
-  throw fail('ENVIRONMENT_UNKNOWN', { found })
-}
-
 function trustOf(entries: readonly string[]): TrustProxy {
   const [only, ...more] = entries
   return only !== undefined && more.length === 0 && /^\d+$/.test(only) ? Number(only) : entries
-}
-
-function defaultOptions(settings: CoreSettings, provides: Runtime['provides']): RouteOptions {
-  const countsTogether = !hasSeveralProcesses(settings) || provides(Redis) || provides(DatabaseLimitStore)
-  return {
-    errorThrottle: settings.errorThrottle ?? (settings.environment === 'production' && countsTogether),
-    loadShedding: settings.loadShedding,
-    timeout: settings.requestTimeout,
-    ...(settings.tracing ? {} : { trace: false }),
-    bodyLimit: settings.bodyLimit,
-    ...(settings.forceHttps ? { forceHttps: true } : {}),
-    ...(settings.allowedHosts.length === 0 ? {} : { hosts: settings.allowedHosts }),
-    ...(settings.corsAllowOrigins.length === 0 ? {} : { cors: { origins: settings.corsAllowOrigins } }),
-  }
 }
