@@ -69,4 +69,37 @@ await describeDialects(describe, ({ open }) => {
     await undo.rollback()
     expect(await place.db.all(sql`select * from cars`)).toEqual([])
   })
+  test('work of the background that waits for its turn never gets into the transaction of the next test', async () => {
+    await using place = await open({ poolMax: 1 })
+    await place.db.script('create table cars (make varchar(20))')
+    const steps = async (count: number) => {
+      for (let step = 0; step < count; step++) await undefined
+    }
+    // The rollback comes at each moment at which who waits may be: microtasks are all that lies between.
+    for (let moment = 0; moment < 40; moment++) {
+      const first = await testTransaction(place)
+      const { promise: goOn, resolve: letGoOn } = Promise.withResolvers<void>()
+      const { promise: inside, resolve: tellInside } = Promise.withResolvers<void>()
+      const before = transaction(async () => {
+        tellInside()
+        await goOn
+      })
+      await inside
+      const waiting = transaction(() => place.db.run(add('background')))
+      const settled = Promise.allSettled([waiting])
+      letGoOn()
+      await before
+      await steps(moment)
+      await first.rollback()
+      await using _ = await testTransaction(place)
+      await transaction(async () => {
+        await place.db.run(add('next test'))
+        await settled
+        await place.db.run(add('next test'))
+      })
+      expect(await place.db.all(sql`select distinct make from cars`)).toEqual([{ make: 'next test' }])
+      const [outcome] = await settled
+      if (outcome?.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'TRANSACTION_ENDED' })
+    }
+  })
 })

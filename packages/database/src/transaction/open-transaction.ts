@@ -76,8 +76,13 @@ export class OpenTransaction {
     return work()
   }
 
-  /** Lets a nested transaction in; the returned function lets it out. */
+  /**
+   * Lets a nested transaction in; the returned function lets it out. Who waited for others may find that all has ended
+   * since: the session then belongs to somebody else.
+   * @throws `TRANSACTION_ENDED`
+   */
   enterNested(): () => void {
+    this.requireOpen()
     const { promise, resolve } = Promise.withResolvers<void>()
     this.nested = promise
     return () => {

@@ -78,7 +78,6 @@ async function nested<T>(parts: TransactionParts, outer: OpenTransaction, work: 
   for (const option of ['isolation', 'readOnly'] as const) {
     if (options[option] !== undefined && !outer.isTest) throw fail('TRANSACTION_OPTIONS_NESTED', { option })
   }
-  outer.requireOpen()
   // Checked again after each wait, because others wait for the same moment.
   while (outer.blocked !== undefined) await outer.untilFree(parts.acquireTimeout)
   const leave = outer.enterNested()
