@@ -175,6 +175,7 @@ export async function openShop(dialect: TestDatabase['dialect']): Promise<TestDa
 export interface Shop extends AsyncDisposable {
   readonly dialect: TestDatabase['dialect']
   readonly db: TestDatabase['db']
+  readonly url: string
 }
 
 /** The suite on each database that can be reached; its tests run one after the other. */
@@ -183,7 +184,7 @@ export function describeShop(body: (open: () => Promise<Shop>) => void): Promise
     let database: TestDatabase
     beforeAll(async () => void (database = await openShop(dialect)))
     afterAll(() => database.close())
-    body(async () => ({ dialect, db: database.db, [Symbol.asyncDispose]: () => emptied(database) }))
+    body(async () => ({ dialect, db: database.db, url: database.url, [Symbol.asyncDispose]: () => emptied(database) }))
   })
 }
 

@@ -2,6 +2,7 @@ import { defineErrors } from 'glueful'
 import { columnEntries } from './column-entries.ts'
 import { connectionEntries } from './connection-entries.ts'
 import { factoryEntries } from './factory-entries.ts'
+import { filterEntries } from './filter-entries.ts'
 import { migrationEntries } from './migration-entries.ts'
 import { modelEntries } from './model-entries.ts'
 import { queryEntries } from './query-entries.ts'
@@ -16,6 +17,7 @@ export const fail = defineErrors({
   ...columnEntries,
   ...connectionEntries,
   ...factoryEntries,
+  ...filterEntries,
   ...migrationEntries,
   ...modelEntries,
   ...queryEntries,

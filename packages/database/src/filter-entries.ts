@@ -42,6 +42,25 @@ export const filterEntries = {
       `The parameter ${p.parameter} uses the operator ${p.operator}. Allowed are ${list(p.allowed)}.`,
     fix: '',
   },
+  FILTER_UNKNOWN: {
+    status: 400,
+    title: 'Bad Request',
+    detail: (p: { parameter: string; field: string; what: string; allowed: readonly string[]; suggestion: string | undefined }) =>
+      `The parameter ${p.parameter} names ${p.field}, by which this list cannot be ${p.what}.${near(p.suggestion)} ${p.allowed.length === 0 ? 'There is nothing else either.' : `Allowed are ${list(p.allowed)}.`}`,
+    fix: '',
+  },
+  FILTER_VALUE_INVALID: {
+    status: 400,
+    title: 'Bad Request',
+    detail: (p: { parameter: string; expected: string }) => `The parameter ${p.parameter} has a value that is not possible; expected is ${p.expected}.`,
+    fix: '',
+  },
+  LIST_QUERY_INVALID: {
+    status: 500,
+    title: 'Invalid list query',
+    detail: (p: { model: string; problem: string }) => `A query for lists of ${p.model} is declared wrongly: ${p.problem}.`,
+    fix: 'Declare columns and relations of the model; see docs/filters.md.',
+  },
   FILTERS_TOO_MANY: {
     status: 400,
     title: 'Bad Request',

@@ -9,6 +9,7 @@ export type { ConnectionOptions, DatabaseOptions } from './extension/database-op
 export { factory, type AnyFactory, type Factory, type FactoryChange, type FactoryInput, type FactoryOptions } from './factories/factory.ts'
 export { seedFactories } from './factories/factory-randomness.ts'
 export { migration, type Migration, type MigrationSteps } from './migrations/migration.ts'
+export * from './list-query/index.ts'
 export * from './model/index.ts'
 export * from './query/index.ts'
 export * from './relations/index.ts'

@@ -1,4 +1,5 @@
 import { fail } from '../errors.ts'
+import { at as inParameter } from './parameter-fault.ts'
 
 /** What is asked of a record: some of its fields, or all that may be had, and of its relations likewise. */
 export interface FieldTree {
@@ -32,14 +33,14 @@ export function emptyTree(): FieldTree {
  * @throws `FIELDS_MALFORMED`, `FIELDS_TOO_DEEP`, `FIELDS_TOO_MANY` (400)
  */
 export function parseFields(text: string, limits: FieldLimits = defaultFieldLimits): FieldTree {
-  if (text.length > mostCharacters) throw fail('FIELDS_TOO_MANY', { parameter: 'fields', what: 'characters', most: mostCharacters })
+  if (text.length > mostCharacters) throw tooMany('fields', 'characters', mostCharacters)
   const root = emptyTree()
   let at = 0
   let count = 0
 
   function malformed(expected: string): Error {
     const found = at < text.length ? JSON.stringify(text[at]) : 'the end'
-    return fail('FIELDS_MALFORMED', { parameter: 'fields', position: at + 1, found, expected })
+    return malformedAt('fields', at + 1, found, expected)
   }
 
   function name(): string {
@@ -51,7 +52,7 @@ export function parseFields(text: string, limits: FieldLimits = defaultFieldLimi
   }
 
   function item(tree: FieldTree, depth: number): void {
-    if (++count > limits.maxFields) throw fail('FIELDS_TOO_MANY', { parameter: 'fields', what: 'fields', most: limits.maxFields })
+    if (++count > limits.maxFields) throw tooMany('fields', 'fields', limits.maxFields)
     if (text[at] === '*') {
       at++
       tree.all = true
@@ -78,7 +79,7 @@ export function parseFields(text: string, limits: FieldLimits = defaultFieldLimi
   }
 
   function relationOf(tree: FieldTree, relation: string, depth: number): FieldTree {
-    if (depth >= limits.maxDepth) throw fail('FIELDS_TOO_DEEP', { parameter: 'fields', most: limits.maxDepth })
+    if (depth >= limits.maxDepth) throw tooDeep('fields', limits.maxDepth)
     let child = tree.relations.get(relation)
     if (child === undefined) tree.relations.set(relation, (child = emptyTree()))
     return child
@@ -95,16 +96,29 @@ export function parseFields(text: string, limits: FieldLimits = defaultFieldLimi
  * @throws `FIELDS_MALFORMED`, `FIELDS_TOO_DEEP`, `FIELDS_TOO_MANY` (400)
  */
 export function parseExpand(text: string, limits: FieldLimits = defaultFieldLimits): readonly (readonly string[])[] {
-  if (text.length > mostCharacters) throw fail('FIELDS_TOO_MANY', { parameter: 'expand', what: 'characters', most: mostCharacters })
+  if (text.length > mostCharacters) throw tooMany('expand', 'characters', mostCharacters)
   const paths = text.split(',')
-  if (paths.length > limits.maxFields) throw fail('FIELDS_TOO_MANY', { parameter: 'expand', what: 'relations', most: limits.maxFields })
+  if (paths.length > limits.maxFields) throw tooMany('expand', 'relations', limits.maxFields)
   let position = 1
   return paths.map((path) => {
     const names = path.split('.')
     if (names.some((name) => !/^[A-Za-z_]\w*$/.test(name)))
-      throw fail('FIELDS_MALFORMED', { parameter: 'expand', position, found: JSON.stringify(path.slice(0, 50)), expected: 'names of relations between dots' })
-    if (names.length > limits.maxDepth) throw fail('FIELDS_TOO_DEEP', { parameter: 'expand', most: limits.maxDepth })
+      throw malformedAt('expand', position, JSON.stringify(path.slice(0, 50)), 'names of relations between dots')
+    if (names.length > limits.maxDepth) throw tooDeep('expand', limits.maxDepth)
     position += path.length + 1
     return names
   })
+}
+
+function tooMany(parameter: string, what: string, most: number): Error {
+  return fail('FIELDS_TOO_MANY', { parameter, what, most }, inParameter(parameter, 'too_big', `more than ${most} ${what}`))
+}
+
+function tooDeep(parameter: string, most: number): Error {
+  return fail('FIELDS_TOO_DEEP', { parameter, most }, inParameter(parameter, 'too_big', `deeper than ${most} relations`))
+}
+
+function malformedAt(parameter: string, position: number, found: string, expected: string): Error {
+  const message = `expected ${expected} at position ${position}, found ${found}`
+  return fail('FIELDS_MALFORMED', { parameter, position, found, expected }, inParameter(parameter, 'invalid_format', message))
 }

@@ -1,13 +1,14 @@
 import { fail } from '../errors.ts'
-import { filterOperators, type FilterOperator } from './operators.ts'
+import { at } from '../fields/parameter-fault.ts'
 
 /** A condition as it stands in a query, not yet judged. */
 export interface AskedFilter {
   readonly field: string
-  readonly operator: FilterOperator
+  readonly operator: string
   /** The parameter's name, for messages. */
   readonly parameter: string
-  readonly text: string
+  /** Several where the parameter was repeated. */
+  readonly texts: readonly string[]
 }
 
 export interface AskedOrder {
@@ -22,36 +23,34 @@ export interface FilterLimits {
   readonly maxSorts: number
   /** Values of `in` and `nin`. Default 100. */
   readonly maxValues: number
-  /** Characters of one value. Default 1,000. */
+  /** Characters of one parameter. Default 1,000. */
   readonly maxLength: number
 }
 
 export const defaultFilterLimits: FilterLimits = { maxFilters: 20, maxSorts: 5, maxValues: 100, maxLength: 1_000 }
 
-const parameterPattern = /^filter\[([A-Za-z_]\w*)\](?:\[([a-z]+)\])?$/
+const parameterPattern = /^filter\[([A-Za-z_]\w*)\](?:\[([A-Za-z_]\w*)\])?$/
 
 /**
  * The parameters `filter[price]=…` and `filter[price][lte]=…` of a query; a name without operator means equality.
  *
- * @throws `FILTER_MALFORMED`, `FILTER_OPERATOR_UNKNOWN`, `FILTERS_TOO_MANY` (400)
+ * @throws `FILTER_MALFORMED`, `FILTERS_TOO_MANY` (400)
  */
-export function parseFilters(query: Readonly<Record<string, unknown>>, limits: FilterLimits = defaultFilterLimits): readonly AskedFilter[] {
+export function parseFilters(query: Readonly<Record<string, unknown>>, limits: FilterLimits): readonly AskedFilter[] {
   const filters: AskedFilter[] = []
   for (const parameter of Object.keys(query)) {
-    if (!parameter.startsWith('filter')) continue
-    const [, field, operator = 'eq'] = parameterPattern.exec(parameter) ?? []
-    if (field === undefined) throw fail('FILTER_MALFORMED', { parameter: parameter.slice(0, 100), expected: 'filter[field] or filter[field][operator]' })
-    if (!isOperator(operator)) throw fail('FILTER_OPERATOR_UNKNOWN', { parameter, operator, allowed: filterOperators })
+    if (parameter !== 'filter' && !parameter.startsWith('filter[')) continue
     const value = query[parameter]
-    if (typeof value !== 'string') throw fail('FILTER_MALFORMED', { parameter, expected: 'one value; several go into one, as filter[field][in]=a,b' })
-    if (value.length > limits.maxLength) throw fail('FILTERS_TOO_MANY', { what: `characters in ${parameter}`, most: limits.maxLength })
-    if (filters.push({ field, operator, parameter, text: value }) > limits.maxFilters) throw fail('FILTERS_TOO_MANY', { what: 'filters', most: limits.maxFilters })
+    if (value === undefined) continue
+    const [, field, operator = 'eq'] = parameterPattern.exec(parameter) ?? []
+    if (field === undefined) throw malformed(parameter, 'filter[field] or filter[field][operator]')
+    const texts = Array.isArray(value) ? (value as unknown[]) : [value]
+    if (!texts.every((text) => typeof text === 'string')) throw malformed(parameter, 'text')
+    if (texts.length > limits.maxValues) throw tooMany(parameter, `values in ${parameter}`, limits.maxValues)
+    if (texts.reduce((sum, text) => sum + text.length, 0) > limits.maxLength) throw tooMany(parameter, `characters in ${parameter}`, limits.maxLength)
+    if (filters.push({ field, operator, parameter, texts }) > limits.maxFilters) throw tooMany(parameter, 'filters', limits.maxFilters)
   }
   return filters
-}
-
-function isOperator(text: string): text is FilterOperator {
-  return (filterOperators as readonly string[]).includes(text)
 }
 
 /**
@@ -59,17 +58,41 @@ function isOperator(text: string): text is FilterOperator {
  *
  * @throws `FILTER_MALFORMED`, `FILTERS_TOO_MANY` (400)
  */
-export function parseSort(value: unknown, limits: FilterLimits = defaultFilterLimits): readonly AskedOrder[] {
+export function parseSort(value: unknown, limits: FilterLimits): readonly AskedOrder[] {
   if (value === undefined || value === '') return []
-  if (typeof value !== 'string') throw fail('FILTER_MALFORMED', { parameter: 'sort', expected: 'one value, such as sort=-price,year' })
+  if (typeof value !== 'string') throw malformed('sort', 'one value, such as sort=-price,year')
   const names = value.split(',', limits.maxSorts + 1)
-  if (names.length > limits.maxSorts) throw fail('FILTERS_TOO_MANY', { what: 'fields in sort', most: limits.maxSorts })
+  if (names.length > limits.maxSorts) throw tooMany('sort', 'fields in sort', limits.maxSorts)
   const orders = names.map((name): AskedOrder => {
     const descending = name.startsWith('-')
     const field = descending ? name.slice(1) : name
-    if (!/^[A-Za-z_]\w*$/.test(field)) throw fail('FILTER_MALFORMED', { parameter: 'sort', expected: 'names between commas, each with - before it for descending order' })
+    if (!/^[A-Za-z_]\w*$/.test(field)) throw malformed('sort', 'names between commas, each with - before it for descending order')
     return { field, descending }
   })
-  if (new Set(orders.map(({ field }) => field)).size < orders.length) throw fail('FILTER_MALFORMED', { parameter: 'sort', expected: 'each name once' })
+  if (new Set(orders.map(({ field }) => field)).size < orders.length) throw malformed('sort', 'each name once')
   return orders
+}
+
+/**
+ * The words of a search.
+ *
+ * @throws `FILTER_MALFORMED`, `FILTERS_TOO_MANY` (400)
+ */
+export function parseSearch(value: unknown, limits: FilterLimits): readonly string[] {
+  if (value === undefined) return []
+  if (typeof value !== 'string' || !value.isWellFormed() || value.includes('\0')) throw malformed('search', 'one text without NUL characters')
+  if (value.length > limits.maxLength) throw tooMany('search', 'characters in search', limits.maxLength)
+  const words = value.split(/\s+/).filter((word) => word !== '')
+  if (words.length > mostWords) throw tooMany('search', 'words in search', mostWords)
+  return words
+}
+
+const mostWords = 10
+
+export function malformed(parameter: string, expected: string): Error {
+  return fail('FILTER_MALFORMED', { parameter: parameter.slice(0, 100), expected }, at(parameter, 'invalid_format', `expected ${expected}`))
+}
+
+export function tooMany(parameter: string, what: string, most: number): Error {
+  return fail('FILTERS_TOO_MANY', { what: what.slice(0, 150), most }, at(parameter, 'too_big', `more than ${most}`))
 }

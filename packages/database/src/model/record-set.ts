@@ -10,6 +10,8 @@ export class RecordSet {
   records: readonly ModelRecord[] = []
   /** Names of counts and sums that came with the records. */
   readonly numbers: string[] = []
+  /** What JSON shows of the records, where a client has chosen; all that was read otherwise. */
+  shown: ReadonlySet<string> | undefined
   /** Where the row says which record of the owner it belongs to, for relations through a table between. */
   ownerPosition = -1
   /** Loads under way by relation, so that records touched at once share one query. */

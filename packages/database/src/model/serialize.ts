@@ -14,10 +14,12 @@ export function serialize(record: ModelRecord): Record<string, unknown> {
   if (raw === undefined) {
     for (const { name, facts } of definition.columns) if (!facts.hidden && record[name] !== undefined) json[name] = plain(record[name])
   } else {
-    for (const column of set.shape.columns) if (!column.facts.hidden) json[column.name] = columnJson(record, column, raw)
+    const { shown } = set
+    for (const column of set.shape.columns)
+      if (!column.facts.hidden && (shown === undefined || shown.has(column.name))) json[column.name] = columnJson(record, column, raw)
   }
   if (set?.numbers !== undefined) for (const name of set.numbers) json[name] = plain(record[name])
-  for (const name of definition.model.appends ?? []) json[name] = record[name]
+  for (const name of definition.model.appends ?? []) if (set?.shown === undefined || set.shown.has(name)) json[name] = record[name]
   if (record['pivot'] !== undefined) json['pivot'] = plainObject(record['pivot'] as object)
   const related = record[RELATED]
   // A relation's own toJSON is called by JSON.stringify.

@@ -200,6 +200,7 @@ export class ModelQuery extends QueryBuilder {
     const set = new RecordSet(shape, this.database, this.strictly ?? this.definition.model.options.strict ?? false)
     const records = shape.hydrateAll(rows, set)
     set.records = records
+    set.shown = this.shown
     const { through, numbers } = state
     if (through === undefined && numbers.length === 0) return records
     let position = shape.columns.length

@@ -30,6 +30,8 @@ export class QueryBuilder {
   state: QueryState
   readonly eager = new Map<string, EagerNode>()
   strictly: boolean | undefined
+  /** What JSON shows of the records, where a client has chosen; all that was read otherwise. */
+  shown: ReadonlySet<string> | undefined
   #database: Database | undefined
 
   constructor(definition: ModelDefinition, state: QueryState = createState(definition)) {
@@ -57,6 +59,7 @@ export class QueryBuilder {
     })
     for (const [name, node] of this.eager) copy.eager.set(name, copyNode(node))
     copy.strictly = this.strictly
+    copy.shown = this.shown
     if (this.#database !== undefined) copy.using(this.#database)
     return copy
   }
