@@ -9,6 +9,7 @@ const suites: Readonly<Record<string, () => Promise<{ run: (options: BenchOption
   boot: () => import('./boot.ts'),
   types: () => import('./type-check.ts'),
   data: () => import('./data.ts'),
+  queue: () => import('./queue.ts'),
 }
 
 export interface BenchOptions {
@@ -22,7 +23,7 @@ if (load === undefined) {
   process.stderr.write(`Usage: npm run bench -- ${Object.keys(suites).join('|')} [--quick] [--json FILE]\n`)
   process.exit(2)
 }
-if (suite !== 'data' && !existsSync(`${peers}node_modules`)) {
+if (suite !== 'data' && suite !== 'queue' && !existsSync(`${peers}node_modules`)) {
   process.stderr.write('Installing the peers …\n')
   execFileSync('npm', ['install', '--silent', '--no-audit', '--no-fund', '--ignore-scripts'], { cwd: peers, stdio: 'inherit' })
 }

@@ -4,14 +4,15 @@ import type { Queue as BullQueue, Worker as BullWorker } from 'bullmq'
 import type { Clock, Logger, RedisConnection } from 'glueful'
 import type { Redis } from 'ioredis'
 import { fail } from '../../../errors.ts'
-import type { ClaimRequest, Delivery, Engine, QueueDepth, Settled, Settlement } from '../../engine.ts'
+import type { ClaimRequest, Delivery, Engine, Settled, Settlement } from '../../engine.ts'
 import type { Dispatched } from '../../../job/dispatcher.ts'
-import type { Failure, JobRecord, JobState, NewJob } from '../../stored-job.ts'
+import type { Failure, NewJob } from '../../stored-job.ts'
 import { buryForeign } from '../database/bury.ts'
 import { releaseDependents } from '../database/dependents.ts'
 import { withFailure } from '../database/settle.ts'
+import { findJob, listJobs, queueDepths } from './look-into-redis.ts'
 import { createOutbox } from './outbox.ts'
-import { attemptOf, fitsRedis, toBull, toDelivery, toNewJob, toRecord, type RedisJob, type RedisJobData } from './redis-job.ts'
+import { attemptOf, fitsRedis, toBull, toDelivery, toNewJob, type RedisJob, type RedisJobData } from './redis-job.ts'
 import { requireDurableServer } from './require-durable-server.ts'
 
 export interface RedisEngineOptions {
@@ -32,14 +33,8 @@ type Claims = BullWorker<RedisJobData>
 type Held = Map<string, { readonly job: RedisJob; readonly claim: string }>
 
 const mark = 'redis:'
+const booksMs = 50
 const effectsKeptMs = 7 * 86_400_000
-const states: readonly (readonly [bull: 'waiting' | 'prioritized' | 'delayed' | 'active', state: JobState])[] = [
-  ['waiting', 'waiting'],
-  ['prioritized', 'waiting'],
-  ['delayed', 'delayed'],
-  ['active', 'active'],
-]
-
 /** Jobs in Redis, through BullMQ; what Redis cannot promise is kept in the database by the engine for it. */
 export function createRedisEngine({ redis, database, books, clock, log, leaseMs, allowLoss, onEnqueued }: RedisEngineOptions): Engine {
   const prefix = redis.key('jobs')
@@ -58,8 +53,12 @@ export function createRedisEngine({ redis, database, books, clock, log, leaseMs,
     return bull
   }
   let claims = 0
+  // Queues that gave as many jobs as were asked for.
+  const full = new Set<string>()
+  // The database is asked when it gave something, was given something, or was not asked for a while.
+  let booksAt = -Infinity
 
-  const client = (): Redis => (connection ??= redis.duplicate({ maxRetriesPerRequest: null, enableOfflineQueue: true, commandTimeout: 10_000 }))
+  const client = (): Redis => (connection ??= redis.duplicate())
 
   function queueOf(name: string): BullQueue<RedisJobData> {
     let queue = queues.get(name)
@@ -142,13 +141,15 @@ export function createRedisEngine({ redis, database, books, clock, log, leaseMs,
     const claim = `${mark}${(++claims).toString(36)}.${Math.random().toString(36).slice(2, 12)}`
     const one = () => claimer.getNextJob(claim, { block: false }) as Promise<RedisJob | undefined>
     const jobs: RedisJob[] = []
-    // In growing rounds, so that an empty queue is asked once and a full one by the hundred.
-    for (let size = 1; jobs.length < limit; size = Math.min(size * 8, limit)) {
+    // In growing rounds, so that an empty queue is asked once and one that was full the last time by the hundred.
+    for (let size = full.has(queue) ? limit : 1; jobs.length < limit; size = Math.min(size * 8, limit)) {
       const round = Math.min(size, limit - jobs.length)
       const found = (await Promise.all(Array.from({ length: round }, one))).filter((job) => job !== undefined)
       jobs.push(...found)
       if (found.length < round) break
     }
+    if (jobs.length < limit) full.delete(queue)
+    else full.add(queue)
     let mine = held.get(worker)
     if (mine === undefined) held.set(worker, (mine = new Map()))
     const deliveries: Delivery[] = []
@@ -174,7 +175,13 @@ export function createRedisEngine({ redis, database, books, clock, log, leaseMs,
   }
 
   async function claim(request: ClaimRequest): Promise<Delivery[]> {
-    const deliveries = [...(await books.claim(request))]
+    const deliveries: Delivery[] = []
+    const begun = clock.monotonic()
+    if (begun - booksAt >= booksMs) {
+      booksAt = begun
+      deliveries.push(...(await books.claim(request)))
+      if (deliveries.length > 0) booksAt = -Infinity
+    }
     for (const queue of request.queues) {
       const limit = request.limit - deliveries.length
       if (limit <= 0) break
@@ -232,11 +239,15 @@ export function createRedisEngine({ redis, database, books, clock, log, leaseMs,
 
   async function settle(settlements: readonly Settlement[], next?: ClaimRequest): Promise<Settled> {
     const [inRedis, inBooks] = [settlements.filter(isInRedis), settlements.filter((settlement) => !isInRedis(settlement))]
+    // What runs in the database may give room to what is claimed next; in Redis the two have nothing to do with each other.
+    const claiming = next !== undefined && inBooks.length === 0 ? claim(next) : undefined
+    claiming?.catch(() => undefined)
     const outcomes = await Promise.all(inRedis.map(settleInRedis))
     const refused = inRedis.filter((_, index) => outcomes[index] === false).map(({ delivery }) => delivery.id)
     await releaseWaiting(inRedis.filter(({ kind }, index) => kind === 'complete' && outcomes[index] === true).map(({ delivery }) => delivery.id))
     if (inBooks.length > 0) refused.push(...(await books.settle(inBooks)).refused)
-    return { refused, deliveries: next === undefined ? [] : await claim(next) }
+    if (inBooks.length > 0) booksAt = -Infinity
+    return { refused, deliveries: next === undefined ? [] : await (claiming ?? claim(next)) }
   }
 
   /** Redis and the database have no commit in common: the row of the job keeps its effects from happening twice. */
@@ -265,6 +276,7 @@ export function createRedisEngine({ redis, database, books, clock, log, leaseMs,
       if (waited[index] !== 1) continue
       await database.transaction(() => releaseDependents({ database, now }, id))
       await client().srem(parentsKey, id)
+      booksAt = -Infinity
     }
   }
 
@@ -294,6 +306,7 @@ export function createRedisEngine({ redis, database, books, clock, log, leaseMs,
     const rest = jobs.filter((job) => !fitsRedis(job))
     const withTheirs = await Promise.all(rest.map(withParents))
     const kept = rest.length === 0 ? [] : await books.enqueue(withTheirs)
+    if (rest.length > 0) booksAt = -Infinity
     if (inTransaction()) afterCommit(() => lookAgain(withTheirs))
     else await lookAgain(withTheirs)
     if (plain.length > 0) {
@@ -309,16 +322,8 @@ export function createRedisEngine({ redis, database, books, clock, log, leaseMs,
     return jobs.map(({ id }) => byId.get(id) ?? { id, outcome: 'queued' as const })
   }
 
-  async function findInRedis(id: string): Promise<JobRecord | undefined> {
-    for (const name of await names()) {
-      const job = (await queueOf(name).getJob(id)) as RedisJob | undefined
-      if (job === undefined) continue
-      const state = await job.getState()
-      const known = states.find(([bull]) => bull === state)?.[1]
-      return known === undefined ? undefined : toRecord(job, name, known)
-    }
-    return undefined
-  }
+  const looking = { books, names, queueOf }
+  const findInRedis = (id: string) => findJob(looking, id)
 
   return {
     ...books,
@@ -353,7 +358,13 @@ export function createRedisEngine({ redis, database, books, clock, log, leaseMs,
       if (!pulse.alive) held.delete(worker.id)
       return { ...pulse, cancelled: [...pulse.cancelled, ...asked.filter((id) => mine?.has(id) === true)] }
     },
+    promote: async () => {
+      const found = await books.promote()
+      if (found.promoted.length > 0) booksAt = -Infinity
+      return found
+    },
     maintain: async () => {
+      booksAt = -Infinity
       await outbox.relay()
       await database.run(sql`delete from glueful_job_effects where at < ${now() - effectsKeptMs}`)
       return books.maintain()
@@ -369,52 +380,24 @@ export function createRedisEngine({ redis, database, books, clock, log, leaseMs,
     },
     onWork: (listener) => {
       listeners.add(listener)
-      const stop = books.onWork(listener)
+      const stop = books.onWork((queue) => {
+        booksAt = -Infinity
+        listener(queue)
+      })
       return () => {
         listeners.delete(listener)
         stop()
       }
     },
     find: async (id) => (await books.find(id)) ?? (await findInRedis(id)),
-    list: async (filter) => {
-      const limit = Math.min(filter.limit ?? 100, 1_000)
-      const found = [...(await books.list(filter))]
-      for (const name of filter.queue === undefined ? await names() : [filter.queue]) {
-        for (const [bull, state] of states) {
-          if (filter.state !== undefined && filter.state !== state) continue
-          for (const job of (await queueOf(name).getJobs([bull], 0, limit)) as (RedisJob | undefined)[]) {
-            if (job === undefined || (filter.job !== undefined && filter.job !== job.name)) continue
-            if (filter.tag !== undefined && job.data.meta?.tags?.includes(filter.tag) !== true) continue
-            if (filter.after === undefined || (job.id as string) > filter.after) found.push(toRecord(job, name, state))
-          }
-        }
-      }
-      return found.sort((a, b) => (a.id < b.id ? -1 : 1)).slice(0, limit)
-    },
-    depths: async () => {
-      const all = new Map<string, QueueDepth>((await books.depths()).map((depth) => [depth.queue, depth]))
-      for (const name of await names()) {
-        const queue = queueOf(name)
-        const counts = await queue.getJobCounts('waiting', 'prioritized', 'delayed', 'active')
-        const ready = (counts['waiting'] ?? 0) + (counts['prioritized'] ?? 0)
-        const before = all.get(name)
-        const sum = (state: JobState, count: number) => {
-          const total = (before?.states[state] ?? 0) + count
-          return total === 0 ? {} : { [state]: total }
-        }
-        const own = { ...before?.states, ...sum('waiting', ready), ...sum('delayed', counts['delayed'] ?? 0), ...sum('active', counts['active'] ?? 0) }
-        if (Object.keys(own).length === 0 && before === undefined) continue
-        const [oldest] = ready === 0 ? [] : await queue.getJobs(['waiting', 'prioritized'], 0, 0, true)
-        const ages = [before?.oldestAt, oldest?.data.runAt].filter((at) => at !== undefined)
-        all.set(name, { queue: name, states: own, oldestAt: ages.length === 0 ? undefined : Math.min(...ages), paused: before?.paused ?? false })
-      }
-      return [...all.values()].sort((a, b) => (a.queue < b.queue ? -1 : 1))
-    },
+    list: (filter) => listJobs(looking, filter),
+    depths: () => queueDepths(looking),
     pause: async (queue) => {
       await queueOf(queue).pause()
       await books.pause(queue)
     },
     resume: async (queue) => {
+      booksAt = -Infinity
       await queueOf(queue).resume()
       await books.resume(queue)
       tell(queue)
