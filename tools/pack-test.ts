@@ -32,18 +32,29 @@ function pack(folder: string, destination: string): string {
 
 const hash = (file: string) => createHash('sha256').update(readFileSync(file)).digest('hex')
 
-const app = `import { createApp, route } from 'glueful'
+// A ten-line application that uses something of each package.
+const app = `import { auth } from '@glueful/auth'
+import { database, sql, Database } from '@glueful/database'
+import { job, queue } from '@glueful/queue'
+import { main } from '@glueful/cli'
+import { createApp, route } from 'glueful'
 import { createClient } from 'glueful/client'
 import { z } from 'zod'
+const Greet = job('greet', { payload: z.object({ name: z.string() }) }, () => undefined)
 const routes = { hello: route.get('/hello/:name', { params: z.object({ name: z.string() }) }, ({ params }) => ({ hello: params.name })) }
-const app = createApp({ name: 'packed', routes })
+const users = { findByLogin: async () => undefined, findById: async () => undefined, updatePasswordHash: async () => undefined }
+const extensions = [database({ migrateOnStart: true }), auth({ users }), queue({ jobs: { Greet } })]
+const app = createApp({ name: 'packed', routes, extensions }).with({ environment: 'test', env: { DATABASE_URL: 'sqlite::memory:', LOG_LEVEL: 'error' } })
 const client = createClient<typeof routes>('http://localhost', { fetch: (input, init) => app.fetch(new Request(input, init)) })
 const answer = await client.hello({ params: { name: 'world' } })
 if (!answer.ok || answer.body.hello !== 'world') throw new TypeError(JSON.stringify(answer))
 const docs = await app.fetch(new Request('http://localhost/docs/scalar.js'))
 if (docs.status !== 200) throw new TypeError('the documentation has no script: ' + docs.status)
 await docs.body?.cancel()
+const row = await app.use(Database).first<{ one: number }>(sql\`select 1 as one\`)
+if (row?.one !== 1) throw new TypeError(JSON.stringify(row))
 await app.close()
+if ((await main(['--version'])) !== 0) throw new TypeError('the command line does not tell its version')
 `
 
 await build()
