@@ -6,6 +6,7 @@ import { filterEntries } from './filter-entries.ts'
 import { migrationEntries } from './migration-entries.ts'
 import { modelEntries } from './model-entries.ts'
 import { queryEntries } from './query-entries.ts'
+import { resourceEntries } from './resource-entries.ts'
 import { schemaEntries } from './schema-entries.ts'
 import { transactionEntries } from './transaction-entries.ts'
 
@@ -21,6 +22,7 @@ export const fail = defineErrors({
   ...migrationEntries,
   ...modelEntries,
   ...queryEntries,
+  ...resourceEntries,
   ...schemaEntries,
   ...transactionEntries,
 })

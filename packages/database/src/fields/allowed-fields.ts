@@ -41,7 +41,7 @@ export function allowedPart(asked: FieldTree, allowed: FieldTree, strict: boolea
     )
   }
   if (asked.all) {
-    part.all = allowed.all
+    part.all = allowed.all || allowed.whole === true
     for (const field of allowed.fields) part.fields.add(field)
   }
   for (const field of asked.fields) {
@@ -60,5 +60,5 @@ export function allowedPart(asked: FieldTree, allowed: FieldTree, strict: boolea
 
 /** All fields of a level, without its relations. */
 export function ownPart(tree: FieldTree): FieldTree {
-  return { all: tree.all, fields: new Set(tree.fields), relations: new Map() }
+  return { all: tree.all || tree.whole === true, fields: new Set(tree.fields), relations: new Map() }
 }

@@ -5,6 +5,8 @@ import { at as inParameter } from './parameter-fault.ts'
 export interface FieldTree {
   /** `*` stands among the fields. */
   all: boolean
+  /** Of what is allowed: nothing was named, so that all of it is whatever the record shows. */
+  whole?: boolean
   readonly fields: Set<string>
   readonly relations: Map<string, FieldTree>
 }

@@ -16,6 +16,7 @@ export const defaultSelectionLimits: SelectionLimits = { maxDepth: 4, maxFields:
 export interface DeclaredSelection {
   readonly fields?: readonly string[] | undefined
   readonly expand?: readonly string[] | undefined
+  readonly computed?: readonly string[] | undefined
   readonly strict?: boolean | undefined
 }
 
@@ -30,12 +31,18 @@ export interface SelectionPlan {
 }
 
 /** @throws `LIST_QUERY_INVALID` */
-export function planSelection(definition: ModelDefinition, { fields, expand = [], strict = true }: DeclaredSelection, limits: SelectionLimits): SelectionPlan {
+export function planSelection(
+  definition: ModelDefinition,
+  { fields, expand = [], computed = [], strict = true }: DeclaredSelection,
+  limits: SelectionLimits,
+): SelectionPlan {
   const root = emptyTree()
-  if (fields === undefined) for (const name of visibleNames(definition)) root.fields.add(name)
-  for (const path of fields ?? []) allow(definition, root, path.split('.'), path)
-  for (const path of expand) allow(definition, root, [...path.split('.'), undefined], path)
-  fillEmpty(definition, root)
+  if (fields === undefined) root.whole = true
+  const whole = new Set<FieldTree>()
+  for (const path of fields ?? []) allow(definition, root, path.split('.'), path, (tree, last) => last && whole.add(tree))
+  for (const path of expand) allow(definition, root, [...path.split('.'), undefined], path, (tree) => whole.add(tree))
+  for (const [name, child] of root.relations) fillWhole(definition.relation(name).target, child, whole)
+  for (const name of computed) root.fields.add(name)
   const everything = fields === undefined ? undefined : ownPart(root)
   return {
     choosesFields: fields !== undefined,
@@ -62,7 +69,13 @@ function visibleNames(definition: ModelDefinition): string[] {
 }
 
 /** Adds a declared path to what is allowed; one that ends in undefined is a relation as a whole. */
-function allow(definition: ModelDefinition | undefined, tree: FieldTree, [name, ...rest]: readonly (string | undefined)[], path: string): void {
+function allow(
+  definition: ModelDefinition | undefined,
+  tree: FieldTree,
+  [name, ...rest]: readonly (string | undefined)[],
+  path: string,
+  reach: (relation: FieldTree, last: boolean) => unknown,
+): void {
   if (name === undefined) return
   if (definition === undefined) {
     // A relation that may lead to any of several models: whatever the one at hand shows.
@@ -73,7 +86,8 @@ function allow(definition: ModelDefinition | undefined, tree: FieldTree, [name, 
     if (!definition.relationNames.includes(name)) throw unknown(definition, path, name, definition.relationNames)
     let child = tree.relations.get(name)
     if (child === undefined) tree.relations.set(name, (child = emptyTree()))
-    allow(definition.relation(name).target, child, rest, path)
+    reach(child, rest.length === 0)
+    allow(definition.relation(name).target, child, rest, path, reach)
     return
   }
   const names = visibleNames(definition)
@@ -82,13 +96,14 @@ function allow(definition: ModelDefinition | undefined, tree: FieldTree, [name, 
   else throw unknown(definition, path, name, names)
 }
 
-/** Relations of which no field was named give all of them. */
-function fillEmpty(definition: ModelDefinition | undefined, tree: FieldTree): void {
-  if (tree.fields.size === 0) {
+/** Relations that were declared as such, and of which no field was named, give all of them. */
+function fillWhole(definition: ModelDefinition | undefined, tree: FieldTree, whole: ReadonlySet<FieldTree>): void {
+  if (tree.fields.size === 0 && whole.has(tree)) {
+    tree.whole = true
     if (definition === undefined) tree.all = true
     else for (const name of visibleNames(definition)) tree.fields.add(name)
   }
-  for (const [name, child] of tree.relations) fillEmpty(definition?.relation(name).target, child)
+  for (const [name, child] of tree.relations) fillWhole(definition?.relation(name).target, child, whole)
 }
 
 function unknown(definition: ModelDefinition, path: string, name: string, known: readonly string[]): Error {

@@ -20,6 +20,8 @@ export interface SelectionOptions<M extends AnyModel> {
   readonly fields?: readonly FieldName<M>[]
   /** Relations that may be asked for by `?expand=`. */
   readonly expand?: readonly ExpandPath<M>[]
+  /** Further fields that a resource computes: `CarResource.computed`. Asking for one reads all columns. */
+  readonly computed?: readonly string[]
   /** Whether fields that are not allowed are answered by 400, or left out. Default: true. */
   readonly strict?: boolean
 }
@@ -47,7 +49,8 @@ export interface ListOptions<M extends AnyModel> extends SelectionOptions<M>, Qu
   readonly extra?: z.ZodRawShape
 }
 
-type Extra<O> = O extends { readonly extra: infer Shape extends z.ZodRawShape } ? z.ZodObject<Shape> : z.ZodObject<{}>
+type ExtraInput<O> = O extends { readonly extra: infer Shape extends z.ZodRawShape } ? z.input<z.ZodObject<Shape>> : {}
+type ExtraOutput<O> = O extends { readonly extra: infer Shape extends z.ZodRawShape } ? z.output<z.ZodObject<Shape>> : {}
 type Simplify<T> = { [K in keyof T]: T[K] } & {}
 type Has<O, Key extends string, T> = O extends { readonly [K in Key]: unknown } ? T : {}
 
@@ -64,7 +67,7 @@ export type ListInput<M extends AnyModel, O> = Simplify<
     Has<O, 'sort', { readonly sort?: SortText<O> }> &
     Has<O, 'search', { readonly search?: string }> &
     (O extends { readonly filter: infer F } ? FilterInput<M['columns'], F> : {}) &
-    z.input<Extra<O>>
+    ExtraInput<O>
 >
 
 /** Brings what a client asked for to a query of the model. */
@@ -84,15 +87,17 @@ export type ListRequest<O> = Simplify<
     readonly perPage: number
     /** The largest `perPage`, for `paginate`. */
     readonly max: number
+    /** A reference to the same list with other parameters, relative to its address: `?page=2&sort=price`. */
+    readonly linkTo: (change: Readonly<Record<string, string | number | undefined>>) => string
   } & Chosen<O> &
-    z.output<Extra<O>>
+    ExtraOutput<O>
 > &
   AppliesTo
 
 /** What a handler of a single record gets. */
-export type SelectionRequest<O> = Simplify<Chosen<O> & z.output<Extra<O>>> & AppliesTo
+export type SelectionRequest<O> = Simplify<Chosen<O> & ExtraOutput<O>> & AppliesTo
 
-export type SelectionParameters<M extends AnyModel, O> = Simplify<SelectionInput<M, O> & z.input<Extra<O>>>
+export type SelectionParameters<M extends AnyModel, O> = Simplify<SelectionInput<M, O> & ExtraInput<O>>
 
 /** A Standard Schema that describes itself (Standard JSON Schema), for the `query` of a route. */
 export interface QuerySchema<Input, Output> {

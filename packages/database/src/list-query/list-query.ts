@@ -66,7 +66,7 @@ function compileList(definition: ModelDefinition, options: ListOptions<AnyModel>
   }
 }
 
-const reserved = new Set(['apply', 'max', 'choosesFields'])
+const reserved = new Set(['apply', 'linkTo', 'max', 'choosesFields'])
 
 function searchText(columns: readonly string[]): string {
   return `Words, each of which is in one of: ${columns.join(', ')}.`
@@ -94,6 +94,7 @@ function readList(definition: ModelDefinition, asked: Readonly<Record<string, un
   const part = selection.read(asked['fields'], asked['expand'])
   return {
     max,
+    linkTo: (change: Readonly<Record<string, string | number | undefined>>) => linkTo(asked, change),
     ...(selection.choosesFields ? { choosesFields: true } : {}),
     apply: (query: ModelQuery) => {
       if (query.definition !== definition) throw invalid(definition, `it was applied to a query of ${query.definition.name}`)
@@ -107,4 +108,14 @@ function readList(definition: ModelDefinition, asked: Readonly<Record<string, un
       return query
     },
   }
+}
+
+/** The same list with other parameters, as a reference relative to its address. */
+function linkTo(asked: Readonly<Record<string, unknown>>, change: Readonly<Record<string, string | number | undefined>>): string {
+  const search = new URLSearchParams()
+  for (const [name, value] of Object.entries({ ...asked, ...change })) {
+    for (const text of Array.isArray(value) ? (value as unknown[]) : [value])
+      if (typeof text === 'string' || typeof text === 'number') search.append(name, String(text))
+  }
+  return `?${search.toString()}`
 }

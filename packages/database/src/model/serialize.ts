@@ -1,6 +1,6 @@
 import { timestampMs } from '../columns/cast-timestamp.ts'
 import { isoText } from '../columns/iso-text.ts'
-import { definitionOf } from './definition.ts'
+import { definitionOf, type ModelColumn } from './definition.ts'
 import type { DialectColumn } from './dialect-model.ts'
 import type { ModelSource } from './model-source.ts'
 import { CAST, RAW, RELATED, SET, type ModelRecord } from './record-state.ts'
@@ -25,6 +25,20 @@ export function serialize(record: ModelRecord): Record<string, unknown> {
   // A relation's own toJSON is called by JSON.stringify.
   if (related !== undefined) for (const name in related) json[name] = related[name]
   return json
+}
+
+/** A column's value as JSON has it; undefined where it was not read. */
+export function columnAsJson(record: ModelRecord, column: ModelColumn): unknown {
+  const raw = record[RAW]
+  let value: unknown
+  if (raw === undefined) value = plain(record[column.name])
+  else {
+    const { shape } = record[SET]
+    const position = shape.positions[column.index] as number
+    if (position < 0) return undefined
+    value = columnJson(record, shape.columns[position] as DialectColumn, raw)
+  }
+  return value instanceof Date ? value.toISOString() : value
 }
 
 function columnJson(record: ModelRecord, { name, facts, cast, index }: DialectColumn, raw: readonly unknown[]): unknown {
