@@ -19,10 +19,10 @@ export function collectSchedules(...sources: readonly unknown[]): Scheduled[] {
 }
 
 /**
- * The jobs of a record or list, groups included, by name; other values are left alone.
+ * The jobs of records or lists, groups included, by name; other values are left alone.
  * @throws `JOB_NAME_TAKEN`
  */
-export function collectJobs(source: JobModule | readonly unknown[]): Map<string, AnyJob> {
+export function collectJobs(...sources: readonly unknown[]): Map<string, AnyJob> {
   const jobs = new Map<string, AnyJob>()
   const visit = (value: unknown, depth: number): void => {
     if (typeof value !== 'object' || value === null) return
@@ -34,6 +34,13 @@ export function collectJobs(source: JobModule | readonly unknown[]): Map<string,
       for (const inner of Object.values(value)) visit(inner, depth + 1)
     }
   }
-  visit(source, 0)
+  for (const source of sources) visit(source, 0)
   return jobs
+}
+
+declare module 'glueful' {
+  interface Extension {
+    /** Jobs and schedules that the extension brings, run by the workers of the application like its own. */
+    readonly jobs?: JobModule
+  }
 }

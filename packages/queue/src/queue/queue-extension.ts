@@ -3,6 +3,7 @@ import {
   AuditLog,
   coreSettings,
   defineExtension,
+  Extensions,
   listen,
   LoggerService,
   MetricsService,
@@ -66,15 +67,15 @@ const EmbeddedWorker = service<{ start(): Promise<void>; stop(): Promise<void> }
  * createApp({ name: 'shop', routes, extensions: [database(), queue({ jobs })] })
  */
 export function queue(options: QueueOptions) {
-  const jobs = collectJobs(options.jobs)
-  const schedules = collectSchedules(options.jobs, options.schedule)
+  // Mistakes show where the extension is declared; what others bring is known when the application boots.
+  collectJobs(options.jobs)
   let runtime: Runtime | undefined
   return defineExtension({
     name: 'queue',
     settings: queueSettings,
     migrations: queueMigrations,
     services: [
-      provide(QueueService, ({ use }) => createParts(use, (runtime = use(RuntimeService)), jobs, schedules), {
+      provide(QueueService, ({ use }) => createParts(use, (runtime = use(RuntimeService)), options), {
         start: ({ engine }) => engine.start(),
         stop: ({ engine }) => engine.stop(),
       }),
@@ -96,7 +97,10 @@ function dispatcherLife() {
   }
 }
 
-function createParts(use: Use, runtime: Runtime, jobs: ReadonlyMap<string, AnyJob>, schedules: readonly Scheduled[]): QueueParts {
+function createParts(use: Use, runtime: Runtime, options: QueueOptions): QueueParts {
+  const brought = use(Extensions).map((extension) => extension.jobs)
+  const jobs = collectJobs(options.jobs, ...brought)
+  const schedules = collectSchedules(options.jobs, options.schedule, ...brought)
   const settings = use(queueSettings)
   const log = use(LoggerService)
   const { clock, emit } = runtime
