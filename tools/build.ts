@@ -8,7 +8,7 @@ import { rolldown } from 'rolldown'
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
 /** Packages in the order in which they need each other. */
-export const published = ['packages/core', 'packages/database', 'packages/queue', 'packages/auth', 'packages/cli']
+export const published = ['packages/core', 'packages/database', 'packages/queue', 'packages/auth', 'packages/webhooks', 'packages/cli']
 
 /** Packages whose modules become one file for each entry; the others keep a file for each module. */
 const bundled = new Set(['packages/core'])

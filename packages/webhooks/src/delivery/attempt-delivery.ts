@@ -1,0 +1,118 @@
+import { createRedactor, type Clock, type Emit, type Metrics } from 'glueful'
+import type { Endpoints } from '../endpoints/endpoints.ts'
+import type { DisabledReason, SigningEndpoint } from '../endpoints/endpoint.ts'
+import { WebhookEndpointDisabled } from '../events.ts'
+import { resolveTarget, type Resolve } from '../guard/resolve-target.ts'
+import type { TargetPolicy } from '../guard/target-policy.ts'
+import { signedHeaders } from '../signing/signed-headers.ts'
+import type { AttemptOutcome, DeliveryAttempt, DeliveryLog } from './delivery-log.ts'
+import type { RetryTable } from './retry-table.ts'
+import { sendWebhook, type SendResult } from './send-webhook.ts'
+
+export interface AttemptParts {
+  readonly endpoints: Endpoints
+  readonly log: DeliveryLog
+  readonly policy: TargetPolicy
+  readonly resolve: Resolve
+  readonly retries: RetryTable
+  readonly clock: Clock
+  readonly emit: Emit
+  readonly metrics: Metrics
+  readonly timeoutMs: number
+  /** An endpoint that failed for so long is disabled, in ms. */
+  readonly disableAfterMs: number
+  readonly legacyHeader: string | undefined
+}
+
+/** What became of an attempt: undefined where there was none to make. */
+export interface Attempted {
+  readonly attempt: DeliveryAttempt
+  /** When the next one is due, in ms from now; undefined where there is none. */
+  readonly waitMs: number | undefined
+}
+
+const redact = createRedactor()
+const buckets = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
+
+/** Makes attempts: judges the address, signs, sends, records, and decides what comes next. */
+export function createAttempts(parts: AttemptParts) {
+  const { endpoints, log, policy, resolve, retries, clock, timeoutMs } = parts
+  const total = parts.metrics.counter({ name: 'glueful_webhook_deliveries_total', help: 'Attempts to deliver webhooks.', labels: ['outcome'] })
+  const duration = parts.metrics.histogram({ name: 'glueful_webhook_duration_seconds', help: 'Time that receivers took.', labels: [], buckets }).with()
+  const failing = parts.metrics
+    .gauge({ name: 'glueful_webhook_endpoints_failing', help: 'Endpoints whose last attempt failed.', labels: [], aggregation: 'max' })
+    .with()
+
+  async function send(endpoint: SigningEndpoint, messageId: string, body: string): Promise<{ outcome: AttemptOutcome; result: SendResult }> {
+    let target
+    try {
+      target = await resolveTarget(endpoint.url, policy, resolve)
+    } catch (error) {
+      const refused = (error as { code?: string }).code === 'WEBHOOK_URL_REFUSED'
+      return { outcome: refused ? 'refused' : 'unreachable', result: { status: null, body: '', error: (error as Error).message } }
+    }
+    const timestamp = Math.floor(clock.now() / 1_000)
+    const headers = signedHeaders({ id: messageId, timestamp, body, secrets: endpoint.secrets, legacyHeader: parts.legacyHeader })
+    const result = await sendWebhook({ target, headers, body, timeoutMs })
+    return { outcome: outcomeOf(result.status), result }
+  }
+
+  async function disable({ id, tenant, url }: SigningEndpoint, reason: DisabledReason): Promise<void> {
+    if (await endpoints.disable(id, reason)) await parts.emit(WebhookEndpointDisabled, { endpointId: id, tenant, url, reason })
+  }
+
+  /** `once`: no further attempt follows, and the endpoint may be disabled. */
+  return async function attemptDelivery(deliveryId: string, { once = false } = {}): Promise<Attempted | undefined> {
+    const delivery = await log.pending(deliveryId)
+    if (delivery === undefined) return undefined
+    const endpoint = await endpoints.forSigning(delivery.endpointId)
+    if (endpoint === undefined || (endpoint.disabledAt !== null && !once)) {
+      await log.cancel(deliveryId)
+      return undefined
+    }
+    const at = Math.round(clock.now())
+    const started = clock.monotonic()
+    const { outcome, result } = await send(endpoint, delivery.messageId, delivery.body)
+    const durationMs = Math.round(clock.monotonic() - started)
+    const number = delivery.attempts + 1
+    const attempt: DeliveryAttempt = {
+      number,
+      at,
+      durationMs,
+      outcome,
+      responseStatus: result.status,
+      responseBody: result.status === null ? null : shownBody(result.body),
+      error: result.error?.slice(0, 1_000) ?? null,
+    }
+    const retry = outcome !== 'delivered' && outcome !== 'gone' && !once
+    const waitMs = retry ? retries.waitAfter(number - delivery.roundStart) : undefined
+    const status = outcome === 'delivered' ? 'delivered' : waitMs === undefined ? 'failed' : 'pending'
+    const isRecorded = await log.record(deliveryId, attempt, status, waitMs === undefined ? null : Math.round(clock.now()) + waitMs)
+    if (!isRecorded) return undefined
+    total.with(outcome).inc()
+    duration.observe(durationMs / 1_000)
+    if (outcome === 'delivered') await endpoints.noteSuccess(endpoint.id)
+    else {
+      const failedMs = await endpoints.noteFailure(endpoint.id)
+      if (outcome === 'gone') await disable(endpoint, 'gone')
+      else if (failedMs >= parts.disableAfterMs) await disable(endpoint, 'failing')
+    }
+    if (outcome !== 'delivered' || endpoint.failingSince !== null) failing.set(await endpoints.countFailing())
+    return { attempt, waitMs }
+  }
+}
+
+function outcomeOf(status: number | null): AttemptOutcome {
+  if (status === null) return 'unreachable'
+  if (status >= 200 && status < 300) return 'delivered'
+  return status === 410 ? 'gone' : 'rejected'
+}
+
+/** JSON without what looks like a secret; other text as it is. */
+function shownBody(body: string): string {
+  try {
+    return JSON.stringify(redact({ body: JSON.parse(body) as unknown })['body'])
+  } catch {
+    return body
+  }
+}

@@ -1,0 +1,105 @@
+/** Errors of webhooks. */
+export const webhookEntries = {
+  WEBHOOK_URL_REFUSED: {
+    status: 422,
+    title: 'Webhook URL refused',
+    detail: (p: { url: string; reason: string }) => `${p.url} cannot receive webhooks: ${p.reason}.`,
+    fix: 'Use a public https address; for networks of your own set WEBHOOKS_ALLOW_NETWORKS, for ports WEBHOOKS_PORTS.',
+  },
+  WEBHOOK_HOST_UNKNOWN: {
+    status: 422,
+    title: 'Webhook host unknown',
+    detail: (p: { host: string; reason: string }) => `The addresses of ${p.host} cannot be found: ${p.reason}.`,
+    fix: '',
+  },
+  WEBHOOK_POLICY_INVALID: {
+    status: 500,
+    title: 'Invalid setting of webhooks',
+    detail: (p: { setting: string; found: string; expected: string }) => `${p.setting} has ${JSON.stringify(p.found)}, which is not ${p.expected}.`,
+    fix: 'Correct the setting.',
+  },
+  WEBHOOK_POLICY_UNSAFE: {
+    status: 500,
+    title: 'Unsafe setting of webhooks',
+    detail: (p: { address: string }) => `WEBHOOKS_ALLOW_NETWORKS lets customers send requests to ${p.address}.`,
+    fix: 'In production, allow no loopback and no link-local addresses: name the networks that receivers are in.',
+  },
+  WEBHOOK_APP_KEY_MISSING: {
+    status: 500,
+    title: 'APP_KEY is missing',
+    detail: () => 'Secrets of webhooks are stored encrypted, and APP_KEY is not set.',
+    fix: 'Set APP_KEY to the output of: openssl rand -base64 32.',
+  },
+  WEBHOOK_SECRET_SEALED: {
+    status: 500,
+    title: 'Webhook secret cannot be read',
+    detail: (p: { reason: string }) => `A stored webhook secret cannot be decrypted: ${p.reason}.`,
+    fix: 'Add the earlier APP_KEY to APP_PREVIOUS_KEYS, or rotate the secret of the endpoint.',
+  },
+  WEBHOOK_SECRET_INVALID: {
+    status: 500,
+    title: 'Invalid webhook secret',
+    detail: (p: { prefix: string }) => `The webhook secret is not ${p.prefix} and 24 to 64 bytes (keys: 32) in base64.`,
+    fix: 'Copy the secret as the sender shows it.',
+  },
+  WEBHOOK_EVENT_INVALID: {
+    status: 422,
+    title: 'Invalid webhook event',
+    detail: (p: { found: string; expected: string }) => `${JSON.stringify(p.found)} is not ${p.expected}.`,
+    fix: '',
+  },
+  WEBHOOK_DATA_INVALID: {
+    status: 500,
+    title: 'Invalid data of a webhook',
+    detail: (p: { event: string; reason: string }) => `The data of ${p.event} cannot be sent: ${p.reason}.`,
+    fix: 'Publish what the schema in defineWebhooks says.',
+  },
+  WEBHOOK_ENDPOINT_UNKNOWN: {
+    status: 404,
+    title: 'Not Found',
+    detail: () => 'There is no such webhook endpoint.',
+    fix: '',
+  },
+  WEBHOOK_DELIVERY_UNKNOWN: {
+    status: 404,
+    title: 'Not Found',
+    detail: () => 'There is no such webhook delivery.',
+    fix: '',
+  },
+  WEBHOOK_LIMIT_REACHED: {
+    status: 422,
+    title: 'Too many webhook endpoints',
+    detail: (p: { limit: number }) => `There are ${p.limit} endpoints already, and no more are allowed.`,
+    fix: '',
+  },
+  WEBHOOKS_NOT_BOOTED: {
+    status: 500,
+    title: 'Webhooks are not running',
+    detail: () => 'A webhook was published, and no application with webhooks() has been started in this process.',
+    fix: 'Add webhooks() to the extensions of the application, and start it first.',
+  },
+  WEBHOOK_INPUT_INVALID: {
+    status: 400,
+    title: 'Invalid input',
+    detail: (p: { reason: string }) => `The command cannot run: ${p.reason}.`,
+    fix: 'See glueful help webhook.',
+  },
+  WEBHOOK_HEADERS_INVALID: {
+    status: 400,
+    title: 'Bad Request',
+    detail: () => 'The headers webhook-id, webhook-timestamp and webhook-signature are needed, each in its form.',
+    fix: '',
+  },
+  WEBHOOK_TOO_OLD: {
+    status: 401,
+    title: 'Unauthorized',
+    detail: (p: { tolerance: number }) => `The timestamp of the webhook is more than ${p.tolerance} s off.`,
+    fix: '',
+  },
+  WEBHOOK_SIGNATURE_INVALID: {
+    status: 401,
+    title: 'Unauthorized',
+    detail: () => 'No signature of the webhook is valid.',
+    fix: '',
+  },
+}

@@ -1,0 +1,120 @@
+import { Database } from '@glueful/database'
+import { Queue } from '@glueful/queue'
+import { coreSettings, defineExtension, MetricsService, parseDuration, provide, RuntimeService, type Duration, type Use } from 'glueful'
+import { webhookCommands } from './commands/webhook-commands.ts'
+import { addRunning, removeRunning } from './define-webhooks.ts'
+import { createAttempts } from './delivery/attempt-delivery.ts'
+import { createDeliveryLog } from './delivery/delivery-log.ts'
+import { createRetryTable, standardRetries } from './delivery/retry-table.ts'
+import { createWebhookJobs, DeliveryToolsService } from './delivery/webhook-jobs.ts'
+import { createEndpoints, type Endpoints } from './endpoints/endpoints.ts'
+import { fail } from './errors.ts'
+import { systemResolve, type Resolve } from './guard/resolve-target.ts'
+import { createTargetPolicy, type TargetPolicy } from './guard/target-policy.ts'
+import { createSecretBox } from './signing/secret-box.ts'
+import { webhookMigrations } from './tables.ts'
+import { webhookSettings } from './webhook-settings.ts'
+import { createWebhooks, Webhooks } from './webhooks.ts'
+import { service, type Service } from 'glueful'
+
+export interface WebhooksOptions {
+  /** Waits after each failed attempt. Default: 1 min, 5 min, 30 min, 2 h, 12 h, 1 d. */
+  readonly retries?: readonly Duration[]
+  /** By which part waits are lengthened at most, at random. Default: 0.2. */
+  readonly jitter?: number
+  /** Deliveries to one endpoint at once, over all workers. Default: 5. */
+  readonly concurrency?: number
+  /** Deliveries to one endpoint that may start within a time. Default: no limit. */
+  readonly rate?: { readonly limit: number; readonly per: Duration }
+  /** An endpoint whose attempts have all failed for so long is disabled. Default: 5 days. */
+  readonly disableAfter?: Duration
+  /** A header of an older scheme besides, such as `X-Webhook-Signature: sha256=…`. Default: none. */
+  readonly legacyHeader?: string
+  /** Finds the addresses of hosts. Default: the system's resolver. */
+  readonly resolve?: Resolve
+}
+
+interface Stores {
+  readonly endpoints: Endpoints
+  readonly policy: TargetPolicy
+}
+
+const StoresService: Service<Stores> = service<Stores>('webhook-stores')
+
+/**
+ * Outgoing webhooks in the format of Standard Webhooks: endpoints by tenant, delivery by jobs, a log of every attempt.
+ * Needs `database()` and `queue()`; mount `webhookRoutes()` for the portal.
+ *
+ * @example
+ * createApp({ name: 'shop', routes, extensions: [database(), queue({ jobs }), webhooks()] })
+ *
+ * @throws `WEBHOOK_APP_KEY_MISSING`, `WEBHOOK_POLICY_INVALID`, `WEBHOOK_POLICY_UNSAFE` when the application starts
+ */
+export function webhooks(options: WebhooksOptions = {}) {
+  const jobs = createWebhookJobs({ concurrency: options.concurrency ?? 5, rate: options.rate })
+  const retries = createRetryTable(options.retries ?? standardRetries, options.jitter ?? 0.2)
+  const disableAfterMs = parseDuration(options.disableAfter ?? '5d', 'disableAfter of webhooks')
+  return defineExtension({
+    name: 'webhooks',
+    settings: webhookSettings,
+    migrations: webhookMigrations,
+    jobs,
+    services: [
+      provide(StoresService, ({ use }) => {
+        const { clock, environment } = use(RuntimeService)
+        const policy = policyOf(use)
+        return { policy, endpoints: createEndpoints({ db: use(Database), clock, policy, box: createSecretBox(use(coreSettings), environment) }) }
+      }),
+      provide(DeliveryToolsService, ({ use }) => {
+        const { clock, emit } = use(RuntimeService)
+        const { endpoints, policy } = use(StoresService)
+        const log = createDeliveryLog(use(Database), clock)
+        const attempt = createAttempts({
+          endpoints,
+          log,
+          policy,
+          retries,
+          clock,
+          emit,
+          disableAfterMs,
+          resolve: options.resolve ?? systemResolve,
+          metrics: use(MetricsService),
+          timeoutMs: use(webhookSettings).timeout,
+          legacyHeader: options.legacyHeader,
+        })
+        return { attempt, log, clock }
+      }),
+      provide(
+        Webhooks,
+        ({ use }) => {
+          const queue = use(Queue)
+          const { attempt, log, clock } = use(DeliveryToolsService)
+          const dispatch = (deliveries: readonly { deliveryId: string; endpointId: string }[]) => queue.dispatchMany(jobs.deliver, deliveries)
+          return createWebhooks({ db: use(Database), clock, endpoints: use(StoresService).endpoints, log, attempt, dispatch })
+        },
+        { start: addRunning, stop: removeRunning },
+      ),
+    ],
+    commands: webhookCommands,
+  })
+}
+
+/** Addresses through which a customer would reach this machine, or the credentials that clouds hand out. */
+const neverInProduction = ['127.0.0.1', '169.254.169.254', '[::1]', '[fe80::1]']
+
+function policyOf(use: Use): TargetPolicy {
+  const { requireHttps, ports, allowNetworks } = use(webhookSettings)
+  const policy = createTargetPolicy({ requireHttps, ports, allow: allowNetworks })
+  if (use(RuntimeService).environment !== 'production') return policy
+  for (const address of neverInProduction) if (reaches(policy, address)) throw fail('WEBHOOK_POLICY_UNSAFE', { address })
+  return policy
+}
+
+function reaches(policy: TargetPolicy, address: string): boolean {
+  try {
+    policy.requireAddress(address, address.replace(/[[\]]/g, ''))
+    return true
+  } catch {
+    return false
+  }
+}
