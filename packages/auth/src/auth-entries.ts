@@ -2,9 +2,9 @@
 export const authEntries = {
   APP_KEY_MISSING: {
     status: 500,
-    title: 'No key to encrypt with',
-    detail: () => 'APP_KEY is not set, so private keys cannot be stored.',
-    fix: 'Set APP_KEY to at least 32 random characters (openssl rand -base64 32), or use JWT_KEY_FILES or JWT_SECRET.',
+    title: 'No key of the application',
+    detail: (p: { purpose: string }) => `APP_KEY is not set, so there is nothing to ${p.purpose} with.`,
+    fix: 'Set APP_KEY to at least 32 random characters: openssl rand -base64 32.',
   },
   TOKEN_KEY_SEALED: {
     status: 500,
@@ -107,5 +107,11 @@ export const authEntries = {
     title: 'Unprocessable Content',
     detail: () => 'The account has no address that could be verified.',
     fix: '',
+  },
+  AUDIT_HEAD_BROKEN: {
+    status: 500,
+    title: 'Broken audit log',
+    detail: (p: { reason: string }) => `Nothing can be added to the audit log: its head was changed (${p.reason}).`,
+    fix: 'Run glueful audit verify. Add the earlier APP_KEY to APP_PREVIOUS_KEYS if it was replaced; after a manipulation run glueful audit reseal.',
   },
 }

@@ -1,6 +1,8 @@
 import { defineExtension } from 'glueful'
 import type { Policy } from './access/policy.ts'
 import type { Roles } from './access/roles.ts'
+import { auditCommands } from './audit/audit-commands.ts'
+import { auditMigrations } from './audit/audit-tables.ts'
 import { authServices } from './auth-services.ts'
 import { authSettings } from './auth-settings.ts'
 import { apiKeyCommands } from './commands/api-key-commands.ts'
@@ -19,11 +21,13 @@ export interface AuthOptions {
   readonly roles?: Roles
   /** Who may do what with one instance of a class. */
   readonly policies?: readonly Policy[]
+  /** False where the application provides an `AuditLog` of its own. Default: true, in the database. */
+  readonly audit?: boolean
 }
 
 /**
- * Logins, tokens, sessions, API keys, roles and policies: the strategies `session`, `jwt` and `apiKey` for routes, what
- * decides about `can`, and the commands `key` and `apikey`. Needs `database()`; mount `authRoutes()` for the routes.
+ * Logins, tokens, sessions, API keys, roles, policies and the audit log: the strategies `session`, `jwt` and `apiKey` for routes, what
+ * decides about `can`, and the commands `key`, `apikey` and `audit`. Needs `database()`; mount `authRoutes()` for the routes.
  *
  * @example
  * createApp({ name: 'shop', extensions: [database(), auth({ users })], routes: { ...authRoutes(), orders } })
@@ -32,10 +36,10 @@ export function auth(options: AuthOptions) {
   return defineExtension({
     name: 'auth',
     settings: authSettings,
-    migrations: authMigrations,
+    migrations: [...authMigrations, ...auditMigrations],
     services: authServices(options),
     strategies: [sessionStrategy, jwtStrategy, apiKeyStrategy],
     health: [{ name: 'auth', check: checkAuth }],
-    commands: [...keyCommands, ...apiKeyCommands],
+    commands: [...keyCommands, ...apiKeyCommands, ...auditCommands],
   })
 }

@@ -1,6 +1,8 @@
 import { Database } from '@glueful/database'
-import { Authorizer, coreSettings, LoggerService, provide, RuntimeService, type Provider, type Use } from 'glueful'
+import { AuditLog, Authorizer, coreSettings, LoggerService, provide, Redaction, RuntimeService, type Provider, type Use } from 'glueful'
 import { createAuthorizer } from './access/authorizer.ts'
+import { createAuditSeal } from './audit/audit-seal.ts'
+import { AuditTrail, createAuditTrail } from './audit/audit-trail.ts'
 import { ApiKeys, createApiKeys } from './api-keys/api-keys.ts'
 import { createKeyUsage, KeyUsage, type WatchedKeyUsage } from './api-keys/key-usage.ts'
 import type { AuthOptions } from './auth-extension.ts'
@@ -33,9 +35,18 @@ function tokenUse(use: Use): number {
   return lifetime + skew
 }
 
+const auditServices: readonly Provider[] = [
+  provide(AuditTrail, ({ use }) => {
+    const { clock, environment } = use(RuntimeService)
+    return createAuditTrail({ db: use(Database), clock, seal: createAuditSeal(use(coreSettings), environment), redact: use(Redaction) })
+  }),
+  provide(AuditLog, ({ use }) => use(AuditTrail)),
+]
+
 /** Everything that the extension provides, put together from settings. */
-export function authServices({ users, roles, policies }: AuthOptions): readonly Provider[] {
+export function authServices({ users, roles, policies, audit = true }: AuthOptions): readonly Provider[] {
   return [
+    ...(audit ? auditServices : []),
     provide(Users, () => users),
     provide(Authorizer, () => createAuthorizer(roles, policies)),
     provide(Passwords, ({ use }) => createPasswords({ algorithm: use(authSettings).password.algorithm })),

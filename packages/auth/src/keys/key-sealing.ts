@@ -27,7 +27,7 @@ export function createKeySealing({ appKey, appPreviousKeys }: Pick<CoreSettings,
   return {
     async seal(text) {
       const [key] = keys
-      if (given === undefined || key === undefined) throw fail('APP_KEY_MISSING', undefined)
+      if (given === undefined || key === undefined) throw fail('APP_KEY_MISSING', { purpose: 'encrypt private keys' })
       return new CompactEncrypt(Buffer.from(text)).setProtectedHeader({ alg: 'dir', enc: 'A256GCM', kid: key.id }).encrypt(key.bytes)
     },
     async open(sealed) {

@@ -39,7 +39,7 @@ export function createKeys({ settings, store, canSeal, runtime, log }: KeysParts
     const ring = createKeyRing([], clock)
     return { ring, start: async () => ring.replace(await readFiles(keyFiles)), stop: () => undefined }
   }
-  if (!canSeal && environment === 'production') throw fail('APP_KEY_MISSING', undefined)
+  if (!canSeal && environment === 'production') throw fail('APP_KEY_MISSING', { purpose: 'encrypt private keys' })
   const ring = createKeyRing([], clock, () => store.list())
   const { start, stop } = watchKeys(ring, store, log)
   return { ring, start, stop }

@@ -261,7 +261,7 @@ await describeDialects(describe, (target) => {
   test('what matters is written to the audit log, without anything secret', async () => {
     const entries: AuditEntry[] = []
     const log = provide(AuditLog, () => ({ record: async (entry) => void entries.push(entry) }))
-    await using it = await start({ services: [log] })
+    await using it = await start({ services: [log], auth: { audit: false } })
     await it.login('bob@example.com', 'wrong horse battery')
     const { accessToken } = await it.tokens()
     await it.send('POST', '/auth/password', { json: { current: password, password: next }, ...bearer(accessToken) })

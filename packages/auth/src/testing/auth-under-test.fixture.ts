@@ -3,6 +3,7 @@ import type { DialectUnderTest, TestDatabase } from '@glueful/database/testing'
 import { createApp, route, type AppDefinition, type RouteTree } from 'glueful'
 import { testApp, type TestApp } from 'glueful/testing'
 import { afterAll } from 'vitest'
+import { firstHash } from '../audit/audit-chain.ts'
 import { auth, type AuthOptions } from '../auth-extension.ts'
 import { Passwords } from '../passwords/passwords.ts'
 import { authRoutes } from '../routes/auth-routes.ts'
@@ -44,12 +45,16 @@ const databases = new Map<string, Promise<TestDatabase>>()
 afterAll(async () => {
   for (const made of databases.values()) await (await made).close()
 })
-const tables = ['keys', 'sessions', 'refresh_tokens', 'attempts', 'api_keys', 'api_key_usage', 'one_time_tokens']
+const tables = ['keys', 'sessions', 'refresh_tokens', 'attempts', 'api_keys', 'api_key_usage', 'one_time_tokens', 'audit']
 
 async function emptyDatabase({ dialect, open }: DialectUnderTest): Promise<TestDatabase> {
   const known = databases.get(dialect)
   if (known === undefined) databases.set(dialect, open())
-  else for (const table of tables) await (await known).db.run(sql`delete from ${sql.id(`auth_${table}`)}`)
+  else {
+    const { db } = await known
+    for (const table of tables) await db.run(sql`delete from ${sql.id(`auth_${table}`)}`)
+    await db.run(sql`update auth_audit_ends set seq = ${0}, hash = ${firstHash}, seal = ${''}`)
+  }
   return databases.get(dialect) as Promise<TestDatabase>
 }
 

@@ -9,6 +9,7 @@ import { provideBreakers } from '../foundation/breakers/provide-breakers.ts'
 import { DatabaseLockStore } from '../foundation/locks/lock-store.ts'
 import { provideLocks } from '../foundation/locks/provide-locks.ts'
 import { breakerHealth } from '../operate/health/breaker-health.ts'
+import { createRedactor, Redaction } from '../foundation/logging/redact.ts'
 import { createLogger, levels } from '../foundation/logging/create-logger.ts'
 import { createLineWriter } from '../foundation/logging/line-writer.ts'
 import type { Logger } from '../foundation/logging/logger.ts'
@@ -137,6 +138,7 @@ export function boot(definition: AppDefinition, overrides: AppOverrides): Booted
       ...declared.map((one) => provide(one as Service<unknown>, () => values.get(one))),
       provide(MetricsService, () => metrics),
       provide(LoggerService, () => log),
+      provide(Redaction, () => createRedactor(definition.redact?.names, definition.redact?.paths)),
       provide(Extensions, () => extensions),
       provide(RuntimeService, () => runtime),
       ...redis.services,

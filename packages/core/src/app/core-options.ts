@@ -3,6 +3,7 @@ import type { RouteOption } from '../http/context/route-option.ts'
 import { acceptRisksOption } from '../traffic/accepted-risks/accept-risks-option.ts'
 import { createAccessOptions } from '../traffic/access/access-options.ts'
 import type { AuthStrategy } from '../traffic/access/strategy.ts'
+import { auditOption } from '../traffic/audit/audit-option.ts'
 import { createCacheOption } from '../traffic/cache/cache-option.ts'
 import { corsOption } from '../traffic/cors/cors-option.ts'
 import { createErrorThrottleOption } from '../traffic/error-throttle/error-throttle-option.ts'
@@ -57,6 +58,7 @@ export function coreOptions(
     createCacheOption(metrics),
     etagOption,
     createIdempotencyOption(metrics),
+    auditOption,
     timeoutOption,
     createResponseOption(metrics),
     logOption,

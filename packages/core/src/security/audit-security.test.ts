@@ -6,19 +6,14 @@ import type { AppDefinition } from '../app/definition.ts'
 import { provide } from '../foundation/services/provide.ts'
 import { defineSettings } from '../foundation/settings/define-settings.ts'
 import { env } from '../foundation/settings/env.ts'
-import { defineRouteOption } from '../http/context/route-option.ts'
+
 import { Authorizer } from '../http/context/authorizer.ts'
 import { group, route, type RouteTree } from '../http/context/route.ts'
+import { AuditLog } from '../traffic/audit/audit-log.ts'
 import { auditSecurity, coreSecurityChecks } from './audit-security.ts'
 import { outdated } from './checks/dependency-checks.ts'
 import { renderSarif } from './render-sarif.ts'
 import { renderSecurityText } from './render-text.ts'
-
-declare module '../http/context/route-options.ts' {
-  interface RouteOptions {
-    readonly audit?: string
-  }
-}
 
 const settings = defineSettings({
   key: env.secret('SIGNING_KEY', { optional: true }),
@@ -26,7 +21,6 @@ const settings = defineSettings({
   database: env.secret('STORE_URL', { optional: true }),
 })
 
-const known = defineRouteOption({ name: 'audit' as never, compile: () => undefined })
 const response = z.object({ ok: z.boolean() })
 const body = z.object({ name: z.string() })
 const limited = { attempts: 60, per: '1m' } as const
@@ -44,9 +38,8 @@ function appOf(routes: RouteTree, more: Partial<AppDefinition> = {}): App {
     name: 'audited',
     settings,
     routes,
-    services: [provide(Authorizer, () => ({ can: () => true }))],
+    services: [provide(Authorizer, () => ({ can: () => true })), provide(AuditLog, () => ({ record: async () => undefined }))],
     strategies: [{ kind: 'strategy', name: 'key', challenge: 'Bearer', scheme: { type: 'http', scheme: 'bearer' }, authenticate: () => undefined }],
-    options: [known] as never,
     ...more,
   }) as unknown as App
 }

@@ -90,6 +90,18 @@ export const bootEntries = {
     detail: (p: { route: string; option: string; found: string }) => `Route ${p.route} has ${JSON.stringify(p.found)} in ${p.option}.`,
     fix: "Give words between dots or colons, such as 'orders.refund' or 'orders:read'; wildcards are for those who hold them.",
   },
+  AUDIT_INVALID: {
+    status: 500,
+    title: 'Invalid audit',
+    detail: (p: { route: string; found: string }) => `Route ${p.route} has audit: ${p.found}.`,
+    fix: "Give an action such as 'car.created', or an object of action, target, before and after, the last three functions.",
+  },
+  AUDIT_LOG_MISSING: {
+    status: 500,
+    title: 'No audit log',
+    detail: (p: { route: string }) => `Route ${p.route} is to be audited, and there is no audit log.`,
+    fix: 'Add auth() of @glueful/auth to the extensions, or provide AuditLog.',
+  },
 
   // settings
   SETTINGS_INVALID: {

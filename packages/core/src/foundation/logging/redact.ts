@@ -1,3 +1,4 @@
+import { service, type Service } from '../services/service.ts'
 import type { LogFields } from './logger.ts'
 
 const secretNames = [
@@ -30,13 +31,19 @@ const secretNames = [
   'connectionstring',
 ]
 
+/** A copy of the fields without what is secret, of a size that is bounded. */
+export type Redactor = (fields: LogFields) => LogFields
+
+/** Masks what the application declares as secret (`redact`), for whatever shows or stores data besides logs: `use(Redaction)`. */
+export const Redaction: Service<Redactor> = service<Redactor>('redaction')
+
 export const redacted = '[redacted]'
 const deepest = 6
 const mostEntries = 100
 const longestText = 8_192
 
 /** Masks fields by name (whatever their case and separators) and by path, and bounds what a line may hold. */
-export function createRedactor(names: readonly string[] = [], paths: readonly string[] = []): (fields: LogFields) => LogFields {
+export function createRedactor(names: readonly string[] = [], paths: readonly string[] = []): Redactor {
   const hidden = new Set([...secretNames, ...names].map(normalise))
   const hiddenPaths = new Set(paths)
   return (fields) => copy(fields, '', 0, []) as LogFields
@@ -89,6 +96,13 @@ export function createRedactor(names: readonly string[] = [], paths: readonly st
       ...(error.cause === undefined ? {} : { cause: copy(error.cause, `${path}.cause`, depth + 1, within) }),
     }
   }
+}
+
+const ownSecretNames = new Set(secretNames)
+
+/** Whether a field of this name is masked in every application, whatever its case and separators. */
+export function isSecretName(name: string): boolean {
+  return ownSecretNames.has(normalise(name))
 }
 
 function normalise(name: string): string {

@@ -128,7 +128,7 @@ export const accessChecks: readonly SecurityCheck[] = [
     find: (target) =>
       each(
         target,
-        (route) => isAdmin(route) && isWrite(route) && optionOf(route, 'audit') === undefined,
+        (route) => isAdmin(route) && isWrite(route) && (route.options.audit ?? false) === false,
         'It changes something for operators, and nothing records who did it.',
         "Set audit: '…' on the route.",
       ),
