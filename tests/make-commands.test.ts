@@ -67,6 +67,11 @@ export class Everything extends Model('everything', {
   writeFileSync(join(folder, 'models/index.ts'), `${read('models/index.ts')}export * from './everything.ts'\n`)
   expect(await glueful('make', 'factory', 'EverythingFactory')).toMatchObject({ code: 0, stdout: 'written  factories/everything-factory.ts\n' })
   expect(await glueful('make', 'seeder', 'Everything')).toMatchObject({ code: 0 })
+  expect(await glueful('make', 'resource', 'EverythingResource')).toMatchObject({ code: 0, stdout: 'written  resources/everything-resource.ts\n' })
+  expect(read('resources/everything-resource.ts')).toMatch(/fields: \['id', 'email', .*'photo'\]/)
+  expect(read('resources/everything-resource.ts')).not.toContain('secret')
+  expect(await glueful('make', 'filter', 'Everything')).toMatchObject({ code: 0, stdout: 'written  filters/everything-filter.ts\n' })
+  expect(read('filters/everything-filter.ts')).toContain("filter: {\n    id: true,\n    photo: true,\n  },\n  sort: ['id', 'photo'],")
   expect((await glueful('migrate', 'diff', 'AddEverything')).stdout).toMatch(/written {2}migrations\/\d{14}_add_everything\.ts/)
   expect((await glueful('make', 'migration', 'add_trim_to_car_photos')).code).toBe(0)
   expect((await glueful('migrate', 'make', 'anything else'.replace(' ', '_'))).stdout).toMatch(/_anything_else\.sql/)
@@ -94,7 +99,7 @@ test('nothing is written over, and nothing outside: COMMAND_FILE_EXISTS', { time
   expect(preview.stdout).toContain("class Bike extends Model('bikes'")
   expect(existsSync(join(folder, 'models/bike.ts'))).toBe(false)
   for (const name of ['../Evil', '/etc/evil', 'a/b', '1', '']) {
-    for (const kind of ['model', 'migration', 'factory', 'seeder']) {
+    for (const kind of ['model', 'migration', 'factory', 'seeder', 'resource', 'filter']) {
       if (kind !== 'model' && name !== '../Evil') continue
       expect(await glueful('make', kind, name)).toMatchObject({ code: 2, stderr: expect.stringContaining('a name of letters and digits') as string })
     }

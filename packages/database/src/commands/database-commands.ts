@@ -4,6 +4,7 @@ import { showCommand } from './db-show-command.ts'
 import { makeMigrationCommand, migrateMakeCommand } from './make-migration-command.ts'
 import { makeFactoryCommand, makeModelCommand, makeSeederCommand } from './make-model-command.ts'
 import { freshCommand, resetCommand, rollbackCommand } from './migrate-back-commands.ts'
+import { makeFilterCommand, makeResourceCommand } from './make-resource-command.ts'
 import { migrateCommand } from './migrate-command.ts'
 import { diffCommand } from './migrate-diff-command.ts'
 import { statusCommand } from './migrate-status-command.ts'
@@ -25,4 +26,6 @@ export const databaseCommands: readonly Command[] = [
   makeMigrationCommand,
   makeFactoryCommand,
   makeSeederCommand,
+  makeResourceCommand,
+  makeFilterCommand,
 ]

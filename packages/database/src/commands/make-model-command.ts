@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import type { Command, CommandInput } from 'glueful'
 import { string, timestamps, uuid } from '../columns/builders.ts'
-import { fail } from '../errors.ts'
 import { setupOf } from './command-setup.ts'
 import { renderFactory } from './factory-code.ts'
+import { requireModel } from './require-model.ts'
 import { writeMigration } from './make-migration-command.ts'
 import { addToIndex, sourceFolder, writeFile, writeOptions } from './written-file.ts'
 import { kebab, pascal, requireName, tableOf, wordsOf } from './words.ts'
@@ -46,16 +46,7 @@ export const makeFactoryCommand: Command = {
   options: { ...writeOptions },
   run: async (input) => {
     const words = requireName(input.args[0]?.replace(/[-_]?factory$/i, ''), 'the name of the model')
-    const { models } = setupOf(input)
-    const model = models.find((candidate) => candidate.name === pascal(words))
-    if (model === undefined) {
-      const known = models.map(({ name }) => name)
-      throw fail('COMMAND_ARGUMENT_INVALID', {
-        what: 'the name of the model',
-        found: pascal(words),
-        expected: known.length === 0 ? 'a model that database({ models }) names' : `one of ${known.join(', ')}`,
-      })
-    }
+    const model = requireModel(input, words)
     writeFile(input, factoryFile(words), renderFactory(wordsOf(model.name), model.columns))
   },
 }
