@@ -69,7 +69,7 @@ export function postgresStatements(database: Database): JobStatements {
           insertColumns.map((_, index) => rows.map((row) => row[index] as string | number | null)),
         )
     },
-    insertUnless: async (row) => void (await database.execute(`${insertOne} on conflict (unique_key) do nothing`, row)),
+    insertUnless: async (row) => void (await database.execute(`${insertOne} on conflict (unique_key) where unique_key is not null do nothing`, row)),
     claim: async (from) => deliveriesOf((await database.execute(claimText[from.state], claimParams(from))).rows, from.claim),
     claimGroup: async (from) => deliveriesOf((await database.execute(claimGroupText, [...claimParams(from), from.group])).rows, from.claim),
     removeDone: async (proofs) => new Set((await database.execute(removeText, split(proofs))).rows.map((row) => row[0] as string)),

@@ -38,7 +38,7 @@ export function sqliteStatements(database: Database): JobStatements {
   return {
     insert: async (rows) =>
       void (await (rows.length === 1 ? database.execute(insertOne, rows[0] as JobRow) : database.execute(insertMany, [JSON.stringify(rows)]))),
-    insertUnless: async (row) => void (await database.execute(`${insertOne} on conflict (unique_key) do nothing`, row)),
+    insertUnless: async (row) => void (await database.execute(`${insertOne} on conflict (unique_key) where unique_key is not null do nothing`, row)),
     claim,
     claimGroup: async (from) =>
       inOrder((await database.execute(claimGroupText, [...claimParams(from), from.group])).rows.map((row) => toDelivery(row, from.claim))),

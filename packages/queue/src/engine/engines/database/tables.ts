@@ -72,8 +72,10 @@ export function createJobTables(dialect: Dialect): string[] {
       keep_ms ${t.ms} not null, waits ${t.int} not null, dependents ${t.int} not null, cancel_asked ${t.int} not null,
       payload ${t.long} not null, meta ${t.long}, failures ${t.long}, claim varchar(40), worker varchar(120), started_at ${t.ms},
       group_key ${t.key}, unique_key ${t.key}, unique_until ${t.ms}, batch_id ${t.id}, progress ${t.long}, result ${t.long},
-      finished_at ${t.ms}, expires_at ${t.ms}, unique (unique_key)
+      finished_at ${t.ms}, expires_at ${t.ms}
     )${t.jobs}`,
+    // Most jobs have no key, and an index that does not know them is not written for them.
+    `create unique index glueful_jobs_unique on glueful_jobs (unique_key)${partial('unique_key is not null')}`,
     `create index glueful_jobs_claim on glueful_jobs ${claims}${partial(`state = 'waiting'`)}`,
     ...(dialect === 'mysql' ? [] : [`create index glueful_jobs_suspect on glueful_jobs ${claims} where state = 'suspect'`]),
     `create index glueful_jobs_due on glueful_jobs ${dialect === 'mysql' ? '(state, run_at)' : `(run_at) where state = 'delayed'`}`,
