@@ -140,6 +140,24 @@ await describeShop((open) => {
     expect((await one.get(`/cars/${volvo?.id}?expand=dealer`)).body).toMatchObject({ make: 'Volvo', dealer: { id: dealer.id, name: 'North' } })
   })
 
+  test('only the columns that are asked for are read, with the keys that relations start from', async () => {
+    await using _ = await open()
+    const read = async (query: object) => {
+      const result = await CarQuery['~standard'].validate(query)
+      if (result.issues !== undefined) return expect.unreachable()
+      const { text } = result.value.apply(Car.query()).toSql()
+      return ['id', 'make', 'price', 'cost', 'specs', 'note', 'dealerId', 'createdAt'].filter((name) => (text.split(' from ')[0] as string).includes(name))
+    }
+    expect(await read({ fields: 'make' })).toEqual(['id', 'make'])
+    expect(await read({ fields: 'dealer(name)' })).toEqual(['id'])
+    expect(await read({ fields: 'label' })).toHaveLength(8)
+    await Car.createMany([{ make: 'Volvo', price: 1 }])
+    const result = await CarQuery['~standard'].validate({ fields: 'make,dealer(name)' })
+    if (result.issues !== undefined) return expect.unreachable()
+    const [car] = await result.value.apply(Car.query()).get()
+    expect(Object.keys(car ?? {}).sort()).toEqual(['dealerId', 'id', 'make'])
+  })
+
   test('a lenient list leaves out what it does not know', async () => {
     await using shop = await open()
     await stock()
