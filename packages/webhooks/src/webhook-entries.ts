@@ -102,4 +102,16 @@ export const webhookEntries = {
     detail: () => 'No signature of the webhook is valid.',
     fix: '',
   },
+  WEBHOOK_BODY_INVALID: {
+    status: 400,
+    title: 'Bad Request',
+    detail: (p: { reason: string }) => `The body of the webhook cannot be read: ${p.reason}.`,
+    fix: '',
+  },
+  WEBHOOK_IN_FLIGHT: {
+    status: 409,
+    title: 'Conflict',
+    detail: () => 'The same webhook is being handled at this moment.',
+    fix: '',
+  },
 }

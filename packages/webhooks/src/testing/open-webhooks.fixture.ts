@@ -3,15 +3,20 @@ import { Database as DatabaseService } from '@glueful/database'
 import type { DialectUnderTest } from '@glueful/database/testing'
 import { queue } from '@glueful/queue'
 import { testQueue } from '@glueful/queue/testing'
-import { createApp, type RouteTree } from 'glueful'
+import { createApp, type AppDefinition } from 'glueful'
 import { testApp } from 'glueful/testing'
 import { webhooks, type WebhooksOptions } from '../webhooks-extension.ts'
 import { Webhooks } from '../webhooks.ts'
 
 /** An application with webhooks on an empty database; loopback may be sent to. */
-export async function openWebhooks(target: DialectUnderTest, options: WebhooksOptions = {}, env: Record<string, string> = {}, routes: RouteTree = {}) {
+export async function openWebhooks(
+  target: DialectUnderTest,
+  options: WebhooksOptions = {},
+  env: Record<string, string> = {},
+  definition: Partial<Pick<AppDefinition, 'routes' | 'services' | 'strategies'>> = {},
+) {
   const made = await target.open()
-  const app = createApp({ name: 'shop', routes, extensions: [database(), queue({ jobs: [] }), webhooks({ jitter: 0, ...options })] })
+  const app = createApp({ name: 'shop', routes: {}, ...definition, extensions: [database(), queue({ jobs: [] }), webhooks({ jitter: 0, ...options })] })
   const test = await testApp(app, {
     env: { DATABASE_URL: made.url, DATABASE_MIGRATE: 'true', WEBHOOKS_ALLOW_NETWORKS: '127.0.0.0/8', WEBHOOKS_TIMEOUT: '300ms', ...env },
   })
