@@ -25,7 +25,7 @@ async function serve(
   child.stdout?.on('data', (chunk: Buffer) => void (output += chunk.toString()))
   child.stderr?.on('data', (chunk: Buffer) => void (output += chunk.toString()))
   const exit = new Promise<number | null>((resolve) => child.once('exit', resolve))
-  await expect.poll(() => ask(port).catch(() => 0), { timeout: 10_000 }).toBe(200)
+  await expect.poll(() => ask(port).catch(() => 0)).toBe(200)
   return { child, port, output: () => output, exit }
 }
 

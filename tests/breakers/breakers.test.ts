@@ -287,6 +287,6 @@ describe('operators', () => {
     const breaker = other.app.use(Breakers).breaker('payments', { failures: 1, pause: '1h' })
     await breaker.run(broken).catch(() => undefined)
     expect(breaker.state).toBe('open')
-    await expect.poll(() => (one.app.use(Breakers).resetAll(), breaker.state), { timeout: 5_000 }).toBe('closed')
+    await expect.poll(() => (one.app.use(Breakers).resetAll(), breaker.state)).toBe('closed')
   })
 })

@@ -90,6 +90,6 @@ describe('memory over Redis', () => {
     await server.kill()
     await vi.waitFor(async () => expect(async () => a.get('k')).rejects.toThrow())
     await server.restart()
-    await vi.waitFor(async () => expect(await a.get('k')).toBeUndefined(), { timeout: 10_000 })
+    await vi.waitFor(async () => expect(await a.get('k')).toBeUndefined())
   })
 })

@@ -192,7 +192,7 @@ describe('over a socket', () => {
     const open = () => readdirSync('/proc/self/fd').length
     const before = open()
     for (let i = 0; i < 50; i++) await download()
-    await expect.poll(open, { timeout: 5_000 }).toBeLessThanOrEqual(before + 3)
+    await expect.poll(open).toBeLessThanOrEqual(before + 3)
   })
 })
 

@@ -47,7 +47,7 @@ describe('health', () => {
     const detailed = await get('/health/detailed')
     expect(detailed.body).toMatchObject({ version: '1.2.3', checks: { slow: { detail: 'no answer within 5 ms' }, memory: {}, disk: {} } })
     broken = true
-    await expect.poll(async () => (await get('/ready')).status, { timeout: 5_000, interval: 100 }).toBe(503)
+    await expect.poll(async () => (await get('/ready')).status, { interval: 100 }).toBe(503)
     const down = await get('/health/ready')
     expect(down.body['status']).toBe('down')
     expect(down.text).not.toContain('db.internal')
@@ -78,13 +78,16 @@ describe('metrics', () => {
     expect(text).toMatch(/glueful_process_open_fds \d+/)
   })
 
-  test.skipIf(spawnSync('promtool', ['--version']).error !== undefined && process.env['CI'] === undefined)('promtool accepts them', async () => {
-    await using door = await openDoor('socket', { routes })
-    await door.send('GET', '/cars/1')
-    const { status, stderr, stdout } = spawnSync('promtool', ['check', 'metrics'], { input: (await door.send('GET', '/metrics')).text, encoding: 'utf8' })
-    expect(`${stdout}${stderr}`).toBe('')
-    expect(status).toBe(0)
-  })
+  test.skipIf(spawnSync('promtool', ['--version']).error !== undefined && process.env['CI'] !== 'true')(
+    'promtool accepts them (skipped where there is no promtool)',
+    async () => {
+      await using door = await openDoor('socket', { routes })
+      await door.send('GET', '/cars/1')
+      const { status, stderr, stdout } = spawnSync('promtool', ['check', 'metrics'], { input: (await door.send('GET', '/metrics')).text, encoding: 'utf8' })
+      expect(`${stdout}${stderr}`).toBe('')
+      expect(status).toBe(0)
+    },
+  )
 })
 
 test('a request is one line of JSON with pino’s members', async () => {

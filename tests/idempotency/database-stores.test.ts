@@ -22,7 +22,7 @@ await describeDialects(describe, ({ open }) => {
       logDestination: createMemoryDestination(),
     })
     await app.ready()
-  }, 30_000)
+  }, 60_000)
   afterAll(async () => {
     await app.close()
     await place.close()

@@ -6,15 +6,18 @@ import { Database, database, sql, transaction } from '@glueful/database'
 import { job, queue } from '@glueful/queue'
 import { createApp, systemClock } from 'glueful'
 import { createMemoryDestination } from 'glueful/testing'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test as plainTest } from 'vitest'
 import { QueueService } from '../../packages/queue/src/queue/queue-parts.ts'
 import type { Failure } from '../../packages/queue/src/engine/stored-job.ts'
-import { startRedis, type OwnRedis } from '../redis/redis-server.ts'
+import { noOwnRedis, startRedis, type OwnRedis } from '../redis/redis-server.ts'
 import { describeEngine } from './engine-suite.ts'
 
+const test = plainTest.skipIf(noOwnRedis !== undefined)
 let server: OwnRedis
-beforeAll(async () => void (server = await startRedis('--appendonly', 'yes')))
-afterAll(async () => server[Symbol.asyncDispose]())
+if (noOwnRedis === undefined) {
+  beforeAll(async () => void (server = await startRedis('--appendonly', 'yes')))
+  afterAll(async () => server[Symbol.asyncDispose]())
+}
 
 const define = (name: string, jobs: readonly unknown[] = []) => createApp({ name, routes: {}, extensions: [database(), queue({ jobs })] })
 
@@ -47,7 +50,7 @@ async function open(jobs: readonly unknown[] = []) {
   }
 }
 
-describeEngine('redis engine', open)
+describeEngine('redis engine', open, { skip: noOwnRedis })
 
 test('what is dispatched in a transaction waits in the outbox, and is handed on by another process when this one dies after the commit', async () => {
   const Work = job('work', {}, () => {})

@@ -86,7 +86,7 @@ describe('the connection', () => {
     expect(answer.status).toBe(200)
     expect(await answer.json()).toMatchObject({ status: 'degraded', checks: { redis: { status: 'degraded' } } })
     await server.restart()
-    await expect.poll(() => redis.isReady, { timeout: 10_000 }).toBe(true)
+    await expect.poll(() => redis.isReady).toBe(true)
     expect(await redis.client.ping()).toBe('PONG')
     expect(
       app

@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
@@ -10,8 +10,16 @@ import { test } from 'vitest'
 export const redisUrl = process.env['TEST_REDIS_URL'] ?? 'redis://127.0.0.1:6379'
 const { hostname, port } = new URL(redisUrl)
 
+const isCi = process.env['CI'] === 'true'
+const reachable = isCi || (await accepts(Number(port || 6379), hostname))
+const skipped = (name: string, ...rest: unknown[]) =>
+  (test.skip as (...parameters: unknown[]) => void)(`${name} (skipped: no Redis at ${hostname}:${port || 6379})`, ...rest)
+
 /** A test that needs that Redis: skipped where there is none, except in CI. */
-export const redisTest = (await accepts(Number(port || 6379), hostname)) || process.env['CI'] === 'true' ? test : test.skip
+export const redisTest = reachable ? test : (skipped as typeof test)
+
+/** Why there is no Redis of one's own here, as there is none to start; in CI it fails instead. */
+export const noOwnRedis = isCi || spawnSync('redis-server', ['--version']).error === undefined ? undefined : 'skipped: no redis-server to start'
 
 export interface OwnRedis {
   readonly url: string

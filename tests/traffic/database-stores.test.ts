@@ -15,7 +15,7 @@ await describeDialects(describe, ({ open }) => {
   beforeAll(async () => {
     target = await open()
     app = (await testApp(shop, { env: { DATABASE_URL: target.url } })).app
-  }, 30_000)
+  }, 60_000)
   afterAll(async () => {
     await app.close()
     await target.close()

@@ -67,7 +67,7 @@ describe('load shedding', () => {
       while (performance.now() < until);
       return monitor.lagMs
     }
-    await expect.poll(holdUp, { timeout: 10_000, interval: 1 }).toBeGreaterThan(20)
+    await expect.poll(holdUp, { interval: 1 }).toBeGreaterThan(20)
   })
 
   test('the limit of an adaptive rule shrinks under load', async () => {

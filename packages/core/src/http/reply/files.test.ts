@@ -330,7 +330,7 @@ describe('descriptors', () => {
     await get(path)
     const before = open()
     for (let round = 0; round < 20; round++) await Promise.all(Array.from({ length: 10 }, () => abort(path, headers)))
-    await vi.waitFor(() => expect(open()).toBeLessThanOrEqual(before + 2), { timeout: 5_000 })
+    await vi.waitFor(() => expect(open()).toBeLessThanOrEqual(before + 2))
   })
 
   test.skipIf(process.platform !== 'linux')('are closed for what is not sent: 304, 404, 412, 416, HEAD, and answers that came too late', async () => {
@@ -345,7 +345,7 @@ describe('descriptors', () => {
     }
     expect((await get('/late')).status).toBe(504)
     await new Promise((resolve) => setTimeout(resolve, 80))
-    await vi.waitFor(() => expect(open()).toBeLessThanOrEqual(before + 2), { timeout: 5_000 })
+    await vi.waitFor(() => expect(open()).toBeLessThanOrEqual(before + 2))
   })
 })
 

@@ -53,7 +53,7 @@ class Client {
   }
 
   until(text: string): Promise<void> {
-    return vi.waitFor(() => expect(this.text).toContain(text), { interval: 5, timeout: 5_000 })
+    return vi.waitFor(() => expect(this.text).toContain(text), { interval: 5 })
   }
 }
 
