@@ -1,16 +1,21 @@
 import { spawnSync } from 'node:child_process'
-import { readdirSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { route, uploadedFile, type RouteOptions } from 'glueful'
-import { describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { doorNames, openDoor } from './doors.ts'
 
-const uploadFolders = () => readdirSync(tmpdir()).filter((name) => name.startsWith('glueful-upload-'))
+// A folder for temporary files of this file's own, because others upload at the same time.
+const temporary = mkdtempSync(join(tmpdir(), 'glueful-uploads-test-'))
+process.env['TMPDIR'] = temporary
+afterAll(() => rmSync(temporary, { recursive: true, force: true }))
+
+const uploadFolders = () => readdirSync(temporary).filter((name) => name.startsWith('glueful-upload-'))
 
 const upload = (options: RouteOptions = {}, handle?: (file: { moveTo(path: string): Promise<void> }) => Promise<void>) =>
   route.post(
