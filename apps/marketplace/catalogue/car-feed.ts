@@ -1,5 +1,7 @@
 import { event, service } from 'glueful'
-import type { Car } from './car.ts'
+import type { CarResource } from './resources.ts'
+
+type Car = ReturnType<typeof CarResource.one>
 
 export const CarAdded = event<Car>('car.added')
 

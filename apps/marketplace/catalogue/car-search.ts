@@ -1,18 +1,36 @@
+import { listQuery } from '@glueful/database'
 import { z } from 'zod'
 import { Car, fuels, gearboxes } from '../models/car.ts'
 
-/** What buyers search by; the same for the list and for the search with details. */
+/** What clients may ask of the list of cars. */
+export const CarQuery = listQuery(Car, {
+  filter: {
+    make: ['eq', 'in', 'starts'],
+    model: ['eq', 'in', 'starts'],
+    fuel: ['eq', 'in'],
+    gearbox: ['eq'],
+    price: true,
+    year: true,
+    mileage: true,
+    dealerId: ['eq', 'in'],
+  },
+  sort: ['price', 'year', 'mileage'],
+  defaultSort: 'price',
+  search: ['make', 'model', 'description'],
+  fields: ['id', 'dealerId', 'make', 'model', 'year', 'fuel', 'gearbox', 'mileage', 'price', 'color', 'description', 'stock', 'dealer.*', 'photos.*'],
+  expand: ['dealer', 'photos'],
+})
+
+/** What buyers search by in plain words. */
 export const carFilters = {
   q: z.string().trim().min(2).max(100).optional().describe('Words of make, model or description'),
   make: z.string().trim().min(1).max(40).optional().describe('The make, or how it begins'),
-  model: z.string().trim().min(1).max(60).optional().describe('The model, or how it begins'),
   fuel: z.enum(fuels).optional(),
   gearbox: z.enum(gearboxes).optional(),
   minPrice: z.coerce.number().int().min(0).max(2_000_000_000).optional(),
   maxPrice: z.coerce.number().int().min(0).max(2_000_000_000).optional(),
   minYear: z.coerce.number().int().min(1900).max(2100).optional(),
   maxMileage: z.coerce.number().int().min(0).max(2_000_000_000).optional(),
-  dealerId: z.uuid().optional(),
 }
 
 export const carOrders = ['price', '-price', 'year', '-year', 'mileage', '-mileage'] as const
@@ -20,17 +38,15 @@ export const carOrders = ['price', '-price', 'year', '-year', 'mileage', '-milea
 export type CarFilters = z.infer<z.ZodObject<typeof carFilters>>
 
 /** The cars that match, in the order that is asked for. */
-export function searchCars({ q, make, model, ...filters }: CarFilters, order?: (typeof carOrders)[number]) {
+export function searchCars({ q, make, ...filters }: CarFilters, order?: (typeof carOrders)[number]) {
   const query = Car.query()
     .whereIf('fuel', filters.fuel)
     .whereIf('gearbox', filters.gearbox)
-    .whereIf('dealerId', filters.dealerId)
     .whereIf('price', '>=', filters.minPrice)
     .whereIf('price', '<=', filters.maxPrice)
     .whereIf('year', '>=', filters.minYear)
     .whereIf('mileage', '<=', filters.maxMileage)
   if (make !== undefined) query.whereStartsWith('make', make)
-  if (model !== undefined) query.whereStartsWith('model', model)
   for (const word of q?.split(/\s+/) ?? []) {
     query.where((either) =>
       either

@@ -6,10 +6,12 @@ export const paging = {
   perPage: z.coerce.number().int().min(1).max(100).default(25),
 }
 
+export const PageMeta = z.object({ page: z.int(), perPage: z.int(), total: z.int(), totalPages: z.int() })
+
 /** The one shape of a page. */
 export function pageOf<T extends z.ZodType>(item: T) {
   return z.object({
     data: z.array(item),
-    meta: z.object({ page: z.int(), perPage: z.int(), total: z.int(), totalPages: z.int() }),
+    meta: PageMeta,
   })
 }

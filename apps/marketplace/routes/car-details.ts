@@ -1,8 +1,8 @@
 import { route } from 'glueful'
 import { z } from 'zod'
-import { CarWithDealer, toCar, toDealer } from '../catalogue/car.ts'
 import { carFilters, carOrders, searchCars } from '../catalogue/car-search.ts'
-import { pageOf, paging } from '../catalogue/page.ts'
+import { PageMeta, paging } from '../catalogue/page.ts'
+import { CarResource } from '../catalogue/resources.ts'
 
 const Facet = z.array(z.object({ value: z.string(), cars: z.int() }))
 const facets = ['make', 'fuel', 'gearbox'] as const
@@ -14,14 +14,14 @@ export const carDetails = {
       summary: 'Search cars with their dealers, and how many there are of each kind',
       query: z.object({ ...carFilters, sort: z.enum(carOrders).default('price'), ...paging }),
       strict: 'reject',
-      response: pageOf(CarWithDealer).extend({ facets: z.object({ make: Facet, fuel: Facet, gearbox: Facet }) }),
+      response: z.object({ data: z.array(CarResource.schema), meta: PageMeta, facets: z.object({ make: Facet, fuel: Facet, gearbox: Facet }) }),
       cache: { ttl: '10s', tags: ['cars'], staleWhileRevalidate: '1m', by: 'public' },
     },
     async ({ query: { sort, page, perPage, ...filters } }) => {
       const found = await searchCars(filters, sort).with('dealer', 'photos').paginate({ page, perPage })
       const counts = await Promise.all(facets.map((facet) => countBy(facet, filters)))
       return {
-        data: found.data.map((car) => ({ ...toCar(car), dealer: toDealer(car.dealer) })),
+        data: CarResource.many(found.data),
         meta: found.meta,
         facets: Object.fromEntries(facets.map((facet, index) => [facet, counts[index]])) as Record<(typeof facets)[number], z.infer<typeof Facet>>,
       }

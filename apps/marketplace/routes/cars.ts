@@ -1,9 +1,9 @@
 import { Cache, created, events, noContent, route } from 'glueful'
 import { z } from 'zod'
 import { CarAdded, CarFeed } from '../catalogue/car-feed.ts'
-import { Car as CarBody, CarWithDealer, NewCar, toCar, toDealer } from '../catalogue/car.ts'
-import { carFilters, carOrders, searchCars } from '../catalogue/car-search.ts'
-import { pageOf, paging } from '../catalogue/page.ts'
+import { CarQuery } from '../catalogue/car-search.ts'
+import { NewCar } from '../catalogue/new-car.ts'
+import { CarResource } from '../catalogue/resources.ts'
 import { Car } from '../models/index.ts'
 
 const params = z.object({ id: z.uuid() })
@@ -14,15 +14,12 @@ export const cars = {
     '/cars',
     {
       summary: 'Search cars',
-      query: z.object({ ...carFilters, sort: z.enum(carOrders).default('price'), ...paging }),
+      query: CarQuery,
       strict: 'reject',
-      response: pageOf(CarBody),
+      response: CarResource.partial.page,
       cache: { ttl: '10s', tags: ['cars'], staleWhileRevalidate: '1m', by: 'public' },
     },
-    async ({ query: { sort, page, perPage, ...filters } }) => {
-      const { data, meta } = await searchCars(filters, sort).with('photos').paginate({ page, perPage })
-      return { data: data.map((car) => toCar(car)), meta }
-    },
+    ({ query }) => CarResource.paginate(query.apply(Car.query()), query),
   ),
 
   feed: route.get(
@@ -34,17 +31,16 @@ export const cars = {
       }),
   ),
 
-  show: route.get('/cars/:id', { summary: 'One car with its dealer', params, etag: true, response: CarWithDealer }, async ({ params }) => {
-    const car = await Car.with('dealer', 'photos').findOrFail(params.id)
-    return { ...toCar(car), dealer: toDealer(car.dealer) }
+  show: route.get('/cars/:id', { summary: 'One car with its dealer', params, etag: true, response: CarResource.schema }, async ({ params }) => {
+    return CarResource.one(await Car.with('dealer', 'photos').findOrFail(params.id))
   }),
 
   create: route.post(
     '/cars',
-    { ...sellers, can: 'cars.create', idempotency: 'optional', summary: 'Offer a car', body: NewCar, strict: 'reject', response: CarBody },
+    { ...sellers, can: 'cars.create', idempotency: 'optional', summary: 'Offer a car', body: NewCar, strict: 'reject', response: CarResource.schema },
     async ({ body, emit, use, authorize }) => {
       await authorize('change', new Car(body))
-      const offered = toCar(await Car.create(body), [])
+      const offered = CarResource.one(await Car.create(body))
       await use(Cache).flush('cars')
       await emit(CarAdded, offered)
       return created(offered, `/cars/${offered.id}`)
@@ -53,16 +49,16 @@ export const cars = {
 
   update: route.patch(
     '/cars/:id',
-    { ...sellers, can: 'cars.update', summary: 'Change an offer', params, body: NewCar.partial(), strict: 'reject', response: CarBody },
+    { ...sellers, can: 'cars.update', summary: 'Change an offer', params, body: NewCar.partial(), strict: 'reject', response: CarResource.schema },
     async ({ params, body, use, authorize }) => {
-      const car = await Car.with('photos').findOrFail(params.id)
+      const car = await Car.findOrFail(params.id)
       await authorize('change', car)
       const changed = car.fill(body)
       // Nor may a seller give a car to a dealer that is not theirs.
       await authorize('change', changed)
       await changed.save()
       await use(Cache).flush('cars')
-      return toCar(changed, car.photos)
+      return CarResource.one(changed)
     },
   ),
 
