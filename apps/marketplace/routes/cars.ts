@@ -62,11 +62,15 @@ export const cars = {
     },
   ),
 
-  remove: route.delete('/cars/:id', { ...sellers, can: 'cars.delete', summary: 'Withdraw an offer', params }, async ({ params, use, authorize }) => {
-    const car = await Car.findOrFail(params.id)
-    await authorize('change', car)
-    await car.delete()
-    await use(Cache).flush('cars')
-    return noContent()
-  }),
+  remove: route.delete(
+    '/cars/:id',
+    { ...sellers, can: 'cars.delete', audit: 'car.withdrawn', summary: 'Withdraw an offer', params },
+    async ({ params, use, authorize }) => {
+      const car = await Car.findOrFail(params.id)
+      await authorize('change', car)
+      await car.delete()
+      await use(Cache).flush('cars')
+      return noContent()
+    },
+  ),
 }

@@ -1,4 +1,4 @@
-import { authRoutes } from '@glueful/auth'
+import { auditRoutes, authRoutes } from '@glueful/auth'
 import { accounts } from './accounts.ts'
 import { admin } from './admin.ts'
 import { apiKeys } from './api-keys.ts'
@@ -9,4 +9,4 @@ import { orders } from './orders.ts'
 import { photos } from './photos.ts'
 import { reviews } from './reviews.ts'
 
-export const routes = { ...authRoutes(), accounts, apiKeys, cars, carDetails, photos, dealers, reviews, orders, admin }
+export const routes = { ...authRoutes(), ...auditRoutes(), accounts, apiKeys, cars, carDetails, photos, dealers, reviews, orders, admin }

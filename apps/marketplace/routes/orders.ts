@@ -39,6 +39,7 @@ export const orders = {
       auth: people,
       can: 'orders.create',
       idempotency: 'required',
+      audit: 'order.captured',
       summary: 'Order cars',
       body: NewOrder,
       strict: 'reject',
@@ -62,7 +63,7 @@ export const orders = {
 
   refund: route.post(
     '/orders/:id/refund',
-    { auth: people, can: 'orders.refund', idempotency: 'optional', summary: 'Refund an order', params, response: OrderBody },
+    { auth: people, can: 'orders.refund', idempotency: 'optional', audit: 'order.refunded', summary: 'Refund an order', params, response: OrderBody },
     async ({ params }) => present(await refundOrder(params.id)),
   ),
 }

@@ -44,6 +44,13 @@ await describeDialects(describe, ({ open }) => {
     expect((await market.client.as(operator).orders.refund({ params })).body.status).toBe('refunded')
     expect([(await Car.findOrFail(first)).stock, (await Car.findOrFail(second)).stock]).toEqual([2, 2])
     expect(await market.client.as(operator).orders.refund({ params })).toBeProblem('ORDER_ALREADY_REFUNDED')
+    const trail = await market.client.as({ id: 'x', roles: ['admin'] }).audit.search({ query: { action: 'order.*' } })
+    expect(trail.body.items.map(({ action, actor, result }) => [action, actor, result])).toEqual([
+      ['order.refunded', operator.id, 'failed'],
+      ['order.refunded', operator.id, 'ok'],
+      ['order.refunded', buyer.id, 'denied'],
+      ['order.captured', buyer.id, 'ok'],
+    ])
   })
 
   test('an order of more than there is changes nothing', async () => {
