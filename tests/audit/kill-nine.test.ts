@@ -19,7 +19,7 @@ await describeDialects(describe, ({ dialect }) => {
     await db.script('create table cars (id integer primary key)')
     const app = createApp({ name: 'shop', extensions: [database(), auth({ users: noUsers })], routes: {} }).with({
       environment: 'test',
-      env: { DATABASE_URL: url, MIGRATE_ON_START: 'true' },
+      env: { DATABASE_URL: url },
       logDestination: createMemoryDestination(),
     })
     try {

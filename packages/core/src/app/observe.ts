@@ -1,5 +1,6 @@
 import type { AccessRecord } from '../foundation/logging/access-log.ts'
 import type { Context } from '../http/context/context.ts'
+import { shownPath } from '../http/context/shown-path.ts'
 import type { Observer } from '../http/context/observer.ts'
 import type { CountRequest } from '../operate/metrics/http-metrics.ts'
 
@@ -11,7 +12,17 @@ export function createObserver(count: CountRequest, log: ((record: AccessRecord)
       const route = ctx.route
       count(route, ctx.method, status, durationMs / 1000)
       if (log === undefined || (route?.options.log === false && status < 500)) return
-      log({ requestId: ctx.requestId, method: ctx.method, path: ctx.path, route: route?.name, status, durationMs, bytes, ip: ctx.ip, userId: ctx.identity?.id })
+      log({
+        requestId: ctx.requestId,
+        method: ctx.method,
+        path: shownPath(ctx),
+        route: route?.name,
+        status,
+        durationMs,
+        bytes,
+        ip: ctx.ip,
+        userId: ctx.identity?.id,
+      })
     },
   }
 }

@@ -1,4 +1,4 @@
-import { createRedactor, group, NotFound, noContent, route, type Context } from 'glueful'
+import { group, NotFound, noContent, Redaction, route, type Context, type Use } from 'glueful'
 import { z } from 'zod'
 import type { Actor, DeadLetter } from '../dead-letters/dead-letter.ts'
 import type { JobRecord } from '../engine/stored-job.ts'
@@ -18,11 +18,10 @@ const selection = z.strictObject({
 const retryBody = selection.extend({ rate: z.number().positive().max(100_000).optional(), stopAfter: z.int().min(1).optional() })
 const states = ['waiting', 'delayed', 'grouped', 'suspect', 'blocked', 'active', 'done', 'cancelled'] as const
 
-const redact = createRedactor()
 /** Secrets in payloads are for handlers, not for screens. */
-const shown = (payload: unknown): unknown => redact({ payload })['payload']
-const shownLetter = (letter: DeadLetter) => ({ ...letter, payload: shown(letter.payload) })
-const shownJob = (job: JobRecord) => ({ ...job, payload: shown(decodePayload(job.payload)) })
+const shown = (use: Use, payload: unknown): unknown => use(Redaction)({ payload })['payload']
+const shownLetter = (use: Use) => (letter: DeadLetter) => ({ ...letter, payload: shown(use, letter.payload) })
+const shownJob = (use: Use) => (job: JobRecord) => ({ ...job, payload: shown(use, decodePayload(job.payload)) })
 
 /** What an audit of the application finds here, and why it is so. */
 const acceptRisks = {
@@ -95,9 +94,11 @@ export function adminRoutes(prefix: string) {
               limit,
             }),
           },
-          async ({ query, use }) => ({ items: (await use(Queue).list(given(query))).map(shownJob) }),
+          async ({ query, use }) => ({ items: (await use(Queue).list(given(query))).map(shownJob(use)) }),
         ),
-        job: route.get('/jobs/:id', { ...view, params: z.object({ id }) }, async ({ params, use }) => shownJob(found(await use(Queue).find(params.id), 'job'))),
+        job: route.get('/jobs/:id', { ...view, params: z.object({ id }) }, async ({ params, use }) =>
+          shownJob(use)(found(await use(Queue).find(params.id), 'job')),
+        ),
         cancel: route.delete('/jobs/:id', { ...manage, params: z.object({ id }) }, async ({ params, use }) => {
           if (!(await use(Queue).cancel(params.id))) throw new NotFound('There is no such job, or it has ended.')
           return noContent()
@@ -131,7 +132,7 @@ export function adminRoutes(prefix: string) {
               limit,
             }),
           },
-          async ({ query, use }) => ({ items: (await use(Queue).deadLetters.list(given(query))).map(shownLetter) }),
+          async ({ query, use }) => ({ items: (await use(Queue).deadLetters.list(given(query))).map(shownLetter(use)) }),
         ),
         groups: route.get('/dead-letters/groups', { ...view, query: z.object({ job: name.optional(), queue: name.optional() }) }, async ({ query, use }) => ({
           items: await use(Queue).deadLetters.groups(given(query)),
@@ -140,10 +141,10 @@ export function adminRoutes(prefix: string) {
           found(await use(Queue).deadLetters.redrive(params.id), 'redrive'),
         ),
         letter: route.get('/dead-letters/:id', { ...view, params: z.object({ id }) }, async ({ params, use }) =>
-          shownLetter(found(await use(Queue).deadLetters.find(params.id), 'dead letter')),
+          shownLetter(use)(found(await use(Queue).deadLetters.find(params.id), 'dead letter')),
         ),
         edit: route.patch('/dead-letters/:id', { ...manage, params: z.object({ id }), body: z.strictObject({ payload: z.json() }) }, async (ctx) =>
-          shownLetter(await ctx.use(Queue).deadLetters.edit(ctx.params.id, ctx.body.payload, actorOf(ctx))),
+          shownLetter(ctx.use)(await ctx.use(Queue).deadLetters.edit(ctx.params.id, ctx.body.payload, actorOf(ctx))),
         ),
         retry: route.post('/dead-letters/retry', { ...manage, body: retryBody }, async (ctx) => {
           const { rate, stopAfter, ...selected } = ctx.body
@@ -164,7 +165,7 @@ export function adminRoutes(prefix: string) {
               ? (await deadLetters.retry(selected, {}, actorOf(ctx))).count
               : await deadLetters.resolve(selected, ctx.body.note, actorOf(ctx))
             if (count === 0) throw new NotFound('There is no such open dead letter.')
-            return shownLetter(found(await deadLetters.find(ctx.params.id), 'dead letter'))
+            return shownLetter(ctx.use)(found(await deadLetters.find(ctx.params.id), 'dead letter'))
           },
         ),
         resolveMany: route.post('/dead-letters/resolve', { ...manage, body: selection.extend({ note: z.string().min(1).max(2_000) }) }, async (ctx) => {

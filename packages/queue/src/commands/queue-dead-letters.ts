@@ -1,4 +1,4 @@
-import { createRedactor, type Command, type CommandInput } from 'glueful'
+import { Redaction, type Command, type CommandInput } from 'glueful'
 import type { DeadLetterSelection } from '../dead-letters/dead-letter.ts'
 import { fail } from '../errors.ts'
 import { Queue } from '../queue/queue.ts'
@@ -15,7 +15,6 @@ const retryOptions = { ...selecting, rate: 'Jobs a second (default: all at once)
 const resolveOptions = { ...selecting, note: 'What was done about it' }
 const flushOptions = { 'older-than': 'Only those that were settled so many days ago (default: 0)' }
 const actor = { id: null }
-const redact = createRedactor()
 
 async function lettersOf({ app }: CommandInput) {
   await app.ready()
@@ -43,6 +42,7 @@ const queueFailed: Command = {
     const { args, options, print } = input
     requireKnown('queue failed', options, listOptions)
     const letters = await lettersOf(input)
+    const redact = input.app.use(Redaction)
     const [job, queue, fingerprint] = ['job', 'queue', 'group'].map((option) => textOption('queue failed', options, option))
     const only = { ...(job === undefined ? undefined : { job }), ...(queue === undefined ? undefined : { queue }) }
     const [id] = args

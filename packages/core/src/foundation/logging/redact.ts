@@ -46,10 +46,11 @@ const longestText = 8_192
 export function createRedactor(names: readonly string[] = [], paths: readonly string[] = []): Redactor {
   const hidden = new Set([...secretNames, ...names].map(normalise))
   const hiddenPaths = new Set(paths)
+  const isHidden = (name: string) => hidden.has(normalise(name))
   return (fields) => copy(fields, '', 0, []) as LogFields
 
   function copy(value: unknown, path: string, depth: number, above: readonly object[]): unknown {
-    if (typeof value === 'string') return value.length > longestText ? `${value.slice(0, longestText)}… (${value.length} characters)` : value
+    if (typeof value === 'string') return redactText(value.length > longestText ? `${value.slice(0, longestText)}… (${value.length} characters)` : value)
     if (typeof value === 'bigint') return value.toString()
     if (typeof value === 'function' || typeof value === 'symbol') return String(value)
     if (typeof value !== 'object' || value === null) return value
@@ -81,7 +82,7 @@ export function createRedactor(names: readonly string[] = [], paths: readonly st
       } catch {
         value = '[unreadable]'
       }
-      result[key] = value !== undefined && (hidden.has(normalise(key)) || hiddenPaths.has(at)) ? redacted : copy(value, at, depth + 1, within)
+      result[key] = value !== undefined && (isHidden(key) || hiddenPaths.has(at)) ? redacted : copy(value, at, depth + 1, within)
     }
     return result
   }
@@ -103,6 +104,31 @@ const ownSecretNames = new Set(secretNames)
 /** Whether a field of this name is masked in every application, whatever its case and separators. */
 export function isSecretName(name: string): boolean {
   return ownSecretNames.has(normalise(name))
+}
+
+// Each part has a length that is bounded, so that no text makes these slow.
+const credentialsOfUrl = /(:\/\/[^\s:@/]{0,100}):[^\s@/]{1,200}@/g
+const credentialsOfHeader = /\b(Bearer|Basic)\s{1,3}[\w.~+/=-]{8,}/gi
+const token = /\beyJ[\w-]{8,}\.[\w-]{4,}\.[\w-]{0,}|\bgf[a-z]?_(?:live_|test_)?[\w-]{16,}/g
+const naming = /\b([a-z][\w-]{0,40})["']?\s{0,3}[=:]\s{0,3}/gi
+const named = /"[^"]{1,500}"|'[^']{1,500}'|[^\s&,;"')}\]]{1,500}/y
+
+/** Masks what looks like a secret within text: credentials in URLs and headers, tokens, and `password=…`. */
+export function redactText(text: string, isSecret: (name: string) => boolean = isSecretName): string {
+  if (!/[:=_]|eyJ|bearer|basic/i.test(text)) return text
+  const shown = text.replaceAll(credentialsOfUrl, `$1:${redacted}@`).replaceAll(credentialsOfHeader, `$1 ${redacted}`).replaceAll(token, redacted)
+  let result = ''
+  let from = 0
+  for (const { 0: start, 1: name = '', index } of shown.matchAll(naming)) {
+    const at = index + start.length
+    if (at < from || !isSecret(name)) continue
+    named.lastIndex = at
+    const value = named.exec(shown)?.[0]
+    if (value === undefined || /^(?:Bearer|Basic)$/i.test(value) || value.startsWith('[redacted')) continue
+    result += shown.slice(from, at) + redacted
+    from = at + value.length
+  }
+  return from === 0 ? shown : result + shown.slice(from)
 }
 
 function normalise(name: string): string {

@@ -4,6 +4,7 @@ import { fail } from '../../foundation/errors/catalog.ts'
 import { telemetry } from '../../foundation/telemetry.ts'
 import { withTimeout } from '../../foundation/concurrency/with-timeout.ts'
 import { retry } from '../../foundation/concurrency/retry.ts'
+import { redactText } from '../../foundation/logging/redact.ts'
 import type { Logger } from '../../foundation/logging/logger.ts'
 
 export interface OutgoingRequest {
@@ -116,7 +117,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
         (cause as { code?: string }).code === 'TIMED_OUT'
       )
         throw cause
-      throw fail('OUTGOING_FAILED', { name, method, url: shown, reason: reasonOf(cause) }, { cause })
+      throw fail('OUTGOING_FAILED', { name, method, url: shown, reason: redactText(reasonOf(cause)) }, { cause })
     } finally {
       const call = { client: name, method, url: shown, status, durationMs: performance.now() - started, tries }
       options.onCall?.(call)

@@ -1,11 +1,11 @@
 import { fail } from '../../foundation/errors/catalog.ts'
 import { GluefulError } from '../../foundation/errors/define-errors.ts'
-import { isSecretName } from '../../foundation/logging/redact.ts'
 import { Transactions } from '../../foundation/transactions.ts'
 import type { Context } from '../../http/context/context.ts'
 import type { Reply } from '../../http/context/reply.ts'
 import { defineRouteOption } from '../../http/context/route-option.ts'
 import type { CompiledRoute } from '../../http/context/route.ts'
+import { shownPath } from '../../http/context/shown-path.ts'
 import type { Runtime } from '../../http/context/runtime.ts'
 import type { Awaitable, Stage } from '../../http/context/stage.ts'
 import { AuditLog, type AuditEntry } from './audit-log.ts'
@@ -65,7 +65,7 @@ export const auditOption = defineRouteOption({
     if (audit === undefined) return undefined
     if (!runtime.provides(AuditLog)) throw fail('AUDIT_LOG_MISSING', { route: route.name })
     const reached = new WeakSet<object>()
-    const target = audit.target ?? ((ctx: Context, reply: Reply | undefined) => reply?.get('location') ?? shownPath(ctx, route))
+    const target = audit.target ?? ((ctx: Context, reply: Reply | undefined) => reply?.get('location') ?? shownPath(ctx))
     const write = (ctx: Context, reply: Reply, entry: Pick<AuditEntry, 'result' | 'before' | 'after'>) => {
       const { requestId, ip, identity } = ctx
       const actor = identity?.id ?? null
@@ -122,11 +122,4 @@ async function inTransaction(
 /** What the database gives up because of others, and runs again by itself. */
 function isRunAgain(error: unknown): error is Error {
   return error instanceof GluefulError && (error.code === 'DEADLOCK' || error.code === 'SERIALIZATION_FAILURE')
-}
-
-/** The path without what stands where the route has a secret: `/reset/:token`. */
-function shownPath(ctx: Context, route: CompiledRoute): string {
-  if (!/[:*]/.test(route.path)) return route.path
-  const params = ctx.params as Readonly<Record<string, unknown>>
-  return route.path.replaceAll(/[:*](\w+)\??/g, (_, name: string) => (isSecretName(name) ? '[redacted]' : String(params?.[name] ?? '')))
 }

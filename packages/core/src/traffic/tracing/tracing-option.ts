@@ -1,7 +1,9 @@
 import type { Span, SpanOptions, TextMapGetter } from '@opentelemetry/api'
 import { telemetry } from '../../foundation/telemetry.ts'
+import { redactText } from '../../foundation/logging/redact.ts'
 import type { Context } from '../../http/context/context.ts'
 import type { Reply } from '../../http/context/reply.ts'
+import { shownPath } from '../../http/context/shown-path.ts'
 import { defineRouteOption } from '../../http/context/route-option.ts'
 
 declare module '../../http/context/route-options.ts' {
@@ -43,7 +45,7 @@ export const tracingOption = defineRouteOption({
         const attributes = {
           'http.request.method': ctx.method,
           ...(routed === undefined ? {} : { 'http.route': routed }),
-          'url.path': ctx.path,
+          'url.path': shownPath(ctx),
           'url.scheme': ctx.protocol,
           'client.address': ctx.ip,
           'glueful.request_id': ctx.requestId,
@@ -75,7 +77,7 @@ export function traced<T>(name: string, work: () => T, options: SpanOptions = {}
   if (api === undefined) return work()
   return api.trace.getTracer('glueful').startActiveSpan(name, options, (span) => {
     const failed = (error: unknown): never => {
-      span.recordException(error as Error)
+      span.recordException(shownError(error))
       span.setStatus({ code: errorStatus })
       span.end()
       throw error
@@ -95,4 +97,10 @@ export function traced<T>(name: string, work: () => T, options: SpanOptions = {}
       return value
     }, failed) as T
   })
+}
+
+/** Spans leave the house: what looks like a secret in a message stays. */
+function shownError(error: unknown): { name: string; message: string; stack?: string } {
+  const { name = 'Error', message = String(error), stack } = error as Partial<Error>
+  return { name, message: redactText(message), ...(stack === undefined ? {} : { stack: redactText(stack) }) }
 }
