@@ -99,7 +99,7 @@ test('a manifest with an install script or an export of nothing is found', () =>
     scripts: { postinstall: 'x' },
     exports: { '.': { 'glueful-source': './src/none.ts' } },
   }
-  const files = { 'packages/x/package.json': JSON.stringify(manifest), 'packages/x/src/index.ts': '', 'packages/y/package.json': '{"private":true}' }
+  const files = { 'packages/x/package.json': JSON.stringify(manifest), 'packages/y/package.json': '{"private":true}' }
   expect(said(checkPackageManifests(tree(files)))).toEqual([
     'packages/x/package.json: it has the install script postinstall',
     'packages/x/package.json: exports["."] leads to no source file',

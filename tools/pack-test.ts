@@ -33,18 +33,20 @@ function pack(folder: string, destination: string): string {
 const hash = (file: string) => createHash('sha256').update(readFileSync(file)).digest('hex')
 
 // A ten-line application that uses something of each package.
-const app = `import { auth } from '@glueful/auth'
+const app = `import { randomBytes } from 'node:crypto'
+import { auth } from '@glueful/auth'
 import { database, sql, Database } from '@glueful/database'
 import { job, queue } from '@glueful/queue'
 import { main } from '@glueful/cli'
+import { webhooks } from '@glueful/webhooks'
 import { createApp, route } from 'glueful'
 import { createClient } from 'glueful/client'
 import { z } from 'zod'
 const Greet = job('greet', { payload: z.object({ name: z.string() }) }, () => undefined)
 const routes = { hello: route.get('/hello/:name', { params: z.object({ name: z.string() }) }, ({ params }) => ({ hello: params.name })) }
 const users = { findByLogin: async () => undefined, findById: async () => undefined, updatePasswordHash: async () => undefined }
-const extensions = [database({ migrateOnStart: true }), auth({ users }), queue({ jobs: { Greet } })]
-const app = createApp({ name: 'packed', routes, extensions }).with({ environment: 'test', env: { DATABASE_URL: 'sqlite::memory:', LOG_LEVEL: 'error' } })
+const extensions = [database({ migrateOnStart: true }), auth({ users }), queue({ jobs: { Greet } }), webhooks()]
+const app = createApp({ name: 'packed', routes, extensions }).with({ environment: 'test', env: { DATABASE_URL: 'sqlite::memory:', APP_KEY: randomBytes(32).toString('base64'), LOG_LEVEL: 'error' } })
 const client = createClient<typeof routes>('http://localhost', { fetch: (input, init) => app.fetch(new Request(input, init)) })
 const answer = await client.hello({ params: { name: 'world' } })
 if (!answer.ok || answer.body.hello !== 'world') throw new TypeError(JSON.stringify(answer))

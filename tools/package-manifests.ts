@@ -18,8 +18,7 @@ export function checkPackageManifests(root: string): Violation[] {
     .filter((file) => /^(packages|extensions)\/[^/]+\/package\.json$/.test(file))
     .flatMap((file) => {
       const manifest = JSON.parse(read(root, file)) as Manifest
-      // A package without sources is not published yet.
-      if (manifest.private === true || !existsSync(join(root, dirname(file), 'src'))) return []
+      if (manifest.private === true) return []
       const wrong: string[] = []
       if (manifest.license !== 'MIT') wrong.push('license is not MIT')
       if (manifest.type !== 'module') wrong.push('type is not module')
