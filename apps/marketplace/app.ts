@@ -1,6 +1,7 @@
 import { auth } from '@glueful/auth'
 import { database } from '@glueful/database'
 import { queue } from '@glueful/queue'
+import { webhooks } from '@glueful/webhooks'
 import { createApp, listen, LoggerService, provide } from 'glueful'
 import { policies, roles } from './accounts/rules.ts'
 import { users } from './accounts/users.ts'
@@ -29,6 +30,7 @@ export default createApp({
     }),
     auth({ users, roles, policies }),
     queue({ jobs, admin: true }),
+    webhooks(),
   ],
   services: [
     provide(CarFeed, () => feed),

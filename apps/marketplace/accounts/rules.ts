@@ -5,7 +5,7 @@ import { Car, Order, User } from '../models/index.ts'
 /** What roles may do besides what the framework's own roles may. */
 export const roles = {
   buyer: ['orders.create', 'orders.view', 'reviews.create'],
-  seller: ['cars.*', 'apikeys.own'],
+  seller: ['cars.*', 'apikeys.own', 'webhooks.*'],
   operator: ['orders.refund', 'orders.view', 'market.view'],
   observer: ['market.view'],
 }

@@ -1,5 +1,6 @@
 import { Conflict } from 'glueful'
 import { transaction } from '@glueful/database'
+import { hooks } from '../catalogue/hooks.ts'
 import { CapturePayment, ConfirmOrder } from '../jobs/index.ts'
 import { Car, Customer, Order, OrderLine } from '../models/index.ts'
 
@@ -22,18 +23,23 @@ export function captureOrder({ customerId, lines }: OrderRequest, { currency, pr
   return transaction(async () => {
     const customer = await Customer.findOrFail(customerId)
     let total = 0
-    const prices = new Map<string, number>()
+    const taken = new Map<string, InstanceType<typeof Car>>()
     // Everybody locks cars in the same order, so that two orders never wait for each other.
     for (const { carId, quantity } of [...lines].sort((a, b) => (a.carId < b.carId ? -1 : 1))) {
       // One statement decides: however many ask at once, the stock never falls below zero.
-      const taken = await Car.where('id', carId).where('stock', '>=', quantity).decrement('stock', quantity)
+      const changed = await Car.where('id', carId).where('stock', '>=', quantity).decrement('stock', quantity)
       const car = await Car.findOrFail(carId)
-      if (taken === 0) throw new Conflict(`Of ${car.make} ${car.model} only ${car.stock} are left.`, { code: 'OUT_OF_STOCK' })
-      prices.set(carId, car.price)
+      if (changed === 0) throw new Conflict(`Of ${car.make} ${car.model} only ${car.stock} are left.`, { code: 'OUT_OF_STOCK' })
+      taken.set(carId, car)
       total += car.price * quantity
     }
     const order = await Order.create({ customerId: customer.id, total, currency, payment: prepaid ? 'pending' : 'on pickup' })
-    await OrderLine.createMany(lines.map(({ carId, quantity }) => ({ orderId: order.id, carId, quantity, price: prices.get(carId) as number })))
+    const written = await OrderLine.createMany(
+      lines.map(({ carId, quantity }) => ({ orderId: order.id, carId, quantity, price: (taken.get(carId) as InstanceType<typeof Car>).price })),
+    )
+    for (const { carId, quantity, price } of written) {
+      await hooks.publish('car.sold', { id: carId, orderId: order.id, quantity, price }, { tenant: taken.get(carId)?.dealerId as string })
+    }
     await ConfirmOrder.dispatch({ orderId: order.id })
     if (prepaid) await CapturePayment.dispatch({ orderId: order.id })
     return order

@@ -1,7 +1,9 @@
+import { transaction } from '@glueful/database'
 import { Cache, created, events, noContent, route } from 'glueful'
 import { z } from 'zod'
 import { CarAdded, CarFeed } from '../catalogue/car-feed.ts'
 import { CarQuery } from '../catalogue/car-search.ts'
+import { hooks } from '../catalogue/hooks.ts'
 import { NewCar } from '../catalogue/new-car.ts'
 import { CarResource } from '../catalogue/resources.ts'
 import { Car } from '../models/index.ts'
@@ -40,7 +42,12 @@ export const cars = {
     { ...sellers, can: 'cars.create', idempotency: 'optional', summary: 'Offer a car', body: NewCar, strict: 'reject', response: CarResource.schema },
     async ({ body, emit, use, authorize }) => {
       await authorize('change', new Car(body))
-      const offered = CarResource.one(await Car.create(body))
+      const offered = await transaction(async () => {
+        const car = await Car.create(body)
+        const { id, make, model, price, dealerId } = car
+        await hooks.publish('car.created', { id, make, model, price }, { tenant: dealerId })
+        return CarResource.one(car)
+      })
       await use(Cache).flush('cars')
       await emit(CarAdded, offered)
       return created(offered, `/cars/${offered.id}`)

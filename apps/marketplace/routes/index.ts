@@ -1,4 +1,6 @@
 import { auditRoutes, authRoutes } from '@glueful/auth'
+import { webhookRoutes } from '@glueful/webhooks'
+import { requireDealer } from '../accounts/require-dealer.ts'
 import { accounts } from './accounts.ts'
 import { admin } from './admin.ts'
 import { apiKeys } from './api-keys.ts'
@@ -9,4 +11,17 @@ import { orders } from './orders.ts'
 import { photos } from './photos.ts'
 import { reviews } from './reviews.ts'
 
-export const routes = { ...authRoutes(), ...auditRoutes(), accounts, apiKeys, cars, carDetails, photos, dealers, reviews, orders, admin }
+export const routes = {
+  ...authRoutes(),
+  ...auditRoutes(),
+  ...webhookRoutes({ tenant: ({ user }) => requireDealer(user.id) }),
+  accounts,
+  apiKeys,
+  cars,
+  carDetails,
+  photos,
+  dealers,
+  reviews,
+  orders,
+  admin,
+}

@@ -7,8 +7,8 @@ import { Webhooks } from '../webhooks.ts'
 export interface WebhookRoutesOptions {
   /** Default: `/webhooks`. */
   readonly prefix?: string
-  /** Whose endpoints a caller sees and changes. Default: those of the only tenant there is. */
-  readonly tenant?: (ctx: Pick<RequestTools, 'user' | 'host' | 'header'>) => string
+  /** Whose endpoints a caller sees and changes; it may look into the database, and refuse by throwing. Default: those of the only tenant there is. */
+  readonly tenant?: (ctx: Pick<RequestTools, 'user' | 'host' | 'header'>) => string | Promise<string>
   /** Permission for looking. Default: `webhooks.view`. */
   readonly view?: string
   /** Permission for changing, testing and replaying. Default: `webhooks.manage`. */
@@ -121,7 +121,7 @@ export function webhookRoutes({
       { prefix, tags: ['webhooks'] },
       {
         list: route.get('/endpoints', { ...view, summary: 'Endpoints', response: z.object({ items: z.array(EndpointAnswer) }) }, async (ctx) => ({
-          items: (await ctx.use(Webhooks).endpoints.list(tenantOf(ctx))).map(shownEndpoint),
+          items: (await ctx.use(Webhooks).endpoints.list(await tenantOf(ctx))).map(shownEndpoint),
         })),
         create: route.post(
           '/endpoints',
@@ -138,13 +138,13 @@ export function webhookRoutes({
             response: WithSecret,
           },
           async (ctx) => {
-            const endpoint = await ctx.use(Webhooks).endpoints.create({ ...given(ctx.body), url: ctx.body.url, tenant: tenantOf(ctx) })
+            const endpoint = await ctx.use(Webhooks).endpoints.create({ ...given(ctx.body), url: ctx.body.url, tenant: await tenantOf(ctx) })
             ctx.setHeader('cache-control', 'no-store')
             return created({ ...shownEndpoint(endpoint), secret: endpoint.secret }, `${prefix}/endpoints/${endpoint.id}`)
           },
         ),
         show: route.get('/endpoints/:id', { ...view, summary: 'One endpoint', params, response: EndpointAnswer }, async (ctx) =>
-          shownEndpoint(await ctx.use(Webhooks).endpoints.find(ctx.params.id, tenantOf(ctx))),
+          shownEndpoint(await ctx.use(Webhooks).endpoints.find(ctx.params.id, await tenantOf(ctx))),
         ),
         update: route.patch(
           '/endpoints/:id',
@@ -154,23 +154,18 @@ export function webhookRoutes({
             params,
             body: z.strictObject({ url: text.optional(), events: events.optional(), description: description.optional(), disabled: z.boolean().optional() }),
             response: EndpointAnswer,
-            acceptRisks: { WRITE_WITHOUT_IDEMPOTENCY: 'A repetition changes nothing more.' },
           },
-          async (ctx) => shownEndpoint(await ctx.use(Webhooks).endpoints.change(ctx.params.id, given(ctx.body), tenantOf(ctx))),
+          async (ctx) => shownEndpoint(await ctx.use(Webhooks).endpoints.change(ctx.params.id, given(ctx.body), await tenantOf(ctx))),
         ),
-        remove: route.delete(
-          '/endpoints/:id',
-          { ...manage, summary: 'Remove an endpoint', params, acceptRisks: { ANSWER_NOT_DESCRIBED: 'It answers without a body.' } },
-          async (ctx) => {
-            await ctx.use(Webhooks).endpoints.remove(ctx.params.id, tenantOf(ctx))
-            return noContent()
-          },
-        ),
+        remove: route.delete('/endpoints/:id', { ...manage, summary: 'Remove an endpoint', params }, async (ctx) => {
+          await ctx.use(Webhooks).endpoints.remove(ctx.params.id, await tenantOf(ctx))
+          return noContent()
+        }),
         rotate: route.post(
           '/endpoints/:id/rotate',
           { ...manage, ...visible, summary: 'A new secret; the one before signs beside it for a while', params, response: WithSecret },
           async (ctx) => {
-            const endpoint = await ctx.use(Webhooks).endpoints.rotate(ctx.params.id, overlapMs, tenantOf(ctx))
+            const endpoint = await ctx.use(Webhooks).endpoints.rotate(ctx.params.id, overlapMs, await tenantOf(ctx))
             ctx.setHeader('cache-control', 'no-store')
             return { ...shownEndpoint(endpoint), secret: endpoint.secret }
           },
@@ -185,7 +180,7 @@ export function webhookRoutes({
             rateLimit: { attempts: 10, per: '1m' },
             response: AttemptAnswer,
           },
-          async (ctx) => shownAttempt(await ctx.use(Webhooks).test(ctx.params.id, tenantOf(ctx))),
+          async (ctx) => shownAttempt(await ctx.use(Webhooks).test(ctx.params.id, await tenantOf(ctx))),
         ),
         deliveries: route.get(
           '/deliveries',
@@ -195,26 +190,26 @@ export function webhookRoutes({
             query: Filter.extend({ limit: z.coerce.number().int().min(1).max(1_000).optional() }),
             response: z.object({ items: z.array(DeliveryAnswer) }),
           },
-          async (ctx) => ({ items: (await ctx.use(Webhooks).deliveries.list({ ...filterOf(ctx.query), tenant: tenantOf(ctx) })).map(shownDelivery) }),
+          async (ctx) => ({ items: (await ctx.use(Webhooks).deliveries.list({ ...filterOf(ctx.query), tenant: await tenantOf(ctx) })).map(shownDelivery) }),
         ),
         delivery: route.get(
           '/deliveries/:id',
           { ...view, summary: 'A delivery with its attempts', params, response: DeliveryAnswer.extend({ log: z.array(AttemptAnswer) }) },
           async (ctx) => {
             const { deliveries } = ctx.use(Webhooks)
-            const delivery = await deliveries.find(ctx.params.id, tenantOf(ctx))
+            const delivery = await deliveries.find(ctx.params.id, await tenantOf(ctx))
             return { ...shownDelivery(delivery), log: (await deliveries.attempts(delivery.id)).map(shownAttempt) }
           },
         ),
         replay: route.post(
           '/deliveries/:id/replay',
           { ...manage, ...repeatable, summary: 'Send a delivery again', params, response: z.object({ replayed: z.boolean() }) },
-          async (ctx) => ({ replayed: await ctx.use(Webhooks).replay(ctx.params.id, tenantOf(ctx)) }),
+          async (ctx) => ({ replayed: await ctx.use(Webhooks).replay(ctx.params.id, await tenantOf(ctx)) }),
         ),
         replayAll: route.post(
           '/deliveries/replay',
           { ...manage, ...repeatable, summary: 'Send up to 1,000 deliveries again', body: Filter, response: z.object({ replayed: z.int() }) },
-          async (ctx) => ({ replayed: await ctx.use(Webhooks).replayAll({ ...filterOf(ctx.body), tenant: tenantOf(ctx) }) }),
+          async (ctx) => ({ replayed: await ctx.use(Webhooks).replayAll({ ...filterOf(ctx.body), tenant: await tenantOf(ctx) }) }),
         ),
       },
     ),
