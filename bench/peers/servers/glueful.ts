@@ -34,7 +34,9 @@ const app = createApp({
   environment: 'production',
   env: {
     LOG_LEVEL: production ? 'info' : 'error',
-    ...(production ? { JWT_SECRET: secret, DATABASE_URL: `sqlite:${join(mkdtempSync(join(tmpdir(), 'glueful-bench-')), 'bench.sqlite')}` } : {}),
+    ...(production
+      ? { APP_KEY: secret, JWT_SECRET: secret, DATABASE_URL: `sqlite:${join(mkdtempSync(join(tmpdir(), 'glueful-bench-')), 'bench.sqlite')}` }
+      : {}),
   },
   logDestination: production ? (await import('glueful/testing')).createLineWriter(openSync('/dev/null', 'w')) : { write: () => {}, flush: () => {} },
 })
