@@ -46,7 +46,7 @@ export function createAttempts(parts: AttemptParts) {
   async function send(endpoint: SigningEndpoint, messageId: string, body: string): Promise<{ outcome: AttemptOutcome; result: SendResult }> {
     let target
     try {
-      target = await resolveTarget(endpoint.url, policy, resolve)
+      target = await resolveTarget(endpoint.url, policy, resolve, timeoutMs)
     } catch (error) {
       const refused = (error as { code?: string }).code === 'WEBHOOK_URL_REFUSED'
       return { outcome: refused ? 'refused' : 'unreachable', result: { status: null, body: '', error: (error as Error).message } }

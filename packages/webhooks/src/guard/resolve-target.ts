@@ -17,19 +17,23 @@ export const systemResolve: Resolve = (host) => systemLookup(host, { all: true, 
 
 /**
  * Decides which address a webhook goes to. One address among many that is not public refuses them all, because a name
- * that answers both ways is an attempt to slip through.
+ * that answers both ways is an attempt to slip through. A name server that is silent for `timeoutMs` has not answered.
  * @throws `WEBHOOK_URL_REFUSED`, `WEBHOOK_HOST_UNKNOWN`
  */
-export async function resolveTarget(text: string, policy: TargetPolicy, resolve: Resolve): Promise<Target> {
+export async function resolveTarget(text: string, policy: TargetPolicy, resolve: Resolve, timeoutMs: number): Promise<Target> {
   const url = policy.read(text)
   const host = url.hostname.replace(/^\[|\]$/g, '')
   const family = isIP(host)
   if (family !== 0) return { url, address: host, family: family as 4 | 6 }
   let found: Awaited<ReturnType<Resolve>>
+  const late = Promise.withResolvers<never>()
+  const timer = setTimeout(() => late.reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs)
   try {
-    found = await resolve(host)
+    found = await Promise.race([resolve(host), late.promise])
   } catch (cause) {
-    throw fail('WEBHOOK_HOST_UNKNOWN', { host, reason: (cause as { code?: string }).code ?? String(cause) }, { cause })
+    throw fail('WEBHOOK_HOST_UNKNOWN', { host, reason: (cause as { code?: string }).code ?? String((cause as Error).message) }, { cause })
+  } finally {
+    clearTimeout(timer)
   }
   for (const { address } of found) policy.requireAddress(`${url.protocol}//${url.host}`, address)
   const [first] = found

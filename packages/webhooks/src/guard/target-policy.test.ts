@@ -116,7 +116,7 @@ test('of eighty and more forms of addresses that are not public, none is connect
   await using receiver = await openReceiver()
   expect(new Set(forms).size).toBeGreaterThanOrEqual(80)
   for (const form of forms) {
-    const outcome = await resolveTarget(form.replace('PORT', String(receiver.port)), strict, resolve).then(
+    const outcome = await resolveTarget(form.replace('PORT', String(receiver.port)), strict, resolve, 5_000).then(
       async (target) => sendWebhook({ target, headers: {}, body: '', timeoutMs: 200 }),
       (error: unknown) => error,
     )
@@ -149,7 +149,7 @@ test('a name that changes its answer is connected to where it was judged', async
   const answers = ['127.0.0.1', '169.254.169.254']
   const policy = createTargetPolicy({ requireHttps: false, ports: ['1-65535'], allow: ['127.0.0.0/8'] })
   const rebinding = () => Promise.resolve([{ address: answers.shift() as string, family: 4 }])
-  const target = await resolveTarget(`http://rebind.test:${receiver.port}/`, policy, rebinding)
+  const target = await resolveTarget(`http://rebind.test:${receiver.port}/`, policy, rebinding, 5_000)
   expect(await sendWebhook({ target, headers: {}, body: '{}', timeoutMs: 2_000 })).toMatchObject({ status: 204 })
   expect(answers).toEqual(['169.254.169.254'])
   expect(receiver.received[0]?.headers.host).toBe(`rebind.test:${receiver.port}`)
@@ -169,6 +169,14 @@ test('schemes and ports are a matter of policy, and its settings are checked', (
 
 test('a host without addresses is told', async () => {
   const nowhere = () => Promise.reject(Object.assign(new TypeError('none'), { code: 'ENOTFOUND' }))
-  await expect(resolveTarget('https://nowhere.example.com/', strict, nowhere)).rejects.toMatchObject({ code: 'WEBHOOK_HOST_UNKNOWN' })
-  await expect(resolveTarget('https://nowhere.example.com/', strict, () => Promise.resolve([]))).rejects.toMatchObject({ code: 'WEBHOOK_HOST_UNKNOWN' })
+  await expect(resolveTarget('https://nowhere.example.com/', strict, nowhere, 5_000)).rejects.toMatchObject({ code: 'WEBHOOK_HOST_UNKNOWN' })
+  await expect(resolveTarget('https://nowhere.example.com/', strict, () => Promise.resolve([]), 5_000)).rejects.toMatchObject({ code: 'WEBHOOK_HOST_UNKNOWN' })
+})
+
+test('a name server that stays silent holds nobody up', async () => {
+  const silent = () => new Promise<never>(() => {})
+  await expect(resolveTarget('https://tarpit.example.com/', strict, silent, 20)).rejects.toMatchObject({
+    code: 'WEBHOOK_HOST_UNKNOWN',
+    message: expect.stringContaining('no answer within 20 ms') as string,
+  })
 })
