@@ -194,7 +194,11 @@ export function createDatabase({ name, driver, acquireTimeout, log, observer, me
       if (open !== undefined) {
         open.requireOpen()
         await open.untilFree(acquireTimeout)
-        yield* open.session.batches(text, params, size)
+        for await (const rows of open.session.batches(text, params, size)) {
+          yield rows
+          // Whoever reads on after the end would read on a connection that others have by now.
+          open.requireOpen()
+        }
         return
       }
       const session = await driver.acquire('cursor', readsPrimary(currentScope()))

@@ -204,3 +204,13 @@ test('without an application there is no database to find', async () => {
   expect(() => transaction(() => Promise.resolve())).toThrow(expect.objectContaining({ code: 'DATABASE_NOT_READY' }))
   addBooted(databases)
 })
+
+test('batches that are read on after the end of their transaction are refused, not read on a connection of others', async () => {
+  const batches = await transaction(async () => {
+    for (const word of ['a', 'b', 'c']) await write(word)
+    const begun = databases.default.batches('select word from log order by id', [], 1)[Symbol.asyncIterator]()
+    expect(((await begun.next()).value as { rows: unknown }).rows).toEqual([['a']])
+    return begun
+  })
+  await expect(batches.next()).rejects.toMatchObject({ code: 'TRANSACTION_ENDED' })
+})
