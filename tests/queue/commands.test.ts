@@ -1,9 +1,16 @@
+import { job, type AnyJob } from '@glueful/queue'
 import { expect, test } from 'vitest'
 import { queueCommands } from '../../packages/queue/src/commands/queue-commands.ts'
 import { openQueue } from './open-queue.ts'
 
-async function run(name: string, options: Record<string, string | boolean>, args: readonly string[] = [], env: Record<string, string> = {}) {
-  await using open = await openQueue({ jobs: [] }, { env })
+async function run(
+  name: string,
+  options: Record<string, string | boolean>,
+  args: readonly string[] = [],
+  env: Record<string, string> = {},
+  jobs: readonly AnyJob[] = [],
+) {
+  await using open = await openQueue({ jobs }, { env })
   const command = queueCommands.find((one) => one.name === name)
   const lines: string[] = []
   const code = await command?.run({ app: open.app, args, options, print: (text) => void lines.push(text) })
@@ -24,6 +31,8 @@ test('there is nothing to work on where jobs run at once', async () => {
   await expect(run('queue work', {}, [], { QUEUE_DRIVER: 'sync' })).rejects.toMatchObject({ code: 'QUEUE_DRIVER_WITHOUT_WORKERS' })
 })
 
-test('an empty queue says so', async () => {
-  expect(await run('queue status', {})).toEqual({ code: undefined, lines: ['No jobs are stored.'] })
+test('a queue that jobs name is listed before anything is stored in it', async () => {
+  const jobs = [job('mail', { queue: 'emails' }, () => {}) as unknown as AnyJob]
+  expect(await run('queue status', {}, [], {}, jobs)).toEqual({ code: undefined, lines: ['emails  empty'] })
+  expect((await run('queue status', {})).lines).toEqual([expect.stringMatching(/^There are no queues/)])
 })

@@ -26,7 +26,7 @@ test('a worker runs what is dispatched, before and after it starts, as many at o
   expect(most).toBe(4)
   await until(
     () => open.parts.queue.depths(),
-    (depths) => depths.length === 0,
+    (depths) => depths.every(({ states }) => Object.keys(states).length === 0),
   )
   await worker.stop(1_000)
   expect(worker.stats).toEqual({ done: 120, failed: 0, running: 0 })

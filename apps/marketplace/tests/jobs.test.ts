@@ -101,4 +101,6 @@ test('operators see queues, and others do not', async () => {
   expect([(await ask(undefined)).status, (await ask({ ...buyer, strategy: 'given' })).status, (await ask({ ...operator, strategy: 'given' })).status]).toEqual([
     401, 403, 200,
   ])
+  const { items } = (await (await ask({ ...operator, strategy: 'given' })).json()) as { items: { queue: string }[] }
+  expect(items.map(({ queue }) => queue)).toEqual(expect.arrayContaining(['emails', 'payments', 'reports']))
 })

@@ -13,17 +13,17 @@ export const queueStatus: Command = {
   run: async ({ app, options, print }) => {
     requireKnown('queue status', options, statusOptions)
     await app.ready()
-    const { engine } = app.use(QueueService)
-    const [depths, workers] = await Promise.all([engine.depths(), engine.workers()])
+    const { queue: all } = app.use(QueueService)
+    const [depths, workers] = await Promise.all([all.depths(), all.workers()])
     if (options['json'] === true) {
       print(JSON.stringify({ queues: depths, workers }, null, 2))
       return
     }
-    if (depths.length === 0) print('No jobs are stored.')
+    if (depths.length === 0) print('There are no queues: no job is known, and none is stored.')
     for (const { queue, states, paused, oldestAt } of depths) {
       const counts = Object.entries(states).map(([state, count]) => `${state} ${count}`)
       const age = oldestAt === undefined ? [] : [`oldest ${Math.max(0, Math.round((Date.now() - oldestAt) / 1_000))} s`]
-      print([queue, ...(paused ? ['paused'] : []), ...counts, ...age].join('  '))
+      print([queue, ...(paused ? ['paused'] : []), ...(counts.length === 0 ? ['empty'] : counts), ...age].join('  '))
     }
     for (const { id, state, running, concurrency, done, failed } of workers)
       print(`worker ${id}  ${state}  ${running}/${concurrency} running  ${done} done  ${failed} failed`)

@@ -7,7 +7,7 @@ const states = ['waiting', 'delayed', 'grouped', 'suspect', 'blocked', 'active',
 const workerStates = ['idle', 'busy', 'paused', 'stopping', 'crashed'] as const
 
 /** The metrics of the queue in the application's registry: base units, real histograms, nothing that is an average. */
-export function createQueuePrometheus(metrics: Metrics) {
+export function createQueuePrometheus(metrics: Metrics, queues: readonly string[]) {
   const labels = ['job', 'queue'] as const
   const waits = metrics.histogram({
     name: 'glueful_queue_job_wait_seconds',
@@ -55,7 +55,7 @@ export function createQueuePrometheus(metrics: Metrics) {
     /** What is read rather than counted. A queue that is empty by now says so. */
     look: (depths: readonly QueueDepth[], list: readonly WorkerRecord[], now: number) => {
       const seen = new Map(depths.map((one) => [one.queue, one]))
-      for (const queue of new Set([...gauges.keys(), ...seen.keys()])) {
+      for (const queue of new Set([...queues, ...gauges.keys(), ...seen.keys()])) {
         const found = seen.get(queue)
         const own = gauges.get(queue) ?? states.map((state) => depth.with(queue, state))
         gauges.set(queue, own)

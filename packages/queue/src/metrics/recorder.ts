@@ -13,6 +13,8 @@ export interface RecorderOptions {
   readonly metrics: Metrics
   readonly clock: Clock
   readonly log: Logger
+  /** What has gauges before anything was stored in it. */
+  readonly queues: readonly string[]
 }
 
 /** One job class in one queue, as it is counted. */
@@ -41,8 +43,8 @@ const mostMeasured = 20
  * Counts in the process and writes in batches, every five seconds: rows of its own for each second, minute and hour, so
  * that no two processes ever wait for each other's numbers. When the store is away, jobs go on and numbers wait.
  */
-export function createRecorder({ store, engine, metrics, clock, log }: RecorderOptions) {
-  const prometheus = createQueuePrometheus(metrics)
+export function createRecorder({ store, engine, metrics, clock, log, queues }: RecorderOptions) {
+  const prometheus = createQueuePrometheus(metrics, queues)
   const all = new Map<string, Series>()
   const source = `${process.pid}.${Math.random().toString(36).slice(2, 10)}`
   let running = 0

@@ -12,6 +12,7 @@ import type { DispatchOptions } from '../job/job-options.ts'
 import type { QueueMetrics } from '../metrics/job-metrics.ts'
 import type { Scheduler } from '../schedule/scheduler.ts'
 import { prepareJob } from '../job/prepare-job.ts'
+import { declaredQueues, withDeclaredQueues } from './declared-depths.ts'
 import type { Queue } from './queue.ts'
 
 export interface QueueParts {
@@ -31,6 +32,7 @@ export interface QueueParts {
 }
 
 export function createQueue({ engine, jobs, clock, payloadLimit, trace, deadLetters, schedule, metrics, explain, runNow }: QueueParts): Queue {
+  const queues = declaredQueues(jobs)
   const prepare = (job: AnyJob, payload: unknown, options: DispatchOptions) => {
     if (jobs.get(job.name) !== job) throw unknownJob(job.name, jobs)
     return prepareJob(job.compiled, payload, options, { now: clock.now(), payloadLimit, trace: trace() })
@@ -82,7 +84,7 @@ export function createQueue({ engine, jobs, clock, payloadLimit, trace, deadLett
     runNow: async (job, payload) => runNow(job, await prepare(job, payload, {})),
     find: (id) => engine.find(id),
     list: (filter = {}) => engine.list(filter),
-    depths: () => engine.depths(),
+    depths: async () => withDeclaredQueues(await engine.depths(), queues),
     workers: () => engine.workers(),
     pause: (queue) => engine.pause(queue),
     resume: (queue) => engine.resume(queue),

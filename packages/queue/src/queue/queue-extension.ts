@@ -38,6 +38,7 @@ import { adminRoutes } from '../admin/admin-routes.ts'
 import { queueCommands } from '../commands/queue-commands.ts'
 import { collectJobs, collectSchedules, type JobModule } from './collect-jobs.ts'
 import { createQueue } from './create-queue.ts'
+import { declaredQueues } from './declared-depths.ts'
 import { QueueService, type QueueParts } from './queue-parts.ts'
 import { Queue } from './queue.ts'
 import { queueMigrations } from './queue-migrations.ts'
@@ -142,7 +143,10 @@ function createParts(use: Use, runtime: Runtime, options: QueueOptions): QueuePa
   })
   const scheduler = settings.driver === 'sync' ? undefined : createScheduler({ database: use(Database), schedules, queue, engine, clock, log })
   const store = settings.driver === 'sync' ? undefined : createMetricsStore(use(Database), clock)
-  const recorder = store === undefined || !settings.metrics ? undefined : createRecorder({ store, engine, metrics: use(MetricsService), clock, log })
+  const recorder =
+    store === undefined || !settings.metrics
+      ? undefined
+      : createRecorder({ store, engine, metrics: use(MetricsService), clock, log, queues: declaredQueues(jobs) })
   function requireStore() {
     if (store === undefined) throw fail('QUEUE_WITHOUT_DATABASE', undefined)
     return store

@@ -29,7 +29,7 @@ export interface Queue extends Dispatcher {
   /** How a batch is doing; it is forgotten a day after it has ended. */
   batch(id: string): Promise<BatchRecord | undefined>
   list(filter?: JobFilter): Promise<readonly JobRecord[]>
-  /** What waits where. */
+  /** What waits where, by name of the queue: of every queue that a job names, and every other in which something is stored. */
   depths(): Promise<readonly QueueDepth[]>
   workers(): Promise<readonly WorkerRecord[]>
   /** Stops a queue from giving out jobs, for all workers, until `resume`; those that run go on. */
