@@ -6,6 +6,7 @@ import { createApp, listen, LoggerService, provide } from 'glueful'
 import { policies, roles } from './accounts/rules.ts'
 import { users } from './accounts/users.ts'
 import { CarAdded, CarFeed, createCarFeed } from './catalogue/car-feed.ts'
+import { hooks } from './catalogue/hooks.ts'
 import * as jobs from './jobs/index.ts'
 import * as models from './models/index.ts'
 import { createMailer, Mailer } from './orders/mailer.ts'
@@ -30,7 +31,7 @@ export default createApp({
     }),
     auth({ users, roles, policies }),
     queue({ jobs, admin: true }),
-    webhooks(),
+    webhooks({ events: [hooks] }),
   ],
   services: [
     provide(CarFeed, () => feed),

@@ -200,7 +200,7 @@ test('everything that can be done is reachable over HTTP', async () => {
   expect((await ask('admin', 'POST', `/admin/dead-letters/${letter.id}/retry`)).status).toBe(404)
   expect((await ask('admin', 'POST', `/admin/dead-letters/${other.id}/resolve`, { note: 'again', requeue: true })).body.state).toBe('retried')
   const { redrive } = (await ask('admin', 'POST', '/admin/dead-letters/retry', { job: 'other', rate: 5, stopAfter: 1 })).body
-  expect((await ask('developer', 'GET', `/admin/dead-letters/redrives/${redrive}`)).body).toMatchObject({ total: 1 })
+  expect((await ask('developer', 'GET', `/admin/redrives/${redrive}`)).body).toMatchObject({ total: 1 })
   expect((await ask('developer', 'GET', '/admin/queues')).body.items).toMatchObject([{ queue: 'default', states: { waiting: 3 } }])
   expect((await ask('admin', 'POST', '/admin/queues/default/pause')).body).toEqual({ queue: 'default', paused: true })
   expect(await opened.jobs.runUntilEmpty()).toEqual([])

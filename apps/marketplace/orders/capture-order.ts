@@ -37,8 +37,12 @@ export function captureOrder({ customerId, lines }: OrderRequest, { currency, pr
     const written = await OrderLine.createMany(
       lines.map(({ carId, quantity }) => ({ orderId: order.id, carId, quantity, price: (taken.get(carId) as InstanceType<typeof Car>).price })),
     )
-    for (const { carId, quantity, price } of written) {
-      await hooks.publish('car.sold', { id: carId, orderId: order.id, quantity, price }, { tenant: taken.get(carId)?.dealerId as string })
+    const dealerOf = ({ carId }: { readonly carId: string }) => taken.get(carId)?.dealerId as string
+    for (const [tenant, own] of Map.groupBy(written, dealerOf)) {
+      const sold = own.map(({ carId, quantity, price }) => ({ carId, quantity, price }))
+      const sum = sold.reduce((all, { quantity, price }) => all + quantity * price, 0)
+      await hooks.publish('order.created', { id: order.id, currency, total: sum, lines: sold }, { tenant })
+      for (const { carId: id, ...rest } of sold) await hooks.publish('car.sold', { id, orderId: order.id, ...rest }, { tenant })
     }
     await ConfirmOrder.dispatch({ orderId: order.id })
     if (prepaid) await CapturePayment.dispatch({ orderId: order.id })

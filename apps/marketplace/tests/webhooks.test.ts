@@ -31,14 +31,14 @@ async function openDealerSystem(failures: number) {
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/cars`, received }
 }
 
-test('a dealer is told of cars offered and sold, signed, again after an outage, and of nobody else’s', async () => {
+test('a dealer is told of cars offered and ordered, signed, again after an outage, and of nobody else’s', async () => {
   await using database = await testDatabase('sqlite')
   await using market = await testApp(app, { env: { DATABASE_URL: database.url, WEBHOOKS_ALLOW_NETWORKS: '127.0.0.0/8' } })
   const { cars, dealer, buyer, seller } = await stockUp()
   const jobs = testQueue(market)
   const system = await openDealerSystem(1)
   expect(await market.client.as(buyer).webhooks.create({ body: { url: system.url } })).toBeProblem('PERMISSION_DENIED')
-  const endpoint = await market.client.as(seller).webhooks.create({ body: { url: system.url, events: ['car.*'] } })
+  const endpoint = await market.client.as(seller).webhooks.create({ body: { url: system.url, events: ['car.*', 'order.created'] } })
   expect(endpoint).toHaveStatus(201)
 
   const offered = await market.client.as(seller).cars.create({ body: { ...volvo, dealerId: dealer.id } })
@@ -59,9 +59,11 @@ test('a dealer is told of cars offered and sold, signed, again after an outage, 
     const { type, data } = JSON.parse(body) as { type: string; data: unknown }
     return [type, data]
   })
-  expect(told).toEqual([
+  const id = order.body.id
+  expect(told.toSorted()).toEqual([
     ['car.created', { id: offered.body.id, make: 'Volvo', model: 'V60', price: 33_500 }],
-    ['car.sold', { id: cars[0]?.id, orderId: order.body.id, quantity: 1, price: 5_000 }],
+    ['car.sold', { id: cars[0]?.id, orderId: id, quantity: 1, price: 5_000 }],
+    ['order.created', { id, currency: 'EUR', total: 5_000, lines: [{ carId: cars[0]?.id, quantity: 1, price: 5_000 }] }],
   ])
 })
 

@@ -69,6 +69,7 @@ export {
   type OutgoingRequest,
   type OutgoingResponse,
 } from './http/outgoing/http-client.ts'
+export type { OpenApiAddition, OpenApiTools } from './http/openapi/openapi-addition.ts'
 export type { Problem } from './http/problem/problem.ts'
 export { accepted, bytes, created, html, noContent, redirect, reply, text } from './http/reply/constructors.ts'
 export { deferred, type Deferred } from './http/reply/deferred.ts'

@@ -2,11 +2,12 @@ import { Database } from '@glueful/database'
 import { Queue } from '@glueful/queue'
 import { coreSettings, defineExtension, MetricsService, parseDuration, provide, RuntimeService, type Duration, type Use } from 'glueful'
 import { webhookCommands } from './commands/webhook-commands.ts'
-import { addRunning, removeRunning } from './define-webhooks.ts'
+import { addRunning, removeRunning, type DefinedWebhooks, type WebhookEvents } from './define-webhooks.ts'
 import { createAttempts } from './delivery/attempt-delivery.ts'
 import { createDeliveryLog } from './delivery/delivery-log.ts'
 import { createRetryTable, standardRetries } from './delivery/retry-table.ts'
 import { createWebhookJobs, DeliveryToolsService } from './delivery/webhook-jobs.ts'
+import { describeWebhooks } from './describe-webhooks.ts'
 import { createEndpoints, type Endpoints } from './endpoints/endpoints.ts'
 import { fail } from './errors.ts'
 import { systemResolve, type Resolve } from './guard/resolve-target.ts'
@@ -18,6 +19,8 @@ import { createWebhooks, Webhooks } from './webhooks.ts'
 import { service, type Service } from 'glueful'
 
 export interface WebhooksOptions {
+  /** What `defineWebhooks` gave: the OpenAPI document tells receivers of these events. Default: none. */
+  readonly events?: readonly Pick<DefinedWebhooks<WebhookEvents>, 'events'>[]
   /** Waits after each failed attempt. Default: 1 min, 5 min, 30 min, 2 h, 12 h, 1 d. */
   readonly retries?: readonly Duration[]
   /** By which part waits are lengthened at most, at random. Default: 0.2. */
@@ -46,7 +49,7 @@ const StoresService: Service<Stores> = service<Stores>('webhook-stores')
  * Needs `database()` and `queue()`; mount `webhookRoutes()` for the portal.
  *
  * @example
- * createApp({ name: 'shop', routes, extensions: [database(), queue({ jobs }), webhooks()] })
+ * createApp({ name: 'shop', routes, extensions: [database(), queue({ jobs }), webhooks({ events: [hooks] })] })
  *
  * @throws `WEBHOOK_APP_KEY_MISSING`, `WEBHOOK_POLICY_INVALID`, `WEBHOOK_POLICY_UNSAFE` when the application starts
  */
@@ -96,6 +99,7 @@ export function webhooks(options: WebhooksOptions = {}) {
       ),
     ],
     commands: webhookCommands,
+    openapi: (tools) => describeWebhooks({ events: options.events ?? [], legacyHeader: options.legacyHeader }, tools),
   })
 }
 

@@ -7,6 +7,7 @@ import { onlyTenant } from './endpoints/endpoint.ts'
 import type { Endpoints } from './endpoints/endpoints.ts'
 import { matchesEvent, requireEventName } from './endpoints/event-filter.ts'
 import { fail } from './errors.ts'
+import { testEventName } from './test-event.ts'
 
 export interface PublishOptions {
   /** Whose endpoints get it. Default: `default`, the tenant of applications that have none. */
@@ -89,7 +90,7 @@ export function createWebhooks({ db, clock, endpoints, log, attempt, dispatch }:
     },
     test: async (endpointId, tenant) => {
       const endpoint = await endpoints.find(endpointId, tenant)
-      const message = { id: newId(), tenant: endpoint.tenant, event: 'webhook.test', body: bodyOf('webhook.test', { endpointId }, clock) }
+      const message = { id: newId(), tenant: endpoint.tenant, event: testEventName, body: bodyOf(testEventName, { endpointId }, clock) }
       const [deliveryId = ''] = await db.transaction(() => log.add(message, [endpointId]))
       const attempted = await attempt(deliveryId, { once: true })
       if (attempted === undefined) throw fail('WEBHOOK_ENDPOINT_UNKNOWN', undefined)

@@ -223,6 +223,7 @@ export function boot(definition: AppDefinition, overrides: AppOverrides): Booted
     version,
     description: definition.openapi?.description ?? definition.description,
     options,
+    additions: extensions.flatMap((extension) => extension.openapi ?? []),
   } as OpenApiOptions)
 
   return {

@@ -4,6 +4,7 @@ import { service, type Service } from '../foundation/services/service.ts'
 import type { Settings } from '../foundation/settings/define-settings.ts'
 import type { RouteOption } from '../http/context/route-option.ts'
 import type { RouteTree } from '../http/context/route.ts'
+import type { OpenApiAddition, OpenApiTools } from '../http/openapi/openapi-addition.ts'
 import type { HealthCheck } from '../operate/health/health-check.ts'
 import type { AuthStrategy } from '../traffic/access/strategy.ts'
 import type { Command } from './command.ts'
@@ -24,6 +25,8 @@ export interface Extension {
   readonly listeners?: readonly Listener[]
   readonly health?: readonly HealthCheck[]
   readonly commands?: readonly Command[]
+  /** What the OpenAPI document says besides routes. */
+  readonly openapi?: (tools: OpenApiTools) => OpenApiAddition
   /** What `glueful security check` should look for because of the extension. */
   readonly securityChecks?: readonly SecurityCheck[]
 }

@@ -137,7 +137,7 @@ export function adminRoutes(prefix: string) {
         groups: route.get('/dead-letters/groups', { ...view, query: z.object({ job: name.optional(), queue: name.optional() }) }, async ({ query, use }) => ({
           items: await use(Queue).deadLetters.groups(given(query)),
         })),
-        redrive: route.get('/dead-letters/redrives/:id', { ...view, params: z.object({ id }) }, async ({ params, use }) =>
+        redrive: route.get('/redrives/:id', { ...view, params: z.object({ id }) }, async ({ params, use }) =>
           found(await use(Queue).deadLetters.redrive(params.id), 'redrive'),
         ),
         letter: route.get('/dead-letters/:id', { ...view, params: z.object({ id }) }, async ({ params, use }) =>

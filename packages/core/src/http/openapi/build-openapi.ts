@@ -3,6 +3,7 @@ import type { CompiledRoute } from '../context/route.ts'
 import type { JsonSchema } from '../validation/standard-json-schema.ts'
 import { createComponents, type Components } from './components.ts'
 import { toJsonSchema } from './json-schema.ts'
+import type { OpenApiAddition, OpenApiTools } from './openapi-addition.ts'
 import { parametersOf } from './parameters.ts'
 import { pathTemplates, type PathParam, type PathTemplate } from './path-templates.ts'
 import { problemSchema } from './problem-schema.ts'
@@ -13,6 +14,7 @@ export interface OpenApiDocument {
   readonly servers: readonly Readonly<Record<string, unknown>>[]
   readonly security: readonly Readonly<Record<string, readonly string[]>>[]
   readonly paths: Readonly<Record<string, Readonly<Record<string, OperationObject>>>>
+  readonly webhooks?: NonNullable<OpenApiAddition['webhooks']>
   readonly components: { readonly schemas: Readonly<Record<string, JsonSchema>>; readonly securitySchemes?: Readonly<Record<string, object>> }
 }
 
@@ -24,6 +26,8 @@ export interface OpenApiOptions {
   readonly license?: Readonly<Record<string, string>> | undefined
   readonly contact?: Readonly<Record<string, string>> | undefined
   readonly options: readonly RouteOption[]
+  /** What extensions add. */
+  readonly additions?: readonly ((tools: OpenApiTools) => OpenApiAddition)[]
 }
 
 /**
@@ -47,8 +51,10 @@ export function buildOpenApi(routes: readonly CompiledRoute[], options: OpenApiO
       ;(paths[place.template] ??= {})[route.method.toLowerCase()] = operation
     })
   }
-  const { document, schemas } = components.finish(paths, ['Problem'])
-  const securitySchemes = schemesOf(document, options.options)
+  const tools: OpenApiTools = { schema: (schema, io, name) => toJsonSchema(schema, io, name, components) }
+  const webhooks: NonNullable<OpenApiAddition['webhooks']> = Object.assign({}, ...(options.additions ?? []).map((add) => add(tools).webhooks ?? {}))
+  const { document, schemas } = components.finish({ paths, webhooks }, ['Problem'])
+  const securitySchemes = schemesOf(document.paths, options.options)
   return {
     openapi: '3.1.1',
     info: {
@@ -61,7 +67,8 @@ export function buildOpenApi(routes: readonly CompiledRoute[], options: OpenApiO
     servers: options.servers ?? [{ url: '/' }],
     // Nothing, unless an operation says otherwise.
     security: [],
-    paths: document,
+    paths: document.paths,
+    ...(Object.keys(webhooks).length === 0 ? {} : { webhooks: document.webhooks }),
     components: { schemas: { Problem: problemSchema, ...schemas }, ...(securitySchemes === undefined ? {} : { securitySchemes }) },
   }
 }
