@@ -1,6 +1,6 @@
 // A program of its own: makes audited changes until it is killed, and says on standard output what was acknowledged.
 import { currentDatabase, sql, transaction } from '@glueful/database'
-import { createRedactor, systemClock } from 'glueful'
+import { createRedactor, createSealing, systemClock } from 'glueful'
 import { createAuditSeal } from '../../packages/auth/src/audit/audit-seal.ts'
 import { createAuditTrail } from '../../packages/auth/src/audit/audit-trail.ts'
 import { openTestDatabase } from '../../packages/database/src/testing/open-test-database.ts'
@@ -10,7 +10,7 @@ const [url = '', first = '0'] = process.argv.slice(2)
 const databases = await openTestDatabase(url)
 addBooted(databases)
 const db = currentDatabase()
-const seal = createAuditSeal({ appKey: undefined, appPreviousKeys: undefined }, 'test')
+const seal = createAuditSeal(createSealing({ appKey: undefined, appPreviousKeys: undefined }, 'test'))
 const trail = createAuditTrail({ db, clock: systemClock, seal, redact: createRedactor() })
 
 for (let id = Number(first); ; id++) {

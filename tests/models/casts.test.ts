@@ -1,8 +1,8 @@
 import type { Json } from '@glueful/database'
 import fc from 'fast-check'
-import { Secret } from 'glueful'
+import { createSealing, Secret } from 'glueful'
 import { expect, test } from 'vitest'
-import { createKeyring } from '../../packages/database/src/columns/keyring.ts'
+import { columnSeal } from '../../packages/database/src/columns/column-seal.ts'
 import { currentDatabases } from '../../packages/database/src/connection/databases.ts'
 import { setSurroundings } from '../../packages/database/src/model/surroundings.ts'
 import { describeShop, Sample, type Shop } from './shop.ts'
@@ -43,7 +43,11 @@ const comparable = (value: unknown) =>
 
 await describeShop((open) => {
   const useKeys = (current: string, previous?: string) =>
-    setSurroundings(currentDatabases(), { keyring: createKeyring(new Secret(current), previous === undefined ? undefined : new Secret(previous)) })
+    setSurroundings(currentDatabases(), {
+      seal: columnSeal(
+        createSealing({ appKey: new Secret(current), appPreviousKeys: previous === undefined ? undefined : new Secret(previous) }, 'production'),
+      ),
+    })
 
   test('what goes in comes out, from create, from the database, and when it is saved again', async () => {
     await using shop = await open()
@@ -174,9 +178,8 @@ await describeShop((open) => {
 
   test('encrypted columns: unreadable in the table, readable after a change of keys, refused when changed', async () => {
     await using shop = await open()
-    useKeys('')
     setSurroundings(currentDatabases(), {})
-    await expect(Sample.create({ encrypted: 'x' })).rejects.toMatchObject({ code: 'ENCRYPTION_KEY_MISSING' })
+    await expect(Sample.create({ encrypted: 'x' })).rejects.toMatchObject({ code: 'APP_KEY_MISSING' })
     useKeys('a'.repeat(32))
     const { id } = await Sample.create({ encrypted: 'my secret' })
     const stored = async () => (await shop.db.execute('select encrypted from samples', [])).rows[0]?.[0] as string

@@ -1,17 +1,5 @@
 /** Errors of logging in, of sessions, keys and links. */
 export const authEntries = {
-  APP_KEY_MISSING: {
-    status: 500,
-    title: 'No key of the application',
-    detail: (p: { purpose: string }) => `APP_KEY is not set, so there is nothing to ${p.purpose} with.`,
-    fix: 'Set APP_KEY to at least 32 random characters: openssl rand -base64 32.',
-  },
-  TOKEN_KEY_SEALED: {
-    status: 500,
-    title: 'Sealed key',
-    detail: (p: { reason: string }) => `A stored private key cannot be opened: ${p.reason}.`,
-    fix: 'Add the earlier APP_KEY to APP_PREVIOUS_KEYS, or retire the key and run glueful key generate.',
-  },
   REFRESH_REFUSED: {
     status: 401,
     title: 'Unauthorized',

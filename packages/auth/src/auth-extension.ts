@@ -37,6 +37,7 @@ export function auth(options: AuthOptions) {
     name: 'auth',
     settings: authSettings,
     migrations: [...authMigrations, ...auditMigrations],
+    sealed: [{ table: 'auth_keys', key: 'kid', columns: ['private_key'], purpose: 'token keys', placed: true }],
     services: authServices(options),
     strategies: [sessionStrategy, jwtStrategy, apiKeyStrategy],
     health: [{ name: 'auth', check: checkAuth }],

@@ -1,5 +1,5 @@
 import { Database } from '@glueful/database'
-import { AuditLog, Authorizer, coreSettings, LoggerService, provide, Redaction, RuntimeService, type Provider, type Use } from 'glueful'
+import { AuditLog, Authorizer, coreSettings, LoggerService, provide, Redaction, RuntimeService, Sealing, type Provider, type Use } from 'glueful'
 import { createAuthorizer } from './access/authorizer.ts'
 import { createAuditSeal } from './audit/audit-seal.ts'
 import { AuditTrail, createAuditTrail } from './audit/audit-trail.ts'
@@ -8,7 +8,6 @@ import { createKeyUsage, KeyUsage, type WatchedKeyUsage } from './api-keys/key-u
 import type { AuthOptions } from './auth-extension.ts'
 import { authSettings } from './auth-settings.ts'
 import { Housekeeping, createHousekeeping } from './housekeeping.ts'
-import { createKeySealing } from './keys/key-sealing.ts'
 import { createKeyStore, KeyStore } from './keys/key-store.ts'
 import { createKeys, Keys } from './keys/keys.ts'
 import { Accounts, createAccounts } from './login/accounts.ts'
@@ -27,6 +26,7 @@ import { createTokens, Tokens } from './tokens/tokens.ts'
 import { Users } from './users/user-store.ts'
 
 const clockOf = (use: Use) => use(RuntimeService).clock
+const tokenKeySeal = (use: Use) => use(Sealing).for('token keys')
 const recordOf = (use: Use) => createRecord(use(RuntimeService))
 
 /** How long a token may be in use after it was issued, in ms. */
@@ -37,8 +37,7 @@ function tokenUse(use: Use): number {
 
 const auditServices: readonly Provider[] = [
   provide(AuditTrail, ({ use }) => {
-    const { clock, environment } = use(RuntimeService)
-    return createAuditTrail({ db: use(Database), clock, seal: createAuditSeal(use(coreSettings), environment), redact: use(Redaction) })
+    return createAuditTrail({ db: use(Database), clock: clockOf(use), seal: createAuditSeal(use(Sealing)), redact: use(Redaction) })
   }),
   provide(AuditLog, ({ use }) => use(AuditTrail)),
 ]
@@ -55,21 +54,25 @@ export function authServices({ users, roles, policies, audit = true }: AuthOptio
       stop: (policy) => (policy as OpenedPolicy).stop(),
     }),
     provide(KeyStore, ({ use }) => {
-      const { clock, environment } = use(RuntimeService)
       return createKeyStore({
         db: use(Database),
-        clock,
+        clock: clockOf(use),
         record: recordOf(use),
         tokenLifetime: tokenUse(use),
-        sealing: createKeySealing(use(coreSettings), environment),
+        seal: tokenKeySeal(use),
         algorithm: use(authSettings).token.algorithm,
       })
     }),
     provide(
       Keys,
       ({ use }) => {
-        const canSeal = use(coreSettings).appKey !== undefined
-        return createKeys({ settings: use(authSettings).token, store: use(KeyStore), canSeal, runtime: use(RuntimeService), log: use(LoggerService) })
+        return createKeys({
+          settings: use(authSettings).token,
+          store: use(KeyStore),
+          seal: tokenKeySeal(use),
+          runtime: use(RuntimeService),
+          log: use(LoggerService),
+        })
       },
       {
         start: (keys) => keys.start(),

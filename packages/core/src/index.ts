@@ -33,6 +33,8 @@ export type { LogFields, LogLevel, Logger } from './foundation/logging/logger.ts
 export type { Counter, Gauge, Histogram, Metrics } from './foundation/metrics/metrics.ts'
 export { chooseStore, hasSeveralProcesses, type StoreKind } from './foundation/redis/choose-store.ts'
 export { Redis, type RedisConnection } from './foundation/redis/redis-connection.ts'
+export type { Seal } from './foundation/sealing/seal.ts'
+export { createSealing, Sealing } from './foundation/sealing/sealing.ts'
 export { provide, type Provider } from './foundation/services/provide.ts'
 export { service, type Service, type Use } from './foundation/services/service.ts'
 export { coreSettings, type CoreSettings } from './foundation/settings/core-settings.ts'

@@ -127,12 +127,6 @@ export const modelEntries = {
       `A list of ${p.model} with cursors is ordered by ${p.column}, which may be null and so has no place in the order.`,
     fix: 'Order by columns that are not nullable.',
   },
-  ENCRYPTION_KEY_MISSING: {
-    status: 500,
-    title: 'No key for encrypted columns',
-    detail: () => 'An encrypted column is written, and APP_KEY is not set.',
-    fix: 'Set APP_KEY to at least 32 random characters, such as those of `openssl rand -base64 32`.',
-  },
   DECRYPTION_FAILED: {
     status: 500,
     title: 'Encrypted value cannot be read',

@@ -24,18 +24,6 @@ export const webhookEntries = {
     detail: (p: { address: string }) => `WEBHOOKS_ALLOW_NETWORKS lets customers send requests to ${p.address}.`,
     fix: 'In production, allow no loopback and no link-local addresses: name the networks that receivers are in.',
   },
-  WEBHOOK_APP_KEY_MISSING: {
-    status: 500,
-    title: 'APP_KEY is missing',
-    detail: () => 'Secrets of webhooks are stored encrypted, and APP_KEY is not set.',
-    fix: 'Set APP_KEY to the output of: openssl rand -base64 32.',
-  },
-  WEBHOOK_SECRET_SEALED: {
-    status: 500,
-    title: 'Webhook secret cannot be read',
-    detail: (p: { reason: string }) => `A stored webhook secret cannot be decrypted: ${p.reason}.`,
-    fix: 'Add the earlier APP_KEY to APP_PREVIOUS_KEYS, or rotate the secret of the endpoint.',
-  },
   WEBHOOK_SECRET_INVALID: {
     status: 500,
     title: 'Invalid webhook secret',

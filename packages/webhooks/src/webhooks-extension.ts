@@ -1,6 +1,6 @@
 import { Database } from '@glueful/database'
 import { Queue } from '@glueful/queue'
-import { coreSettings, defineExtension, MetricsService, parseDuration, provide, RuntimeService, type Duration, type Use } from 'glueful'
+import { defineExtension, MetricsService, parseDuration, provide, RuntimeService, Sealing, type Duration, type Use } from 'glueful'
 import { webhookCommands } from './commands/webhook-commands.ts'
 import { addRunning, removeRunning, type DefinedWebhooks, type WebhookEvents } from './define-webhooks.ts'
 import { createAttempts } from './delivery/attempt-delivery.ts'
@@ -12,7 +12,6 @@ import { createEndpoints, type Endpoints } from './endpoints/endpoints.ts'
 import { fail } from './errors.ts'
 import { systemResolve, type Resolve } from './guard/resolve-target.ts'
 import { createTargetPolicy, type TargetPolicy } from './guard/target-policy.ts'
-import { createSecretBox } from './signing/secret-box.ts'
 import { webhookMigrations } from './tables.ts'
 import { webhookSettings } from './webhook-settings.ts'
 import { createWebhooks, Webhooks } from './webhooks.ts'
@@ -51,7 +50,7 @@ const StoresService: Service<Stores> = service<Stores>('webhook-stores')
  * @example
  * createApp({ name: 'shop', routes, extensions: [database(), queue({ jobs }), webhooks({ events: [hooks] })] })
  *
- * @throws `WEBHOOK_APP_KEY_MISSING`, `WEBHOOK_POLICY_INVALID`, `WEBHOOK_POLICY_UNSAFE` when the application starts
+ * @throws `APP_KEY_MISSING`, `WEBHOOK_POLICY_INVALID`, `WEBHOOK_POLICY_UNSAFE` when the application starts
  */
 export function webhooks(options: WebhooksOptions = {}) {
   const jobs = createWebhookJobs({ concurrency: options.concurrency ?? 5, rate: options.rate })
@@ -61,12 +60,13 @@ export function webhooks(options: WebhooksOptions = {}) {
     name: 'webhooks',
     settings: webhookSettings,
     migrations: webhookMigrations,
+    sealed: [{ table: 'webhook_endpoints', key: 'id', columns: ['secret', 'previous_secret'], purpose: 'webhook secrets', placed: true }],
     jobs,
     services: [
       provide(StoresService, ({ use }) => {
-        const { clock, environment } = use(RuntimeService)
+        const { clock } = use(RuntimeService)
         const policy = policyOf(use)
-        return { policy, endpoints: createEndpoints({ db: use(Database), clock, policy, box: createSecretBox(use(coreSettings), environment) }) }
+        return { policy, endpoints: createEndpoints({ db: use(Database), clock, policy, seal: use(Sealing).for('webhook secrets').requireKey() }) }
       }),
       provide(DeliveryToolsService, ({ use }) => {
         const { clock, emit } = use(RuntimeService)

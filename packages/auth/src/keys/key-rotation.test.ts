@@ -1,11 +1,9 @@
 import { Database, sql } from '@glueful/database'
 import { describeDialects } from '@glueful/database/testing'
 import { describe, expect, test } from 'vitest'
-import { Secret } from 'glueful'
 import { generateTokenKey } from '../tokens/token-key.ts'
 import { Tokens } from '../tokens/tokens.ts'
 import { authUnderTest, bearer, type AuthUnderTest } from '../testing/auth-under-test.fixture.ts'
-import { createKeySealing } from './key-sealing.ts'
 import { KeyStore } from './key-store.ts'
 import { Keys } from './keys.ts'
 import { KeyRings } from '../tokens/key-ring.ts'
@@ -81,36 +79,12 @@ await describeDialects(
     test('private keys are stored encrypted', async () => {
       await using it = await authUnderTest(target)
       const [row] = await it.test.app.use(Database).all<{ private_key: string; public_key: string }>(sql`select private_key, public_key from auth_keys`)
-      expect(row?.private_key).toMatch(/^[\w-]+\.\.[\w-]+\.[\w-]+\.[\w-]+$/)
+      expect(row?.private_key).toMatch(/^seal1\.[\w-]+\.[\w-]+$/)
       expect(row?.public_key).toContain('PUBLIC KEY')
     })
   },
   ['sqlite', 'postgres'],
 )
-
-describe('sealing', () => {
-  const sealing = (key: string | undefined, previous?: string, environment: 'production' | 'test' = 'production') =>
-    createKeySealing(
-      { appKey: key === undefined ? undefined : new Secret(key), appPreviousKeys: previous === undefined ? undefined : new Secret(previous) },
-      environment,
-    )
-  const [old, current] = ['o'.repeat(32), 'n'.repeat(32)]
-
-  test('opens what the current and the previous keys sealed, and nothing else', async () => {
-    const sealed = await sealing(old).seal('private')
-    expect(await sealing(old).open(sealed)).toBe('private')
-    expect(await sealing(current, `x,${old}`).open(sealed)).toBe('private')
-    await expect(sealing(current).open(sealed)).rejects.toMatchObject({ code: 'TOKEN_KEY_SEALED' })
-    const parts = sealed.split('.')
-    const changed = [...parts.slice(0, 3), `${(parts[3] as string).startsWith('A') ? 'B' : 'A'}${(parts[3] as string).slice(1)}`, parts[4]].join('.')
-    await expect(sealing(old).open(changed)).rejects.toMatchObject({ code: 'TOKEN_KEY_SEALED' })
-  })
-
-  test('needs APP_KEY in production', async () => {
-    await expect(sealing(undefined).seal('private')).rejects.toMatchObject({ code: 'APP_KEY_MISSING' })
-    expect(await sealing(undefined, undefined, 'test').seal('private')).toEqual(expect.any(String))
-  })
-})
 
 await describeDialects(
   describe,

@@ -1,9 +1,8 @@
 import { sql, type Database } from '@glueful/database'
-import { service, type Clock, type Service } from 'glueful'
+import { service, type Clock, type Seal, type Service } from 'glueful'
 import { TokenKeyChanged } from '../events.ts'
 import { fresh } from '../fresh.ts'
 import type { Record } from '../record.ts'
-import type { KeySealing } from './key-sealing.ts'
 import { generateTokenKey, readTokenKey, type TokenAlgorithm, type TokenKey } from '../tokens/token-key.ts'
 
 /** The keys in the database: what `glueful key` works on. */
@@ -27,7 +26,7 @@ export const KeyStore: Service<KeyStore> = service<KeyStore>('key store')
 export interface KeyStoreParts {
   readonly db: Database
   readonly clock: Clock
-  readonly sealing: KeySealing
+  readonly seal: Seal
   readonly record: Record
   readonly algorithm: StoredAlgorithm
   /** How long tokens may be in use, in ms: their lifetime and the skew. */
@@ -44,7 +43,7 @@ interface Row {
 /** Twice as long as the answer with the published keys may be kept. */
 export const defaultOverlap = 600_000
 
-export function createKeyStore({ db, clock, sealing, record, algorithm: preferred, tokenLifetime }: KeyStoreParts): KeyStore {
+export function createKeyStore({ db, clock, seal, record, algorithm: preferred, tokenLifetime }: KeyStoreParts): KeyStore {
   async function list(): Promise<readonly TokenKey[]> {
     const rows = await db.all<Row>(
       sql`select kid, private_key, active_from, retires_at from auth_keys where retires_at is null or retires_at > ${clock.now()} order by active_from, kid`,
@@ -53,7 +52,7 @@ export function createKeyStore({ db, clock, sealing, record, algorithm: preferre
     return Promise.all(
       rows.map(async (row) => {
         const retiresAt = row.retires_at === null ? undefined : Number(row.retires_at)
-        return readTokenKey(await sealing.open(row.private_key), `auth_keys, kid ${row.kid}`, {
+        return readTokenKey(seal.open(row.private_key, row.kid), `auth_keys, kid ${row.kid}`, {
           activeFrom: Number(row.active_from),
           ...(retiresAt === undefined ? {} : { retiresAt }),
         })
@@ -63,7 +62,7 @@ export function createKeyStore({ db, clock, sealing, record, algorithm: preferre
 
   async function add(algorithm: StoredAlgorithm, activeFrom: number): Promise<TokenKey> {
     const key = { ...(await generateTokenKey(algorithm)), activeFrom }
-    const privateKey = await sealing.seal(key.signing?.export({ type: 'pkcs8', format: 'pem' }) as string)
+    const privateKey = seal.seal(key.signing?.export({ type: 'pkcs8', format: 'pem' }) as string, key.kid)
     const publicKey = key.verifying.export({ type: 'spki', format: 'pem' }) as string
     await db.run(sql`insert into auth_keys (kid, algorithm, public_key, private_key, created_at, active_from, retires_at)
       values (${key.kid}, ${algorithm}, ${publicKey}, ${privateKey}, ${clock.now()}, ${activeFrom}, ${null})`)

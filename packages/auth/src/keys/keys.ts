@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { service, type Logger, type Runtime, type Service, type ValuesOf } from 'glueful'
+import { service, type Logger, type Runtime, type Seal, type Service, type ValuesOf } from 'glueful'
 import type { authSettings } from '../auth-settings.ts'
 import { fail } from '../errors.ts'
 import { createKeyRing, type LiveKeyRing } from '../tokens/key-ring.ts'
@@ -19,15 +19,14 @@ export const Keys: Service<Keys> = service<Keys>('keys')
 export interface KeysParts {
   readonly settings: ValuesOf<typeof authSettings>['token']
   readonly store: KeyStore
-  /** Whether APP_KEY is set. */
-  readonly canSeal: boolean
+  readonly seal: Seal
   readonly runtime: Runtime
   readonly log: Logger
 }
 
 /** @throws `APP_KEY_MISSING` in production, `TOKEN_KEYS_AMBIGUOUS`, `TOKEN_KEY_INVALID` */
-export function createKeys({ settings, store, canSeal, runtime, log }: KeysParts): Keys {
-  const { clock, environment } = runtime
+export function createKeys({ settings, store, seal, runtime, log }: KeysParts): Keys {
+  const { clock } = runtime
   const { secret, previousSecret, keyFiles } = settings
   if (secret !== undefined) {
     if (keyFiles.length > 0) throw fail('TOKEN_KEYS_AMBIGUOUS', undefined)
@@ -39,7 +38,7 @@ export function createKeys({ settings, store, canSeal, runtime, log }: KeysParts
     const ring = createKeyRing([], clock)
     return { ring, start: async () => ring.replace(await readFiles(keyFiles)), stop: () => undefined }
   }
-  if (!canSeal && environment === 'production') throw fail('APP_KEY_MISSING', { purpose: 'encrypt private keys' })
+  seal.requireKey()
   const ring = createKeyRing([], clock, () => store.list())
   const { start, stop } = watchKeys(ring, store, log)
   return { ring, start, stop }

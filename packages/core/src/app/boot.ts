@@ -17,6 +17,7 @@ import { createMetrics, type Metrics } from '../foundation/metrics/metrics.ts'
 import { createContainer } from '../foundation/services/container.ts'
 import { chooseStore } from '../foundation/redis/choose-store.ts'
 import { provideRedis } from '../foundation/redis/provide-redis.ts'
+import { createSealing, Sealing } from '../foundation/sealing/sealing.ts'
 import { provide } from '../foundation/services/provide.ts'
 import { service, type Service } from '../foundation/services/service.ts'
 import type { CoreSettings } from '../foundation/settings/core-settings.ts'
@@ -139,6 +140,7 @@ export function boot(definition: AppDefinition, overrides: AppOverrides): Booted
       provide(MetricsService, () => metrics),
       provide(LoggerService, () => log),
       provide(Redaction, () => createRedactor(definition.redact?.names, definition.redact?.paths)),
+      provide(Sealing, () => createSealing(settings, environment)),
       provide(Extensions, () => extensions),
       provide(RuntimeService, () => runtime),
       ...redis.services,

@@ -1,8 +1,8 @@
+import type { Seal } from 'glueful'
 import type { Dialect } from '../sql/dialect.ts'
 import { decodeTimestamp, encodeTimestamp } from './cast-timestamp.ts'
-import { decryptText, encryptText } from './cipher.ts'
+import { openColumn } from './column-seal.ts'
 import type { ColumnFacts } from './column.ts'
-import type { Keyring } from './keyring.ts'
 import { normalizeDecimal } from './decimal.ts'
 import { valueFault } from './value-fault.ts'
 
@@ -21,9 +21,9 @@ export interface Cast {
   readonly mutable: boolean
 }
 
-/** The cast of a column on a dialect. The keys of encrypted columns are asked for when one is read or written. */
-export function castOf(name: string, facts: ColumnFacts, dialect: Dialect, keyring: () => Keyring): Cast {
-  const { encode, decode, lazy = false, mutable = false } = castParts(name, facts, dialect, keyring)
+/** The cast of a column on a dialect. The seal of encrypted columns is asked for when one is read or written. */
+export function castOf(name: string, facts: ColumnFacts, dialect: Dialect, seal: () => Seal): Cast {
+  const { encode, decode, lazy = false, mutable = false } = castParts(name, facts, dialect, seal)
   return {
     encode: (value) => {
       if (value !== null && value !== undefined) return encode(value)
@@ -47,7 +47,7 @@ const lowerUuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}
 const anyUuid = new RegExp(lowerUuid.source, 'i')
 const maxInt64 = 2n ** 63n
 
-function castParts(name: string, facts: ColumnFacts, dialect: Dialect, keyring: () => Keyring): CastParts {
+function castParts(name: string, facts: ColumnFacts, dialect: Dialect, seal: () => Seal): CastParts {
   const refuse = (value: unknown, expected: string) => valueFault(name, value, expected)
   switch (facts.type) {
     case 'uuid':
@@ -142,8 +142,8 @@ function castParts(name: string, facts: ColumnFacts, dialect: Dialect, keyring: 
       }
     case 'encrypted':
       return {
-        encode: (value) => encryptText(checkText(name, value, 'sqlite', undefined), keyring()),
-        decode: (raw) => decryptText(raw as string, name, keyring()),
+        encode: (value) => seal().seal(checkText(name, value, 'sqlite', undefined)),
+        decode: (raw) => openColumn(raw as string, name, seal()),
         lazy: true,
         mutable: true,
       }

@@ -3,6 +3,7 @@ import { shellCommand } from './db-shell-command.ts'
 import { showCommand } from './db-show-command.ts'
 import { makeMigrationCommand, migrateMakeCommand } from './make-migration-command.ts'
 import { makeFactoryCommand, makeModelCommand, makeSeederCommand } from './make-model-command.ts'
+import { resealCommand } from './reseal-command.ts'
 import { freshCommand, resetCommand, rollbackCommand } from './migrate-back-commands.ts'
 import { makeFilterCommand, makeResourceCommand } from './make-resource-command.ts'
 import { migrateCommand } from './migrate-command.ts'
@@ -22,6 +23,7 @@ export const databaseCommands: readonly Command[] = [
   seedCommand,
   showCommand,
   shellCommand,
+  resealCommand,
   makeModelCommand,
   makeMigrationCommand,
   makeFactoryCommand,

@@ -6,6 +6,7 @@ import {
   MetricsService,
   provide,
   RuntimeService,
+  Sealing,
   service,
   Transactions,
   type CheckReport,
@@ -14,7 +15,7 @@ import {
   type Secret,
   type Use,
 } from 'glueful'
-import { createKeyring } from '../columns/keyring.ts'
+import { columnSeal } from '../columns/column-seal.ts'
 import { databaseCommands } from '../commands/database-commands.ts'
 import type { ManagedDatabase } from '../connection/create-database.ts'
 import { Database } from '../connection/database.ts'
@@ -125,11 +126,11 @@ export function database(options: DatabaseOptions = {}): Extension {
 
 /** Gives models the clock and the keys of the application, and tells about relations that were forgotten. */
 function surrounded(databases: OpenDatabases, use: Use): OpenDatabases {
-  const { appKey, appPreviousKeys, environment } = use(coreSettings)
+  const { environment } = use(coreSettings)
   const log = use(LoggerService)
   setSurroundings(databases, {
     clock: use(RuntimeService).clock,
-    keyring: createKeyring(appKey, appPreviousKeys),
+    seal: columnSeal(use(Sealing)),
     ...(environment === 'development'
       ? { onLazyLoad: (load) => log.warn({ ...load }, 'A relation was loaded when it was touched; load it with the records by with()') }
       : {}),

@@ -2,14 +2,13 @@ import { GluefulError } from 'glueful'
 import { z } from 'zod'
 import { castOf, type Cast } from '../columns/cast.ts'
 import type { ColumnFacts } from '../columns/column.ts'
-import { createKeyring } from '../columns/keyring.ts'
+import { noSeal } from '../columns/column-seal.ts'
 import { fail } from '../errors.ts'
 import { at } from '../fields/parameter-fault.ts'
 
 /** Reads a filter's text as a value of its column. @throws `FILTER_VALUE_INVALID` (400) */
 export type ReadValue = (text: string, parameter: string) => unknown
 
-const noKeys = createKeyring(undefined)
 const moment = z.union([z.iso.datetime({ offset: true }), z.iso.date()])
 
 const wanted: Partial<Record<ColumnFacts['type'], string>> = {
@@ -25,7 +24,7 @@ const wanted: Partial<Record<ColumnFacts['type'], string>> = {
 /** How texts become values of this column. What the column could not hold is refused before it reaches a database. */
 export function readValueOf(name: string, facts: ColumnFacts): ReadValue {
   // PostgreSQL's texts are the strictest.
-  const cast = castOf(name, { ...facts, nullable: false }, 'postgres', () => noKeys)
+  const cast = castOf(name, { ...facts, nullable: false }, 'postgres', () => noSeal)
   const expected = expectedOf(facts)
   return (text, parameter) => {
     const value = convert(text, facts)

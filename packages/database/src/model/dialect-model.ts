@@ -3,7 +3,7 @@ import { quoteIdentifier } from '../sql/quote-identifier.ts'
 import type { Dialect } from '../sql/dialect.ts'
 import type { ModelColumn, ModelDefinition } from './definition.ts'
 import { RowShape } from './row-shape.ts'
-import { currentKeyring } from './surroundings.ts'
+import { currentSeal } from './surroundings.ts'
 
 /** A column as a dialect spells and casts it. */
 export interface DialectColumn extends ModelColumn {
@@ -40,7 +40,7 @@ export class DialectModel {
     this.table = quoteIdentifier(definition.table, dialect)
     this.columns = definition.columns.map((column) => {
       const quoted = quoteIdentifier(column.name, dialect)
-      const cast = castOf(column.name, column.facts, dialect, currentKeyring)
+      const cast = castOf(column.name, column.facts, dialect, currentSeal)
       const deferred = cast.lazy || column.facts.hidden
       return { ...column, quoted, table: this.table, qualified: `${this.table}.${quoted}`, code: `c${column.index}`, cast, deferred }
     })

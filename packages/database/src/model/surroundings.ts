@@ -1,5 +1,5 @@
-import { systemClock, type Clock } from 'glueful'
-import { createKeyring, type Keyring } from '../columns/keyring.ts'
+import { systemClock, type Clock, type Seal } from 'glueful'
+import { noSeal } from '../columns/column-seal.ts'
 import { currentDatabases, type Databases } from '../connection/databases.ts'
 
 /** A relation that was touched without having been loaded, and loaded for the whole result then. */
@@ -15,13 +15,13 @@ export interface LazyLoad {
 /** What models take from the application that they run in. */
 export interface Surroundings {
   readonly clock: Clock
-  /** The keys of encrypted columns. */
-  readonly keyring: Keyring
+  /** Of encrypted columns. */
+  readonly seal: Seal
   /** Told of relations that were not loaded in time, once a place in the program; nothing is paid where nobody is. */
   readonly onLazyLoad?: ((load: LazyLoad) => void) | undefined
 }
 
-const usual: Surroundings = { clock: systemClock, keyring: createKeyring(undefined) }
+const usual: Surroundings = { clock: systemClock, seal: noSeal }
 const known = new WeakMap<Databases['default'], Surroundings>()
 
 /** Says what surrounds the models that find these databases. */
@@ -33,6 +33,6 @@ export function currentSurroundings(): Surroundings {
   return known.get(currentDatabases().default) ?? usual
 }
 
-export function currentKeyring(): Keyring {
-  return currentSurroundings().keyring
+export function currentSeal(): Seal {
+  return currentSurroundings().seal
 }

@@ -2,7 +2,7 @@ import { castOf } from '../columns/cast.ts'
 import { fail } from '../errors.ts'
 import type { BoundRelation } from '../model/bound-relation.ts'
 import { createMany, createRecord } from '../model/create.ts'
-import { currentKeyring } from '../model/surroundings.ts'
+import { currentSeal } from '../model/surroundings.ts'
 import { RAW, RELATED, SET, type ModelRecord } from '../model/record-state.ts'
 import type { ModelQuery } from '../query/model-query.ts'
 import { quoteIdentifier } from '../sql/quote-identifier.ts'
@@ -165,7 +165,7 @@ class RelationHandle {
     return Object.entries(values).map(([name, value]) => {
       const column = Object.hasOwn(relation.parts.pivot, name) ? relation.parts.pivot[name] : undefined
       if (column === undefined) throw fail('COLUMN_UNKNOWN', { model: relation.parts.table, column: name, known: Object.keys(relation.parts.pivot) })
-      return [name, castOf(name, column.facts, this.#database().dialect, currentKeyring).encode(value)]
+      return [name, castOf(name, column.facts, this.#database().dialect, currentSeal).encode(value)]
     })
   }
 

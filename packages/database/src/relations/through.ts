@@ -3,7 +3,7 @@ import type { Columns } from '../columns/column.ts'
 import type { BoundRelation, RelationPlan } from '../model/bound-relation.ts'
 import { definitionOf, type ModelColumn, type ModelDefinition } from '../model/definition.ts'
 import type { AnyModel } from '../model/model-source.ts'
-import { currentKeyring } from '../model/surroundings.ts'
+import { currentSeal } from '../model/surroundings.ts'
 import { RAW, SET, type ModelRecord } from '../model/record-state.ts'
 import type { Existence } from '../query/existence.ts'
 import type { ModelQuery } from '../query/model-query.ts'
@@ -182,7 +182,7 @@ export class BoundThrough implements BoundRelation {
     record['pivot'] = Object.fromEntries(
       names.map(([name, { facts }], index) => {
         const raw = record[RAW]?.[ownerPosition + 1 + index]
-        const { decode } = castOf(name, facts, shape.model.dialect, currentKeyring)
+        const { decode } = castOf(name, facts, shape.model.dialect, currentSeal)
         return [name, decode === undefined ? raw : decode(raw)]
       }),
     )

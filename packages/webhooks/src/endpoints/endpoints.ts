@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { sql, type Database } from '@glueful/database'
-import type { Clock } from 'glueful'
+import type { Clock, Seal } from 'glueful'
 import { fail } from '../errors.ts'
 import type { TargetPolicy } from '../guard/target-policy.ts'
-import type { SecretBox } from '../signing/secret-box.ts'
 import { generateSecret, verificationKeyOf, type SigningAlgorithm } from '../signing/signing-key.ts'
 import { onlyTenant, type DisabledReason, type Endpoint, type EndpointChange, type NewEndpoint, type ShownSecret, type SigningEndpoint } from './endpoint.ts'
 import { requireFilters } from './event-filter.ts'
@@ -11,7 +10,7 @@ import { requireFilters } from './event-filter.ts'
 export interface EndpointsParts {
   readonly db: Database
   readonly clock: Clock
-  readonly box: SecretBox
+  readonly seal: Seal
   readonly policy: TargetPolicy
 }
 
@@ -36,7 +35,7 @@ const mostEndpoints = 100
 const timeOf = (value: unknown) => (value === null ? null : Number(value))
 
 /** The receivers of webhooks, by tenant. */
-export function createEndpoints({ db, clock, box, policy }: EndpointsParts) {
+export function createEndpoints({ db, clock, seal, policy }: EndpointsParts) {
   const now = () => Math.round(clock.now())
   const columns = sql`id, tenant, url, events, description, secret, previous_secret, previous_until, failing_since, disabled_at, disabled_reason, created_at`
 
@@ -70,7 +69,7 @@ export function createEndpoints({ db, clock, box, policy }: EndpointsParts) {
       const there = await db.first<{ count: unknown }>(sql`select count(*) as count from webhook_endpoints where tenant = ${tenant}`)
       if (Number(there?.count) >= mostEndpoints) throw fail('WEBHOOK_LIMIT_REACHED', { limit: mostEndpoints })
       await db.run(sql`insert into webhook_endpoints (id, tenant, url, events, description, secret, created_at)
-        values (${id}, ${tenant}, ${url}, ${JSON.stringify(events)}, ${description.slice(0, 255)}, ${box.seal(secret)}, ${now()})`)
+        values (${id}, ${tenant}, ${url}, ${JSON.stringify(events)}, ${description.slice(0, 255)}, ${seal.seal(secret, id)}, ${now()})`)
       return { ...toEndpoint(await requireRow(id, tenant)), secret: verificationKeyOf(secret) }
     })
   }
@@ -111,15 +110,15 @@ export function createEndpoints({ db, clock, box, policy }: EndpointsParts) {
       const row = await rowOf(id)
       if (row === undefined) return undefined
       const overlaps = row.previous_secret !== null && Number(row.previous_until) > now()
-      return { ...toEndpoint(row), secrets: [row.secret, ...(overlaps ? [row.previous_secret] : [])].map((sealed) => box.open(sealed as string)) }
+      return { ...toEndpoint(row), secrets: [row.secret, ...(overlaps ? [row.previous_secret] : [])].map((sealed) => seal.open(sealed as string, id)) }
     },
     /** A new secret signs at once; the one before signs beside it until `overlapMs` have passed. */
     rotate: async (id: string, overlapMs: number, tenant?: string): Promise<Endpoint & ShownSecret> => {
       const row = await requireRow(id, tenant)
-      const algorithm: SigningAlgorithm = box.open(row.secret).startsWith('whsk_') ? 'ed25519' : 'hmac'
+      const algorithm: SigningAlgorithm = seal.open(row.secret, id).startsWith('whsk_') ? 'ed25519' : 'hmac'
       const secret = generateSecret(algorithm)
       await db.run(
-        sql`update webhook_endpoints set previous_secret = ${row.secret}, previous_until = ${now() + overlapMs}, secret = ${box.seal(secret)} where id = ${id}`,
+        sql`update webhook_endpoints set previous_secret = ${row.secret}, previous_until = ${now() + overlapMs}, secret = ${seal.seal(secret, id)} where id = ${id}`,
       )
       return { ...toEndpoint(await requireRow(id, tenant)), secret: verificationKeyOf(secret) }
     },
