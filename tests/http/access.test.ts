@@ -140,7 +140,10 @@ describe.each(doorNames)('access through the %s door', (name) => {
     })
     expect((await door.send('GET', '/me')).status).toBe(401)
     expect((await door.send('GET', '/me', bearer('bob'))).status).toBe(403)
-    for (const path of ['/open', '/healthz', '/ready', '/metrics', '/openapi.json', '/docs']) expect((await door.send('GET', path)).status).toBe(200)
+    for (const path of ['/open', '/healthz', '/ready', '/metrics', '/openapi.json', '/docs']) {
+      const answer = await door.send('GET', path)
+      expect({ path, status: answer.status, problem: answer.status === 200 ? '' : answer.text }).toEqual({ path, status: 200, problem: '' })
+    }
     expect((await door.send('GET', '/missing')).status).toBe(404)
   })
 

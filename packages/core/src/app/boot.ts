@@ -108,7 +108,7 @@ export function boot(definition: AppDefinition, overrides: AppOverrides): Booted
     ...(definition.redact === undefined ? {} : { redact: definition.redact }),
   })
   const metrics = createMetrics()
-  const servers = createServers(definition.name, metrics)
+  const servers = createServers(definition.name, metrics, log)
   const count = createHttpMetrics(metrics, servers.inFlight)
   const workers = metrics.gauge({ name: 'glueful_workers', help: 'Processes that serve the application.', labels: [] }).with()
   workers.set(1)

@@ -15,16 +15,16 @@ export interface RouteSources {
   readonly versions: ServedVersions | undefined
 }
 
-/** Every route that is served, flat, in order of declaration: those of extensions, of the application, of the framework. */
+/** Every route that is served, flat, in order of declaration: those of the application, of extensions, of the framework. */
 export function gatherRoutes({ ofExtensions, ofApplication, ofFramework, defaults, prefix, versions }: RouteSources): FlatRoute[] {
   const flat = (tree: RouteTree) => {
     const { routes, mounts } = flattenRoutes(tree, defaults)
     return [...routes, ...mounts.flatMap(mountRoutes)]
   }
   return [
+    ...expandRoutes(flat(ofApplication), prefix, versions),
     // What extensions bring stays where it is, unless it says that it is of a version.
     ...ofExtensions.flatMap(flat).flatMap((route) => (route.options.version === undefined ? [route] : expandRoutes([route], prefix, versions))),
-    ...expandRoutes(flat(ofApplication), prefix, versions),
     ...flat(ofFramework),
   ]
 }

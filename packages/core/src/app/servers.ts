@@ -1,3 +1,4 @@
+import type { Logger } from '../foundation/logging/logger.ts'
 import type { Metrics } from '../foundation/metrics/metrics.ts'
 import { renderPrometheus } from '../foundation/metrics/render-prometheus.ts'
 import { addProcessMetrics } from '../operate/metrics/process-metrics.ts'
@@ -17,7 +18,7 @@ export interface Servers {
   close(): void
 }
 
-export function createServers(name: string, metrics: Metrics): Servers {
+export function createServers(name: string, metrics: Metrics, log: Logger): Servers {
   const listening = new Set<Listening>()
   let siblings: SiblingMetrics | undefined
   let stopWatching = () => {}
@@ -28,7 +29,11 @@ export function createServers(name: string, metrics: Metrics): Servers {
       if (listening.size === 0) {
         if (!isWatched) stopWatching = addProcessMetrics(metrics)
         isWatched = true
-        siblings = joinSiblings({ name, snapshot: () => metrics.snapshot() })
+        siblings = joinSiblings({
+          name,
+          snapshot: () => metrics.snapshot(),
+          onError: (err) => log.warn({ err }, 'Other workers cannot ask this one for its metrics; its last counts stay in their sum'),
+        })
       }
       const server = await listen(parts)
       listening.add(server)

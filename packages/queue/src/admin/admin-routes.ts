@@ -66,25 +66,33 @@ export function adminRoutes(prefix: string) {
     queueAdmin: group(
       { prefix, tags: ['admin'], acceptRisks },
       {
-        queues: route.get('/queues', view, async ({ use }) => ({ items: await use(Queue).depths() })),
-        pause: route.post('/queues/:queue/pause', { ...manage, params: z.object({ queue: name }) }, async ({ params, use }) => {
+        queues: route.get('/queues', { ...view, summary: 'Every queue: what waits, since when, and whether it is paused' }, async ({ use }) => ({
+          items: await use(Queue).depths(),
+        })),
+        pause: route.post('/queues/:queue/pause', { ...manage, summary: 'Pause a queue', params: z.object({ queue: name }) }, async ({ params, use }) => {
           await use(Queue).pause(params.queue)
           return { queue: params.queue, paused: true }
         }),
-        resume: route.post('/queues/:queue/resume', { ...manage, params: z.object({ queue: name }) }, async ({ params, use }) => {
+        resume: route.post('/queues/:queue/resume', { ...manage, summary: 'Resume a queue', params: z.object({ queue: name }) }, async ({ params, use }) => {
           await use(Queue).resume(params.queue)
           return { queue: params.queue, paused: false }
         }),
         explain: route.get(
           '/queues/:queue/explain',
-          { ...view, params: z.object({ queue: name }), query: z.object({ target: z.coerce.number().int().min(1).max(86_400).default(300) }) },
+          {
+            ...view,
+            summary: 'What holds a queue back',
+            params: z.object({ queue: name }),
+            query: z.object({ target: z.coerce.number().int().min(1).max(86_400).default(300) }),
+          },
           ({ params, query, use }) => use(Queue).explain(params.queue, { target: query.target * 1_000 }),
         ),
-        workers: route.get('/workers', view, async ({ use }) => ({ items: await use(Queue).workers() })),
+        workers: route.get('/workers', { ...view, summary: 'Workers, and what each is doing' }, async ({ use }) => ({ items: await use(Queue).workers() })),
         jobs: route.get(
           '/jobs',
           {
             ...view,
+            summary: 'Stored jobs',
             query: z.object({
               queue: name.optional(),
               job: name.optional(),
@@ -96,33 +104,50 @@ export function adminRoutes(prefix: string) {
           },
           async ({ query, use }) => ({ items: (await use(Queue).list(given(query))).map(shownJob(use)) }),
         ),
-        job: route.get('/jobs/:id', { ...view, params: z.object({ id }) }, async ({ params, use }) =>
+        job: route.get('/jobs/:id', { ...view, summary: 'A stored job', params: z.object({ id }) }, async ({ params, use }) =>
           shownJob(use)(found(await use(Queue).find(params.id), 'job')),
         ),
-        cancel: route.delete('/jobs/:id', { ...manage, params: z.object({ id }) }, async ({ params, use }) => {
+        cancel: route.delete('/jobs/:id', { ...manage, summary: 'Cancel a job', params: z.object({ id }) }, async ({ params, use }) => {
           if (!(await use(Queue).cancel(params.id))) throw new NotFound('There is no such job, or it has ended.')
           return noContent()
         }),
-        batch: route.get('/batches/:id', { ...view, params: z.object({ id }) }, async ({ params, use }) => found(await use(Queue).batch(params.id), 'batch')),
-        numbers: route.get('/queue-metrics', { ...view, query: z.object({ ...windowQuery, job: name.optional() }) }, async ({ query, use, clock }) => ({
-          items: await use(Queue).metrics.summary(windowOf(query, clock.now())),
-        })),
+        batch: route.get('/batches/:id', { ...view, summary: 'How a batch is doing', params: z.object({ id }) }, async ({ params, use }) =>
+          found(await use(Queue).batch(params.id), 'batch'),
+        ),
+        numbers: route.get(
+          '/queue-metrics',
+          { ...view, summary: 'What job classes did in the last seconds', query: z.object({ ...windowQuery, job: name.optional() }) },
+          async ({ query, use, clock }) => ({
+            items: await use(Queue).metrics.summary(windowOf(query, clock.now())),
+          }),
+        ),
         series: route.get(
           '/queue-metrics/series',
-          { ...view, query: z.object({ ...windowQuery, job: name.optional(), resolution: z.enum(['1', '60', '3600']).default('60') }) },
+          {
+            ...view,
+            summary: 'What job classes did, step by step',
+            query: z.object({ ...windowQuery, job: name.optional(), resolution: z.enum(['1', '60', '3600']).default('60') }),
+          },
           async ({ query: { resolution, ...query }, use, clock }) => ({
             items: await use(Queue).metrics.series({ ...windowOf(query, clock.now()), resolution: Number(resolution) as Resolution }),
           }),
         ),
-        depths: route.get('/queue-metrics/depths', { ...view, query: z.object(windowQuery) }, async ({ query, use, clock }) => ({
-          items: await use(Queue).metrics.depths(windowOf(query, clock.now())),
+        depths: route.get(
+          '/queue-metrics/depths',
+          { ...view, summary: 'How full queues were', query: z.object(windowQuery) },
+          async ({ query, use, clock }) => ({
+            items: await use(Queue).metrics.depths(windowOf(query, clock.now())),
+          }),
+        ),
+        baselines: route.get('/queue-metrics/baselines', { ...view, summary: 'What is usual for each job class' }, async ({ use }) => ({
+          items: await use(Queue).metrics.baselines(),
         })),
-        baselines: route.get('/queue-metrics/baselines', view, async ({ use }) => ({ items: await use(Queue).metrics.baselines() })),
-        hosts: route.get('/hosts', view, async ({ use }) => ({ items: await use(Queue).metrics.hosts() })),
+        hosts: route.get('/hosts', { ...view, summary: 'The hosts that workers run on' }, async ({ use }) => ({ items: await use(Queue).metrics.hosts() })),
         letters: route.get(
           '/dead-letters',
           {
             ...view,
+            summary: 'Dead letters',
             query: z.object({
               fingerprint: z.string().max(32).optional(),
               job: name.optional(),
@@ -134,30 +159,41 @@ export function adminRoutes(prefix: string) {
           },
           async ({ query, use }) => ({ items: (await use(Queue).deadLetters.list(given(query))).map(shownLetter(use)) }),
         ),
-        groups: route.get('/dead-letters/groups', { ...view, query: z.object({ job: name.optional(), queue: name.optional() }) }, async ({ query, use }) => ({
-          items: await use(Queue).deadLetters.groups(given(query)),
-        })),
-        redrive: route.get('/redrives/:id', { ...view, params: z.object({ id }) }, async ({ params, use }) =>
+        groups: route.get(
+          '/dead-letters/groups',
+          { ...view, summary: 'Dead letters by cause', query: z.object({ job: name.optional(), queue: name.optional() }) },
+          async ({ query, use }) => ({
+            items: await use(Queue).deadLetters.groups(given(query)),
+          }),
+        ),
+        redrive: route.get('/redrives/:id', { ...view, summary: 'How a retry of many is doing', params: z.object({ id }) }, async ({ params, use }) =>
           found(await use(Queue).deadLetters.redrive(params.id), 'redrive'),
         ),
-        letter: route.get('/dead-letters/:id', { ...view, params: z.object({ id }) }, async ({ params, use }) =>
+        letter: route.get('/dead-letters/:id', { ...view, summary: 'A dead letter with its history', params: z.object({ id }) }, async ({ params, use }) =>
           shownLetter(use)(found(await use(Queue).deadLetters.find(params.id), 'dead letter')),
         ),
-        edit: route.patch('/dead-letters/:id', { ...manage, params: z.object({ id }), body: z.strictObject({ payload: z.json() }) }, async (ctx) =>
-          shownLetter(ctx.use)(await ctx.use(Queue).deadLetters.edit(ctx.params.id, ctx.body.payload, actorOf(ctx))),
+        edit: route.patch(
+          '/dead-letters/:id',
+          { ...manage, summary: 'Change the payload of a dead letter', params: z.object({ id }), body: z.strictObject({ payload: z.json() }) },
+          async (ctx) => shownLetter(ctx.use)(await ctx.use(Queue).deadLetters.edit(ctx.params.id, ctx.body.payload, actorOf(ctx))),
         ),
-        retry: route.post('/dead-letters/retry', { ...manage, body: retryBody }, async (ctx) => {
+        retry: route.post('/dead-letters/retry', { ...manage, summary: 'Retry many dead letters, at a rate', body: retryBody }, async (ctx) => {
           const { rate, stopAfter, ...selected } = ctx.body
           return ctx.use(Queue).deadLetters.retry(given(selected), given({ rate, stopAfter }), actorOf(ctx))
         }),
-        retryOne: route.post('/dead-letters/:id/retry', { ...manage, params: z.object({ id }) }, async (ctx) => {
+        retryOne: route.post('/dead-letters/:id/retry', { ...manage, summary: 'Retry a dead letter', params: z.object({ id }) }, async (ctx) => {
           const { count, redrive } = await ctx.use(Queue).deadLetters.retry({ ids: [ctx.params.id] }, {}, actorOf(ctx))
           if (count === 0) throw new NotFound('There is no such open dead letter.')
           return { count, redrive }
         }),
         resolve: route.post(
           '/dead-letters/:id/resolve',
-          { ...manage, params: z.object({ id }), body: z.strictObject({ note: z.string().min(1).max(2_000), requeue: z.boolean().default(false) }) },
+          {
+            ...manage,
+            summary: 'Resolve a dead letter with a note',
+            params: z.object({ id }),
+            body: z.strictObject({ note: z.string().min(1).max(2_000), requeue: z.boolean().default(false) }),
+          },
           async (ctx) => {
             const { deadLetters } = ctx.use(Queue)
             const selected = { ids: [ctx.params.id] }
@@ -168,11 +204,15 @@ export function adminRoutes(prefix: string) {
             return shownLetter(ctx.use)(found(await deadLetters.find(ctx.params.id), 'dead letter'))
           },
         ),
-        resolveMany: route.post('/dead-letters/resolve', { ...manage, body: selection.extend({ note: z.string().min(1).max(2_000) }) }, async (ctx) => {
-          const { note, ...selected } = ctx.body
-          return { count: await ctx.use(Queue).deadLetters.resolve(given(selected), note, actorOf(ctx)) }
-        }),
-        discard: route.delete('/dead-letters/:id', { ...manage, params: z.object({ id }) }, async (ctx) => {
+        resolveMany: route.post(
+          '/dead-letters/resolve',
+          { ...manage, summary: 'Resolve many dead letters with a note', body: selection.extend({ note: z.string().min(1).max(2_000) }) },
+          async (ctx) => {
+            const { note, ...selected } = ctx.body
+            return { count: await ctx.use(Queue).deadLetters.resolve(given(selected), note, actorOf(ctx)) }
+          },
+        ),
+        discard: route.delete('/dead-letters/:id', { ...manage, summary: 'Discard a dead letter', params: z.object({ id }) }, async (ctx) => {
           if ((await ctx.use(Queue).deadLetters.discard({ ids: [ctx.params.id] }, actorOf(ctx))) === 0) throw new NotFound('There is no such open dead letter.')
           return noContent()
         }),

@@ -1,14 +1,20 @@
 import type { Aggregation, FamilySnapshot, MetricsSnapshot, SeriesSnapshot } from './metrics.ts'
 
-/** What one process would have counted that did the work of all. */
+/**
+ * What one process would have counted that did the work of all. While one release follows another, a family may have
+ * other labels or buckets in one of them: the first stands, since their sum would mean nothing.
+ */
 export function mergeSnapshots(snapshots: readonly MetricsSnapshot[]): MetricsSnapshot {
   const merged = new Map<string, FamilySnapshot>()
   for (const family of snapshots.flat()) {
     const there = merged.get(family.name)
+    if (there !== undefined && shapeOf(there) !== shapeOf(family)) continue
     merged.set(family.name, there === undefined ? family : { ...there, series: mergeSeries([...there.series, ...family.series], there.aggregation) })
   }
   return [...merged.values()]
 }
+
+const shapeOf = ({ type, labels, buckets }: FamilySnapshot) => JSON.stringify([type, labels, buckets])
 
 function mergeSeries(series: readonly SeriesSnapshot[], aggregation: Aggregation): readonly SeriesSnapshot[] {
   const combine = combiners[aggregation]

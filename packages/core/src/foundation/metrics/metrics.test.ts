@@ -79,4 +79,18 @@ describe('merging', () => {
       }),
     )
   })
+
+  test('leaves out what another release counts in another shape', () => {
+    const counted = (labels: readonly string[], buckets: readonly number[]) => {
+      const metrics = createMetrics()
+      metrics
+        .counter({ name: 'sold_total', help: 'Sold.', labels })
+        .with(...labels)
+        .inc()
+      metrics.histogram({ name: 'seconds', help: 'Time.', labels: [], buckets }).with().observe(0.5)
+      return metrics.snapshot()
+    }
+    const own = counted(['make'], [0.1, 1])
+    expect(mergeSnapshots([own, counted(['make', 'model'], [0.1, 1, 10])])).toEqual(own)
+  })
 })

@@ -1,19 +1,27 @@
 import { spawn, type ChildProcess } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 
 const source = (file: string) => JSON.stringify(new URL(file, import.meta.url).href)
 // Each worker counts, and tells the sum over all when it is asked for it.
 const worker = `
+import { readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { createMetrics } from ${source('../../foundation/metrics/metrics.ts')}
 import { joinSiblings } from ${source('./sibling-metrics.ts')}
 const metrics = createMetrics()
 const counter = metrics.counter({ name: 'sold_total', help: 'Cars sold.', labels: [] }).with()
 metrics.gauge({ name: 'workers', help: 'Workers.', labels: [] }).with().set(1)
-const siblings = joinSiblings({ name: process.argv.at(-1), snapshot: metrics.snapshot, interval: 50 })
+const name = process.argv.at(-1)
+const siblings = joinSiblings({ name, snapshot: metrics.snapshot, interval: 50 })
+const second = joinSiblings({ name, snapshot: metrics.snapshot, interval: 50 })
 process.on('message', async (message) => {
   if (typeof message === 'number') counter.inc(message)
-  if (message === 'leave') { siblings.close(); process.exit(0) }
-  const { snapshot, workers } = await siblings.collect()
+  if (message === 'leave') { second.close(); siblings.close(); process.exit(0) }
+  if (message === 'clean') for (const folder of readdirSync(process.env.TMPDIR)) rmSync(join(process.env.TMPDIR, folder), { recursive: true })
+  const { snapshot, workers } = await (message === 'second' ? second : siblings).collect()
   const sum = (name) => snapshot.find((family) => family.name === name).series[0].numbers[0]
   process.send({ sold: sum('sold_total'), gauge: sum('workers'), workers })
 })
@@ -26,8 +34,11 @@ afterEach(() => {
 
 const message = (child: ChildProcess) => new Promise((resolve) => child.once('message', resolve))
 
-async function start(name: string): Promise<ChildProcess> {
-  const child = spawn(process.execPath, ['--input-type=module-typescript', '--eval', worker, '--', name], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+async function start(name: string, env: NodeJS.ProcessEnv = process.env): Promise<ChildProcess> {
+  const child = spawn(process.execPath, ['--input-type=module-typescript', '--eval', worker, '--', name], {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    env,
+  })
   running.push(child)
   await message(child)
   return child
@@ -65,4 +76,21 @@ test('applications of other names are no siblings', { timeout: 30_000 }, async (
   const [one, other] = await Promise.all([start(`test-${crypto.randomUUID()}`), start(`test-${crypto.randomUUID()}`)])
   await tell(one, 1)
   expect(await tell(other, 20)).toEqual({ sold: 20, gauge: 1, workers: 1 })
+})
+
+test('a second application of the same name in one process keeps to itself', { timeout: 30_000 }, async () => {
+  const name = `test-${crypto.randomUUID()}`
+  const [one, other] = await Promise.all([start(name), start(name)])
+  await tell(one, 1)
+  await tell(other, 20)
+  expect(await tell(one, 'second')).toEqual({ sold: 1, gauge: 1, workers: 1 })
+  expect(await tell(one, 'how many?')).toEqual({ sold: 21, gauge: 2, workers: 2 })
+})
+
+test('a worker whose folder was cleaned away answers for itself', { timeout: 30_000 }, async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'siblings-'))
+  const one = await start(`test-${crypto.randomUUID()}`, { ...process.env, TMPDIR: folder })
+  await tell(one, 7)
+  expect(await tell(one, 'clean')).toEqual({ sold: 7, gauge: 1, workers: 1 })
+  rmSync(folder, { recursive: true })
 })

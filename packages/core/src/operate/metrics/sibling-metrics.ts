@@ -1,8 +1,9 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createConnection, createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { isMainThread } from 'node:worker_threads'
 import { mergeSnapshots } from '../../foundation/metrics/merge-snapshots.ts'
 import type { MetricsSnapshot } from '../../foundation/metrics/metrics.ts'
 
@@ -15,18 +16,29 @@ export interface SiblingMetrics {
 export interface SiblingOptions {
   readonly name: string
   readonly snapshot: () => MetricsSnapshot
+  /** Told when others cannot ask this process: it serves on, and its last counts stay in the sum. */
+  readonly onError?: (error: unknown) => void
   /** How long a worker may take to answer, in ms. Default: 500. */
   readonly timeout?: number
   /** How often the counts are put aside for the case that the process is killed, in ms. Default: 1,000. */
   readonly interval?: number
 }
 
+/** What is joined by this thread. One process is one worker: a second application of the same name keeps to itself. */
+const joined = new Set<string>()
+
 /**
  * Lets any worker answer for all. Workers with one parent (a cluster primary, PM2) share a private folder: each listens
  * there on a socket that gives its numbers, and leaves what it counted in a file, which counts on when it has ended.
  */
-export function joinSiblings({ name, snapshot, timeout = 500, interval = 1_000 }: SiblingOptions): SiblingMetrics {
-  const key = createHash('sha256').update(`${name}\0${process.ppid}\0${parentStart()}`).digest('hex').slice(0, 16)
+export function joinSiblings({ name, snapshot, onError = () => {}, timeout = 500, interval = 1_000 }: SiblingOptions): SiblingMetrics {
+  const company = `${name}\0${process.ppid}\0${parentStart()}`
+  const isFirst = isMainThread && !joined.has(company)
+  if (isFirst) joined.add(company)
+  const key = createHash('sha256')
+    .update(isFirst ? company : `${company}\0${randomUUID()}`)
+    .digest('hex')
+    .slice(0, 16)
   const folder = join(tmpdir(), `glueful-${process.getuid?.() ?? 0}-${key}`)
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   chmodSync(folder, 0o700)
@@ -39,6 +51,7 @@ export function joinSiblings({ name, snapshot, timeout = 500, interval = 1_000 }
     connection.on('error', () => connection.destroy())
     connection.end(JSON.stringify(snapshot()))
   })
+  server.on('error', onError)
   server.unref()
   // Exclusive, or a cluster's primary would listen in this worker's place.
   if (owner === (process.getuid?.() ?? 0)) server.listen({ path: socket, exclusive: true })
@@ -62,7 +75,7 @@ export function joinSiblings({ name, snapshot, timeout = 500, interval = 1_000 }
   process.once('exit', atExit)
 
   async function collect() {
-    const files = readdirSync(folder)
+    const files = filesOf(folder)
     const others = files.filter((file) => file.endsWith('.sock') && file !== `${process.pid}.sock`)
     const live = await Promise.all(others.map((file) => ask(join(folder, file), timeout)))
     const answered = new Set([String(process.pid)])
@@ -80,6 +93,7 @@ export function joinSiblings({ name, snapshot, timeout = 500, interval = 1_000 }
   return {
     collect,
     close: () => {
+      if (isFirst) joined.delete(company)
       clearInterval(timer)
       process.off('exit', atExit)
       server.close()
@@ -92,6 +106,15 @@ export function joinSiblings({ name, snapshot, timeout = 500, interval = 1_000 }
         // Somebody else was faster.
       }
     },
+  }
+}
+
+/** None when the system has cleaned its temporary files: then this process answers for itself. */
+function filesOf(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return []
   }
 }
 
