@@ -58,10 +58,11 @@ export function describeEngine(name: string, open: () => Promise<OpenEngine>, op
     test('a job is given to one claimant, with what was stored, and is gone once it is done', async () => {
       await using opened = await openWith('a', 'b')
       const { engine, now } = opened
-      const job = newJob(now(), { payload: '{"text":"ä\\"\\u0000"}', meta: { tags: ['x'] } })
+      const meta = { tags: ['x'], trace: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01', traceState: 'a=b', requestId: 'request-1' }
+      const job = newJob(now(), { payload: '{"text":"ä\\"\\u0000"}', meta })
       expect(await engine.enqueue([job])).toEqual([{ id: job.id, outcome: 'queued' }])
       const [delivery] = await claim(engine)
-      expect(delivery).toMatchObject({ id: job.id, job: 'work', queue: 'default', payload: job.payload, attempt: 1, tries: 3, meta: { tags: ['x'] } })
+      expect(delivery).toMatchObject({ id: job.id, job: 'work', queue: 'default', payload: job.payload, attempt: 1, tries: 3, meta })
       expect(await claim(engine, 'b')).toEqual([])
       expect(await engine.find(job.id)).toMatchObject({ state: 'active', attempts: 1, worker: 'a' })
       expect((await engine.settle([{ kind: 'complete', delivery: delivery as Delivery }])).refused).toEqual([])

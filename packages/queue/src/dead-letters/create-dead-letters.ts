@@ -222,6 +222,7 @@ function targetOf({ ids, fingerprint, job, queue }: DeadLetterSelection): string
 }
 
 function toDeadLetter(row: Row): DeadLetter {
+  const meta = row.meta === null ? {} : (JSON.parse(row.meta) as JobMeta)
   return {
     id: row.id,
     jobId: row.job_id,
@@ -235,7 +236,9 @@ function toDeadLetter(row: Row): DeadLetter {
     attempts: Number(row.attempts),
     tries: Number(row.tries),
     priority: 0 - Number(row.sort_order),
-    meta: row.meta === null ? {} : (JSON.parse(row.meta) as JobMeta),
+    meta,
+    trace: meta.trace,
+    requestId: meta.requestId,
     note: row.note ?? undefined,
     settledBy: row.settled_by ?? undefined,
     settledAt: row.settled_at === null ? undefined : Number(row.settled_at),

@@ -20,6 +20,10 @@ export interface DeadLetter {
   readonly tries: number
   readonly priority: number
   readonly meta: JobMeta
+  /** W3C traceparent of the span that dispatched the job; undefined where nobody traced. */
+  readonly trace: string | undefined
+  /** Of the HTTP request that the job goes back to. */
+  readonly requestId: string | undefined
   readonly note: string | undefined
   /** Who retried or resolved it. */
   readonly settledBy: string | undefined

@@ -1,3 +1,5 @@
+import type { Origin } from '../tracing/origin.ts'
+
 /** One attempt that did not succeed. */
 export interface Failure {
   /** ms since the epoch. */
@@ -13,10 +15,8 @@ export interface Failure {
 }
 
 /** What travels with a job beside its payload. */
-export interface JobMeta {
+export interface JobMeta extends Origin {
   readonly tags?: readonly string[]
-  /** W3C traceparent of the dispatcher. */
-  readonly trace?: string
   /** What is dispatched when this job is done, the first one next. */
   readonly chain?: readonly NewJob[]
   /** The redrive that took it out of the dead letters. */

@@ -20,7 +20,13 @@ export interface Dispatcher {
   dispatchBatch(jobs: readonly PlannedJob[], options: BatchOptions): Promise<{ readonly id: string }>
 }
 
-const ambient = new AsyncLocalStorage<Dispatcher>()
+/** What a dispatch finds by context: the queue, and the request on whose behalf it is. */
+interface Ambient {
+  readonly dispatcher: Dispatcher
+  readonly requestId: string | undefined
+}
+
+const ambient = new AsyncLocalStorage<Ambient>()
 const running: Dispatcher[] = []
 
 /** Makes a queue the one that `job.dispatch` uses in this process; the one added last counts. */
@@ -32,14 +38,19 @@ export function addDispatcher(dispatcher: Dispatcher): () => void {
   }
 }
 
-/** Runs `work` with a queue that comes before all others. */
-export function withDispatcher<T>(dispatcher: Dispatcher, work: () => T): T {
-  return ambient.run(dispatcher, work)
+/** Runs `work` with a queue that comes before all others, on behalf of a request where there is one. */
+export function withDispatcher<T>(dispatcher: Dispatcher, requestId: string | undefined, work: () => T): T {
+  return ambient.run({ dispatcher, requestId }, work)
 }
 
 /** @throws `QUEUE_NOT_BOOTED` */
 export function currentDispatcher(job: string): Dispatcher {
-  const found = ambient.getStore() ?? running.at(-1)
+  const found = ambient.getStore()?.dispatcher ?? running.at(-1)
   if (found === undefined) throw fail('QUEUE_NOT_BOOTED', { job })
   return found
+}
+
+/** The id of the request that what runs here goes back to. */
+export function currentRequestId(): string | undefined {
+  return ambient.getStore()?.requestId
 }

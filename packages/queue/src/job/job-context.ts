@@ -11,9 +11,11 @@ export interface JobContext<Payload = unknown> {
   readonly attempt: number
   readonly tries: number
   readonly tags: readonly string[]
+  /** Of the HTTP request that the job goes back to, also over jobs in between. */
+  readonly requestId: string | undefined
   /** Aborted on time-out, cancellation, loss of the lease, and when the worker stops and the job is handed back. */
   readonly signal: AbortSignal
-  /** With the id, the name and the attempt on every line. */
+  /** With the id, the name and the attempt on every line, and the id of the request where there is one. */
   readonly log: Logger
   readonly use: Use
   readonly emit: Emit

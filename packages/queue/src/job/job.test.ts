@@ -7,7 +7,7 @@ import { prepareJob } from './prepare-job.ts'
 import { collectJobs } from '../queue/collect-jobs.ts'
 
 const now = Date.UTC(2026, 0, 1)
-const around = { now, payloadLimit: 1_000 }
+const around = { now, payloadLimit: 1_000, origin: {} }
 const prepare = (of: Job<never, unknown>, payload?: unknown, options = {}) => prepareJob(of.compiled, payload, options, around)
 const plain = (options: JobOptions<undefined> = {}) => job('x', options, () => {})
 

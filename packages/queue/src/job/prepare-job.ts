@@ -1,6 +1,7 @@
 import { parseDuration, type Duration } from 'glueful'
 import type { NewJob } from '../engine/stored-job.ts'
 import { fail } from '../errors.ts'
+import type { Origin } from '../tracing/origin.ts'
 import { isName, nameRule, requireWhole, type CompiledJob } from './compile-job.ts'
 import { createJobId } from './job-id.ts'
 import type { DispatchOptions } from './job-options.ts'
@@ -10,8 +11,7 @@ export interface Surroundings {
   readonly now: number
   /** In bytes. */
   readonly payloadLimit: number
-  /** W3C traceparent of who dispatches. */
-  readonly trace?: string | undefined
+  readonly origin: Origin
 }
 
 const mostTags = 10
@@ -33,7 +33,7 @@ export function prepareJob(job: CompiledJob, payload: unknown, options: Dispatch
   return parsed instanceof Promise ? parsed.then(finish) : finish(parsed)
 }
 
-function build(job: CompiledJob, stored: string, value: unknown, options: DispatchOptions, { now, trace }: Surroundings): NewJob {
+function build(job: CompiledJob, stored: string, value: unknown, options: DispatchOptions, { now, origin }: Surroundings): NewJob {
   const { name } = job
   const { queue = job.queue, priority = job.priority, tries = job.tries, at, after } = options
   if (options.queue !== undefined && !isName(queue))
@@ -42,10 +42,7 @@ function build(job: CompiledJob, stored: string, value: unknown, options: Dispat
   if (options.tries !== undefined) requireWhole(name, 'tries', tries, 1, 1_000)
   const tags = options.tags ?? job.tagsOf(value)
   if (tags.length > mostTags) throw fail('JOB_OPTION_INVALID', { job: name, option: 'tags', found: `${tags.length} tags`, expected: `at most ${mostTags}` })
-  const meta = {
-    ...(tags.length === 0 ? undefined : { tags }),
-    ...(trace === undefined ? undefined : { trace }),
-  }
+  const meta = tags.length === 0 ? origin : { ...origin, tags }
   const { unique, group } = job
   return {
     id: createJobId(now),

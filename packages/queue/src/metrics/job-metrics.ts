@@ -1,3 +1,4 @@
+import type { Settlement } from '../engine/engine.ts'
 import type { EncodedSketch } from './sketch.ts'
 
 /** How finely, and for how long, numbers are kept. */
@@ -12,6 +13,14 @@ export type Resolution = (typeof resolutions)[number]['seconds']
 /** What became of attempts; their names are those of the metric's label. */
 export const outcomes = ['completed', 'retried', 'failed', 'released', 'cancelled'] as const
 export type Outcome = (typeof outcomes)[number]
+
+export const outcomeOf: Readonly<Record<Settlement['kind'], Outcome>> = {
+  complete: 'completed',
+  retry: 'retried',
+  bury: 'failed',
+  release: 'released',
+  cancel: 'cancelled',
+}
 
 export interface Spread {
   readonly count: number

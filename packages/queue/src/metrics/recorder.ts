@@ -1,11 +1,11 @@
 import type { Clock, Logger, Metrics } from 'glueful'
-import type { Delivery, Engine, Settlement } from '../engine/engine.ts'
+import type { Delivery, Engine } from '../engine/engine.ts'
 import type { WorkerObserver } from '../worker/worker.ts'
 import { readHost } from './host.ts'
 import type { MetricsStore } from './metrics-store.ts'
 import { Numbers } from './numbers.ts'
 import { createQueuePrometheus } from './prometheus.ts'
-import { resolutions, type Outcome, type Resolution } from './job-metrics.ts'
+import { outcomeOf, resolutions, type Resolution } from './job-metrics.ts'
 
 export interface RecorderOptions {
   readonly store: MetricsStore
@@ -29,13 +29,6 @@ interface Series {
 
 const flushMs = 5_000
 const lookMs = 10_000
-const outcomeOf: Readonly<Record<Settlement['kind'], Outcome>> = {
-  complete: 'completed',
-  retry: 'retried',
-  bury: 'failed',
-  release: 'released',
-  cancel: 'cancelled',
-}
 /** Of every job class, the most attempts a second whose use of the process is measured. */
 const mostMeasured = 20
 

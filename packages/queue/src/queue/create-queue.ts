@@ -13,6 +13,8 @@ import type { QueueMetrics } from '../metrics/job-metrics.ts'
 import type { Scheduler } from '../schedule/scheduler.ts'
 import { prepareJob } from '../job/prepare-job.ts'
 import { declaredQueues, withDeclaredQueues } from './declared-depths.ts'
+import type { JobTracing } from '../tracing/job-tracing.ts'
+import { currentOrigin, type Origin } from '../tracing/origin.ts'
 import type { Queue } from './queue.ts'
 
 export interface QueueParts {
@@ -21,8 +23,8 @@ export interface QueueParts {
   readonly clock: Clock
   /** In bytes. */
   readonly payloadLimit: number
-  /** W3C traceparent of what runs here. */
-  readonly trace: () => string | undefined
+  /** Undefined where nobody traces. */
+  readonly tracing: JobTracing | undefined
   readonly deadLetters: () => DeadLetters
   readonly schedule: () => Scheduler
   readonly metrics: () => QueueMetrics
@@ -31,39 +33,46 @@ export interface QueueParts {
   readonly runNow: (job: AnyJob, payload: NewJob) => Promise<unknown>
 }
 
-export function createQueue({ engine, jobs, clock, payloadLimit, trace, deadLetters, schedule, metrics, explain, runNow }: QueueParts): Queue {
+export function createQueue({ engine, jobs, clock, payloadLimit, tracing, deadLetters, schedule, metrics, explain, runNow }: QueueParts): Queue {
   const queues = declaredQueues(jobs)
-  const prepare = (job: AnyJob, payload: unknown, options: DispatchOptions) => {
+  const prepare = (job: AnyJob, payload: unknown, options: DispatchOptions, origin: Origin) => {
     if (jobs.get(job.name) !== job) throw unknownJob(job.name, jobs)
-    return prepareJob(job.compiled, payload, options, { now: clock.now(), payloadLimit, trace: trace() })
+    return prepareJob(job.compiled, payload, options, { now: clock.now(), payloadLimit, origin })
   }
-  const dispatchMany = async (job: AnyJob, payloads: readonly unknown[], options: DispatchOptions = {}): Promise<readonly Dispatched[]> => {
-    const prepared: NewJob[] = []
-    for (const payload of payloads) {
-      const one = prepare(job, payload, options)
-      prepared.push(one instanceof Promise ? await one : one)
-    }
-    return prepared.length === 0 ? [] : engine.enqueue(prepared)
-  }
-  const plan = (planned: PlannedJob) => prepare(planned.job, planned.payload, planned.options)
-  const dispatchChain = async (list: readonly PlannedJob[]): Promise<Dispatched> => {
-    const [first, ...rest] = await Promise.all(list.map(plan))
-    const head = first as NewJob
-    const job = rest.length === 0 ? head : { ...head, meta: { ...head.meta, chain: rest } }
-    return (await engine.enqueue([job]))[0] as Dispatched
-  }
-  const dispatchBatch = async (list: readonly PlannedJob[], options: BatchOptions): Promise<{ readonly id: string }> => {
-    const now = clock.now()
-    const prepared = await Promise.all(list.map(plan))
-    const callbacks: Record<string, NewJob> = {}
-    for (const name of ['then', 'catch', 'finally'] as const) {
-      const planned = options[name]
-      if (planned !== undefined) callbacks[name] = await plan(planned)
-    }
-    const id = createJobId(now)
-    await engine.enqueueBatch({ id, name: options.name, allowFailures: options.allowFailures ?? false, callbacks, createdAt: now }, prepared)
-    return { id }
-  }
+  const sent = <T>(queueName: string, count: number, work: () => Promise<T>): Promise<T> =>
+    tracing === undefined ? work() : tracing.send(queueName, count, work)
+  const dispatchMany = (job: AnyJob, payloads: readonly unknown[], options: DispatchOptions = {}): Promise<readonly Dispatched[]> =>
+    sent(options.queue ?? job.compiled.queue, payloads.length, async () => {
+      const origin = currentOrigin()
+      const prepared: NewJob[] = []
+      for (const payload of payloads) {
+        const one = prepare(job, payload, options, origin)
+        prepared.push(one instanceof Promise ? await one : one)
+      }
+      return prepared.length === 0 ? [] : engine.enqueue(prepared)
+    })
+  const plan = ({ job, payload, options }: PlannedJob) => prepare(job, payload, options, currentOrigin())
+  const queueOf = ([first]: readonly PlannedJob[]) => first?.options.queue ?? first?.job.compiled.queue ?? 'default'
+  const dispatchChain = (list: readonly PlannedJob[]): Promise<Dispatched> =>
+    sent(queueOf(list), 1, async () => {
+      const [first, ...rest] = await Promise.all(list.map(plan))
+      const head = first as NewJob
+      const job = rest.length === 0 ? head : { ...head, meta: { ...head.meta, chain: rest } }
+      return (await engine.enqueue([job]))[0] as Dispatched
+    })
+  const dispatchBatch = (list: readonly PlannedJob[], options: BatchOptions): Promise<{ readonly id: string }> =>
+    sent(queueOf(list), list.length, async () => {
+      const now = clock.now()
+      const prepared = await Promise.all(list.map(plan))
+      const callbacks: Record<string, NewJob> = {}
+      for (const name of ['then', 'catch', 'finally'] as const) {
+        const planned = options[name]
+        if (planned !== undefined) callbacks[name] = await plan(planned)
+      }
+      const id = createJobId(now)
+      await engine.enqueueBatch({ id, name: options.name, allowFailures: options.allowFailures ?? false, callbacks, createdAt: now }, prepared)
+      return { id }
+    })
   return {
     jobs,
     get deadLetters() {
@@ -81,7 +90,7 @@ export function createQueue({ engine, jobs, clock, payloadLimit, trace, deadLett
     dispatchBatch,
     batch: (id) => engine.findBatch(id),
     dispatch: async (job, payload, options) => (await dispatchMany(job as unknown as AnyJob, [payload], options))[0] as Dispatched,
-    runNow: async (job, payload) => runNow(job, await prepare(job, payload, {})),
+    runNow: async (job, payload) => runNow(job, await prepare(job, payload, {}, currentOrigin())),
     find: (id) => engine.find(id),
     list: (filter = {}) => engine.list(filter),
     depths: async () => withDeclaredQueues(await engine.depths(), queues),

@@ -8,6 +8,7 @@ import {
   LoggerService,
   MetricsService,
   provide,
+  Redaction,
   Redis,
   RuntimeService,
   ServerListening,
@@ -31,6 +32,7 @@ import { createMetricsStore } from '../metrics/metrics-store.ts'
 import { createRecorder } from '../metrics/recorder.ts'
 import type { Scheduled } from '../schedule/scheduled.ts'
 import { createScheduler } from '../schedule/scheduler.ts'
+import { createJobTracing } from '../tracing/job-tracing.ts'
 import { runOnce } from '../worker/run-once.ts'
 import { createWorker, type Worker } from '../worker/worker.ts'
 import { parseQueues, type QueueShare } from '../worker/queue-order.ts'
@@ -43,6 +45,7 @@ import { QueueService, type QueueParts } from './queue-parts.ts'
 import { Queue } from './queue.ts'
 import { queueMigrations } from './queue-migrations.ts'
 import { queueSettings } from './queue-settings.ts'
+import { requestOption } from './request-option.ts'
 
 export interface QueueOptions {
   /** The jobs of the application: `import * as jobs from './jobs/index.ts'`, or a list. */
@@ -83,6 +86,7 @@ export function queue(options: QueueOptions) {
       provide(Queue, ({ use }) => use(QueueService).queue, dispatcherLife()),
       provide(EmbeddedWorker, ({ use }) => embeddedWorker(use, options.worker ?? use(queueSettings).worker), { stop: (worker) => worker.stop() }),
     ],
+    options: [requestOption],
     commands: queueCommands,
     ...(options.admin === undefined || options.admin === false ? undefined : { routes: adminRoutes(options.admin === true ? '/admin' : options.admin.prefix) }),
     listeners: [listen(ServerListening, () => runtime?.use(EmbeddedWorker).start(), { name: 'queue-worker' })],
@@ -110,7 +114,8 @@ function createParts(use: Use, runtime: Runtime, options: QueueOptions): QueuePa
   const tell = (list: readonly NewJob[]) => {
     for (const listener of taps) listener(list)
   }
-  const runNow = (job: NewJob) => withDispatcher(queue, () => runOnce(jobs, job, tools))
+  const tracing = use(coreSettings).tracing ? createJobTracing(use(Redaction)) : undefined
+  const runNow = (job: NewJob) => withDispatcher(queue, job.meta?.requestId, () => runOnce(jobs, job, { ...tools, tracing }))
   const engine = settings.driver === 'sync' ? createSyncEngine(runNow) : createStoredEngine(use, runtime, tell)
   const letters =
     settings.driver === 'sync'
@@ -138,7 +143,7 @@ function createParts(use: Use, runtime: Runtime, options: QueueOptions): QueuePa
     explain: (name, targetSeconds) => explainQueue({ database: runtime.use(Database), engine, metrics: requireStore(), clock }, name, targetSeconds),
     clock,
     payloadLimit: settings.payloadLimit,
-    trace: () => undefined,
+    tracing,
     runNow: (_job, prepared) => runNow(prepared),
   })
   const scheduler = settings.driver === 'sync' ? undefined : createScheduler({ database: use(Database), schedules, queue, engine, clock, log })
@@ -173,7 +178,8 @@ function createParts(use: Use, runtime: Runtime, options: QueueOptions): QueuePa
         queues: request.queues ?? queuesOf(settings.queues, jobs),
         concurrency: request.concurrency ?? settings.concurrency,
         leaseMs: settings.lease,
-        within: (work) => withDispatcher(queue, work),
+        within: (requestId, work) => withDispatcher(queue, requestId, work),
+        tracing,
         ...(recorder === undefined ? undefined : { observer: recorder.observer }),
         ...(request.maxJobs === undefined ? undefined : { maxJobs: request.maxJobs }),
         ...(request.maxMemory === undefined ? undefined : { maxMemory: request.maxMemory }),

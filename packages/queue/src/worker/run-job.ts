@@ -41,10 +41,15 @@ async function upgraded(job: CompiledJob, raw: unknown, faults: readonly string[
   return parsed.value
 }
 
+/** What every line about an attempt says. */
+export function logFields({ id, job, attempt, meta: { requestId } }: Pick<Delivery, 'id' | 'job' | 'attempt' | 'meta'>) {
+  return { job, jobId: id, attempt, ...(requestId === undefined ? undefined : { requestId }) }
+}
+
 /** The context of one attempt; what is rarely used is made when asked for. */
 export function createJobContext(
   job: CompiledJob,
-  delivery: Pick<Delivery, 'id' | 'queue' | 'attempt' | 'tries' | 'meta'>,
+  delivery: Pick<Delivery, 'id' | 'job' | 'queue' | 'attempt' | 'tries' | 'meta'>,
   payload: unknown,
   signal: () => AbortSignal,
   tools: RunTools,
@@ -59,11 +64,12 @@ export function createJobContext(
     attempt: delivery.attempt,
     tries: delivery.tries,
     tags: delivery.meta.tags ?? [],
+    requestId: delivery.meta.requestId,
     get signal() {
       return signal()
     },
     get log() {
-      return (log ??= tools.log.child({ job: job.name, jobId: delivery.id, attempt: delivery.attempt }))
+      return (log ??= tools.log.child(logFields(delivery)))
     },
     use: tools.use,
     emit: tools.emit,

@@ -1,18 +1,39 @@
 import type { NewJob } from '../engine/stored-job.ts'
 import { fail } from '../errors.ts'
 import { isVerdict } from '../job/verdict.ts'
+import type { CompiledJob } from '../job/compile-job.ts'
 import type { AnyJob } from '../job/job.ts'
 import { unknownJob } from '../queue/create-queue.ts'
+import type { JobTracing } from '../tracing/job-tracing.ts'
+import { toFailure } from './failure.ts'
 import { callHandler, createJobContext, readPayload, type RunTools } from './run-job.ts'
+
+export interface RunOnceTools extends RunTools {
+  /** Undefined where nobody traces. */
+  readonly tracing: JobTracing | undefined
+}
 
 /**
  * Runs a job once, as a part of who asks for it: no retries, no dead letter, its failure is thrown.
  * @throws what the handler throws, `JOB_UNKNOWN`, `JOB_TIMED_OUT`
  */
-export async function runOnce(jobs: ReadonlyMap<string, AnyJob>, job: NewJob, tools: RunTools): Promise<unknown> {
+export async function runOnce(jobs: ReadonlyMap<string, AnyJob>, job: NewJob, tools: RunOnceTools): Promise<unknown> {
   const known = jobs.get(job.job)
   if (known === undefined) throw unknownJob(job.job, jobs)
-  const { compiled } = known
+  const delivery = { id: job.id, job: job.job, queue: job.queue, attempt: 1, tries: 1, meta: job.meta ?? {} }
+  const span = tools.tracing?.process(delivery, `${process.pid}`)
+  if (span === undefined) return run(known.compiled, job, delivery, tools)
+  try {
+    const value = await span.run(() => run(known.compiled, job, delivery, tools))
+    span.end('completed')
+    return value
+  } catch (error) {
+    span.end('failed', toFailure(error, { at: 0, attempt: 1, worker: '' }))
+    throw error
+  }
+}
+
+async function run(compiled: CompiledJob, job: NewJob, delivery: Parameters<typeof createJobContext>[1], tools: RunTools): Promise<unknown> {
   const controller = new AbortController()
   const { promise: late, reject } = Promise.withResolvers<never>()
   const timer = setTimeout(
@@ -23,21 +44,12 @@ export async function runOnce(jobs: ReadonlyMap<string, AnyJob>, job: NewJob, to
     },
     Math.min(compiled.timeoutMs, 2_147_483_647),
   )
-  const delivery = { id: job.id, queue: job.queue, attempt: 1, tries: 1, meta: job.meta ?? {} }
+  const signal = () => controller.signal
+  const noProgress = () => {}
   try {
     const work = (async () => {
       const payload = await readPayload(compiled, job.payload)
-      return callHandler(
-        compiled,
-        createJobContext(
-          compiled,
-          delivery,
-          payload,
-          () => controller.signal,
-          tools,
-          () => {},
-        ),
-      )
+      return callHandler(compiled, createJobContext(compiled, delivery, payload, signal, tools, noProgress))
     })()
     const value = await Promise.race([work, late])
     return isVerdict(value) ? undefined : value

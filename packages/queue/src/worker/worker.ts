@@ -2,12 +2,15 @@ import { hostname } from 'node:os'
 import type { ClaimRequest, Delivery, Settlement, WorkerRecord } from '../engine/engine.ts'
 import { fail } from '../errors.ts'
 import type { AnyJob } from '../job/job.ts'
+import { outcomeOf } from '../metrics/job-metrics.ts'
 import { unknownJob } from '../queue/create-queue.ts'
+import type { AttemptSpan, JobTracing } from '../tracing/job-tracing.ts'
 import { startAttempt, type Attempt, type AttemptTools } from './attempt.ts'
 import { toFailure } from './failure.ts'
 import { createPrefetch } from './prefetch.ts'
 import { createQueueOrder, type QueueShare } from './queue-order.ts'
 import { createChores } from './chores.ts'
+import { tellFailure } from './tell-failure.ts'
 
 /** Told of what a worker does, for metrics. */
 export interface WorkerObserver {
@@ -24,8 +27,10 @@ export interface WorkerOptions extends Omit<AttemptTools, 'worker'> {
   readonly concurrency: number
   /** A worker that is silent for so long loses its jobs, in ms. */
   readonly leaseMs: number
-  /** Runs a handler's code with what it finds by context. */
-  readonly within: <T>(work: () => T) => T
+  /** Runs a handler's code with what it finds by context, on behalf of the request that its job goes back to. */
+  readonly within: <T>(requestId: string | undefined, work: () => T) => T
+  /** Undefined where nobody traces. */
+  readonly tracing: JobTracing | undefined
   readonly observer?: WorkerObserver
   /** Ends by itself after so many jobs. */
   readonly maxJobs?: number
@@ -50,7 +55,7 @@ const lastWordMs = 250
 
 /** Takes jobs from an engine and runs them, many at once; claims and what became of them go in batches. */
 export function createWorker(options: WorkerOptions): Worker {
-  const { engine, jobs, concurrency, clock, log, observer, within } = options
+  const { engine, jobs, concurrency, clock, log, observer, within, tracing } = options
   const order = createQueueOrder(options.queues)
   const prefetch = createPrefetch(concurrency)
   const startedAt = Math.round(clock.now())
@@ -87,13 +92,15 @@ export function createWorker(options: WorkerOptions): Worker {
     const job = jobs.get(delivery.job)
     if (job === undefined) return void outcomes.push(withoutHandler(delivery))
     observer?.started(delivery)
-    const attempt = within(() => startAttempt(job.compiled, delivery, tools))
+    const span = tracing?.process(delivery, id)
+    const start = () => within(delivery.meta.requestId, () => startAttempt(job.compiled, delivery, tools))
+    const attempt = span === undefined ? start() : span.run(start)
     const { settled } = attempt
-    if (!(settled instanceof Promise)) return ended(attempt, settled)
+    if (!(settled instanceof Promise)) return ended(attempt, settled, span)
     running.add(attempt)
     void settled.then((settlement) => {
       running.delete(attempt)
-      ended(attempt, settlement)
+      ended(attempt, settlement, span)
       startNext()
     })
   }
@@ -103,12 +110,15 @@ export function createWorker(options: WorkerOptions): Worker {
     const now = Math.round(clock.now())
     const failure = toFailure(unknownJob(delivery.job, jobs), { at: now, attempt: delivery.attempt, worker: id })
     failed++
-    return delivery.attempt >= delivery.tries
-      ? { kind: 'bury', delivery, failure }
-      : { kind: 'retry', delivery, failure, runAt: now + 30_000 * delivery.attempt }
+    const settlement =
+      delivery.attempt >= delivery.tries
+        ? { kind: 'bury' as const, delivery, failure }
+        : { kind: 'retry' as const, delivery, failure, runAt: now + 30_000 * delivery.attempt }
+    tellFailure(log, settlement)
+    return settlement
   }
 
-  function ended(attempt: Attempt, settlement: Settlement | undefined): void {
+  function ended(attempt: Attempt, settlement: Settlement | undefined, span: AttemptSpan | undefined): void {
     const runMs = clock.monotonic() - attempt.startedAt
     prefetch.ran(runMs)
     if (attempt.delivery.crashes > 0) suspects--
@@ -117,7 +127,12 @@ export function createWorker(options: WorkerOptions): Worker {
       else if (settlement.kind === 'retry' || settlement.kind === 'bury') failed++
       outcomes.push(settlement)
       observer?.ended(settlement, runMs)
+      if (settlement.kind === 'retry' || settlement.kind === 'bury') tellFailure(log, settlement)
     } else observer?.abandoned()
+    span?.end(
+      settlement === undefined ? undefined : outcomeOf[settlement.kind],
+      settlement !== undefined && 'failure' in settlement ? settlement.failure : undefined,
+    )
     if (options.maxJobs !== undefined && done + failed >= options.maxJobs && accepting) {
       accepting = false
       end.resolve('jobs')

@@ -42,7 +42,7 @@ export const coreSettings = defineSettings(
     workers: env.integer('WORKERS', { default: 1, min: 1, max: 1024, describe: 'Processes that share the port' }),
     logLevel: env.enum('LOG_LEVEL', ['trace', 'debug', 'info', 'warn', 'error', 'fatal'], { default: 'info', describe: 'Least level that is logged' }),
     logFormat: env.enum('LOG_FORMAT', ['json', 'pretty'], { default: 'json', defaultIn: { development: 'pretty' }, describe: 'Format of logs' }),
-    tracing: env.boolean('TRACING_ENABLED', { default: true, describe: 'Spans for requests, where an OpenTelemetry provider is registered' }),
+    tracing: env.boolean('TRACING_ENABLED', { default: true, describe: 'Spans for requests and jobs, where an OpenTelemetry provider is registered' }),
     corsAllowOrigins: env.list('CORS_ALLOW_ORIGINS', { default: [], describe: 'Origins whose pages may use the API' }),
     trustProxy: env.list('TRUST_PROXY', { default: [], describe: 'Number of proxies in front, or their addresses and networks' }),
     allowedHosts: env.list('ALLOWED_HOSTS', { default: [], describe: 'Host names the API answers under; empty for any' }),
