@@ -8,6 +8,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import app from '../app.ts'
 import { CarAdded } from '../catalogue/car-feed.ts'
 import type { routes } from '../routes/index.ts'
+import { Dealer } from '../models/index.ts'
 import { stockUp, volvo } from './stock.ts'
 
 expect.extend(matchers)
@@ -77,6 +78,22 @@ await describeDialects(describe, ({ open }) => {
     const page = (await answer.json()) as { data: unknown[]; links: { next: string | null } }
     expect(page.data).toEqual([{ id: expect.any(String), price: 5_000, dealer: { name: dealer.name } }])
     expect(page.links.next).toBeNull()
+  })
+
+  test('cars are filtered and sorted by their dealers', async () => {
+    await using _ = await testTransaction(market)
+    const { dealer } = await stockUp()
+    const list = (query: object) => market.client.cars.list({ query: { perPage: 100, ...query } })
+    const all = (await list({})).body
+    const here = (await list({ 'filter[dealer.city]': dealer.city, expand: 'dealer' })).body
+    expect(here.data.map((car) => car.dealer?.city)).toEqual(here.data.map(() => dealer.city))
+    const elsewhere = await Dealer.where('city', '!=', dealer.city).get()
+    const rest = (await list({ 'filter[dealer.city][in]': elsewhere.map(({ city }) => city) })).body
+    expect(here.meta.total + rest.meta.total).toBe(all.meta.total)
+    expect(here.meta.total).toBeGreaterThan(0)
+    const ordered = (await list({ sort: '-dealer.name,price', expand: 'dealer' })).body.data.map((car) => car.dealer?.name as string)
+    expect(ordered).toEqual([...ordered].sort().reverse())
+    expect(await market.fetch('/cars?filter[dealer.phone]=1')).toHaveStatus(400)
   })
 
   test('what cannot be asked is named with what can', async () => {

@@ -7,11 +7,18 @@ import { readText, readTruth, readValueOf, valueInvalid, type ReadValue } from '
 import { filterOperators, operatorsOf, type FilterOperator } from './operators.ts'
 import { malformed, tooMany, type AskedFilter, type AskedOrder, type FilterLimits } from './parse-filters.ts'
 
-/** What one filter adds to a query. */
-export type ApplyFilter = (query: ModelQuery) => void
+/** What one filter adds to a query, of the model that its relations lead to. */
+export interface JudgedFilter {
+  readonly relations: readonly string[]
+  readonly apply: (query: ModelQuery) => void
+}
 
 export interface FilterColumn {
   readonly column: ModelColumn
+  /** The way from the list's model to the column's. */
+  readonly relations: readonly string[]
+  /** The first relation on the way that leads to many records. */
+  readonly many: string | undefined
   readonly operators: readonly FilterOperator[]
   readonly read: ReadValue
 }
@@ -30,11 +37,16 @@ export interface DeclaredFilters {
 }
 
 /** @throws `LIST_QUERY_INVALID` */
-export function compileFilters(definition: ModelDefinition, { filter = {}, sort = [], search = [] }: DeclaredFilters): CompiledFilters {
+export function compileFilters(
+  definition: ModelDefinition,
+  { filter = {}, sort = [], search = [] }: DeclaredFilters,
+  { maxDepth }: { readonly maxDepth: number },
+): CompiledFilters {
   const columns = new Map<string, FilterColumn>()
   for (const [name, declared] of Object.entries(filter)) {
     if (declared === undefined) continue
-    const column = visibleColumn(definition, name, 'filter')
+    const { relations, target, name: last, many } = followPath(definition, name, 'filter', maxDepth)
+    const column = visibleColumn(target, last, 'filter')
     const possible = operatorsOf(column.facts.type, column.facts.nullable)
     const operators = declared === true ? possible : filterOperators.filter((operator) => declared.includes(operator))
     const wrong = declared === true ? undefined : declared.find((operator) => !(possible as readonly string[]).includes(operator))
@@ -42,10 +54,12 @@ export function compileFilters(definition: ModelDefinition, { filter = {}, sort 
       const what = possible.length === 0 ? 'cannot be filtered' : `has no operator ${wrong}; it has ${possible.join(', ')}`
       throw invalid(definition, `filter: the column ${name} (${column.facts.type}) ${what}`)
     }
-    columns.set(name, { column, operators, read: readValueOf(name, column.facts) })
+    columns.set(name, { column, relations, many, operators, read: readValueOf(name, column.facts) })
   }
   for (const name of sort) {
-    const { facts } = visibleColumn(definition, name, 'sort')
+    const { target, name: last, many } = followPath(definition, name, 'sort', maxDepth)
+    const { facts } = visibleColumn(target, last, 'sort')
+    refuseMany(definition, name, 'sort', many)
     if (unsortable.has(facts.type)) throw invalid(definition, `sort: the column ${name} (${facts.type}) has no order`)
   }
   for (const name of search) {
@@ -56,6 +70,47 @@ export function compileFilters(definition: ModelDefinition, { filter = {}, sort 
 }
 
 const unsortable: ReadonlySet<string> = new Set(['json', 'binary', 'encrypted'])
+
+/** A path such as `dealer.city`, followed. */
+interface FollowedPath {
+  readonly relations: readonly string[]
+  readonly target: ModelDefinition
+  readonly name: string
+  /** The first relation on the way that leads to many records. */
+  readonly many: string | undefined
+}
+
+function followPath(definition: ModelDefinition, path: string, option: string, most: number): FollowedPath {
+  const relations = path.split('.')
+  const name = relations.pop() as string
+  if (relations.length > most) throw invalid(definition, `${option}: ${path} goes deeper than ${most} relations (limits.maxDepth)`)
+  let target = definition
+  let many: string | undefined
+  for (const relation of relations) {
+    const suggestion = suggest(relation, target.relationNames)
+    const hint = suggestion === undefined ? '' : `; is ${suggestion} meant?`
+    if (!target.relationNames.includes(relation)) throw invalid(definition, `${option}: ${path}: ${target.name} has no relation ${relation}${hint}`)
+    const bound = target.relation(relation)
+    if (bound.target === undefined) throw invalid(definition, `${option}: ${path}: the relation ${relation} leads to several models`)
+    if (bound.many) many ??= relation
+    target = bound.target
+  }
+  return { relations, target, name, many }
+}
+
+/**
+ * Checks an order that the application itself asks for: by any column, hidden ones included.
+ * @throws `LIST_QUERY_INVALID`
+ */
+export function requireOrder(definition: ModelDefinition, path: string, most: number): void {
+  const { target, name, many } = followPath(definition, path, 'defaultSort', most)
+  if (!target.has(name)) throw invalid(definition, `defaultSort: there is no column ${path}`)
+  refuseMany(definition, path, 'defaultSort', many)
+}
+
+function refuseMany(definition: ModelDefinition, path: string, option: string, many: string | undefined): void {
+  if (many !== undefined) throw invalid(definition, `${option}: ${path} goes over ${many}, which leads to many records, none of which is the one to sort by`)
+}
 
 /** A column that clients may know of. */
 function visibleColumn(definition: ModelDefinition, name: string, option: string): ModelColumn {
@@ -72,10 +127,14 @@ export function invalid({ name }: ModelDefinition, problem: string): Error {
 }
 
 /** @throws `FILTER_UNKNOWN`, `FILTER_OPERATOR_UNKNOWN`, `FILTER_VALUE_INVALID`, `FILTER_MALFORMED` (400) */
-export function judgeFilter({ columns }: CompiledFilters, { field, operator, parameter, texts }: AskedFilter, limits: FilterLimits): ApplyFilter {
+export function judgeFilter({ columns }: CompiledFilters, asked: AskedFilter, limits: FilterLimits): JudgedFilter {
+  const { field, parameter } = asked
   const found = columns.get(field)
   if (found === undefined) throw unknown(parameter, field, 'filtered', [...columns.keys()])
-  const { column, operators, read } = found
+  return { relations: found.relations, apply: judgeCondition(found, asked, limits) }
+}
+
+function judgeCondition({ column, operators, read }: FilterColumn, { operator, parameter, texts }: AskedFilter, limits: FilterLimits): JudgedFilter['apply'] {
   const { name } = column
   if (!(operators as readonly string[]).includes(operator))
     throw fail('FILTER_OPERATOR_UNKNOWN', { parameter, operator, allowed: operators }, at(parameter, 'unknown_operator', `allowed are ${operators.join(', ')}`))
@@ -115,6 +174,24 @@ export function judgeFilter({ columns }: CompiledFilters, { field, operator, par
 }
 
 const comparisons = { eq: '=', ne: '!=', gt: '>', gte: '>=', lt: '<', lte: '<=' } as const
+
+/** Filters of the same relation speak of the same record: it exists, or the owner is not found. */
+export function applyFilters(query: ModelQuery, filters: readonly JudgedFilter[]): void {
+  const related = new Map<string, JudgedFilter[]>()
+  for (const { relations, apply } of filters) {
+    const [first, ...rest] = relations
+    if (first === undefined) apply(query)
+    else related.set(first, [...(related.get(first) ?? []), { relations: rest, apply }])
+  }
+  for (const [name, inner] of related) query.whereHas(name, (target) => applyFilters(target, inner))
+}
+
+export function applyOrder(query: ModelQuery, { field, descending }: AskedOrder): void {
+  const direction = descending ? 'desc' : 'asc'
+  const end = field.lastIndexOf('.')
+  if (end === -1) query.orderBy(field, direction)
+  else query.orderByRelated(field.slice(0, end), field.slice(end + 1), direction)
+}
 
 /** @throws `FILTER_UNKNOWN` (400) */
 export function judgeSort({ sorts }: CompiledFilters, orders: readonly AskedOrder[]): void {

@@ -1,4 +1,7 @@
 import type { Columns } from '../columns/column.ts'
+import type { RelationsOf, Target } from '../model/entity.ts'
+import type { AnyModel } from '../model/model-source.ts'
+import type { Relation } from '../relations/relation.ts'
 import type { FilterOperator } from './operators.ts'
 
 /** Columns that may be named to clients: hidden ones never. */
@@ -18,8 +21,35 @@ export type OperatorFor<Value> =
         ? Equality | Order
         : never
 
+type RelationName<M> = keyof RelationsOf<M> & string
+type NameIn<M> = M extends AnyModel ? VisibleName<M['columns']> : never
+
+/** Columns of what a relation leads to: `dealer.city`. */
+type RelatedName<M> = { [R in RelationName<M>]: `${R}.${NameIn<Target<RelationsOf<M>[R]>>}` }[RelationName<M>]
+/** The same over several relations: `dealer.staff.name`; whether it exists is known when the application starts. */
+type FartherName<M> = `${RelationName<M>}.${string}.${string}`
+type ToOne<M> = { [R in RelationName<M>]: RelationsOf<M>[R] extends Relation<unknown, 'many'> ? never : R }[RelationName<M>]
+
+type ValueIn<M, Path extends string> = Path extends `${infer First}.${infer Rest}`
+  ? First extends RelationName<M>
+    ? ValueIn<Target<RelationsOf<M>[First]>, Rest>
+    : never
+  : M extends AnyModel
+    ? Path extends keyof M['columns']
+      ? M['columns'][Path]['~value']
+      : never
+    : never
+
 /** Columns that may be filtered by, with the operators: `true` for all that its kind has. */
-export type FilterOptions<C extends Columns> = { readonly [K in VisibleName<C>]?: true | readonly OperatorFor<C[K]['~value']>[] }
+export type FilterOptions<M extends AnyModel> = {
+  readonly [Path in NameIn<M> | RelatedName<M>]?: true | readonly OperatorFor<ValueIn<M, Path>>[]
+} & { readonly [Path in FartherName<M>]?: true | readonly FilterOperator[] }
+
+/** What may be sorted by: columns, and those of relations to one. */
+export type SortName<M extends AnyModel> =
+  | NameIn<M>
+  | { [R in ToOne<M>]: `${R}.${NameIn<Target<RelationsOf<M>[R]>>}` }[ToOne<M>]
+  | `${ToOne<M>}.${string}.${string}`
 
 type Plain<Value> = Value extends Date ? Date | string : Value extends bigint ? bigint | string | number : Value extends number ? number | string : Value
 type One<Value> = Value extends null ? never : Plain<Value>
@@ -35,19 +65,19 @@ type FilterValue<Value, Operator> = Operator extends 'in' | 'nin'
         ? string
         : One<Value>
 
-type OperatorsOf<C extends Columns, F, K extends keyof F & keyof C> = F[K] extends readonly (infer Operator extends FilterOperator)[]
+type OperatorsOf<M extends AnyModel, F, Path extends keyof F & string> = F[Path] extends readonly (infer Operator extends FilterOperator)[]
   ? Operator
-  : OperatorFor<C[K]['~value']>
+  : OperatorFor<ValueIn<M, Path>>
 
-type FilterKey<C extends Columns, F> = {
-  [K in keyof F & keyof C & string]: `filter[${K}][${OperatorsOf<C, F, K>}]` | ('eq' extends OperatorsOf<C, F, K> ? `filter[${K}]` : never)
-}[keyof F & keyof C & string]
+type FilterKey<M extends AnyModel, F> = {
+  [Path in keyof F & string]: `filter[${Path}][${OperatorsOf<M, F, Path>}]` | ('eq' extends OperatorsOf<M, F, Path> ? `filter[${Path}]` : never)
+}[keyof F & string]
 
-type ValueAt<C extends Columns, Key> = Key extends `filter[${infer K extends keyof C & string}][${infer Operator}]`
-  ? FilterValue<C[K]['~value'], Operator>
-  : Key extends `filter[${infer K extends keyof C & string}]`
-    ? FilterValue<C[K]['~value'], 'eq'>
+type ValueAt<M extends AnyModel, Key> = Key extends `filter[${infer Path}][${infer Operator}]`
+  ? FilterValue<ValueIn<M, Path>, Operator>
+  : Key extends `filter[${infer Path}]`
+    ? FilterValue<ValueIn<M, Path>, 'eq'>
     : never
 
 /** The parameters of declared filters, as a client gives them. */
-export type FilterInput<C extends Columns, F> = { readonly [Key in FilterKey<C, F>]?: ValueAt<C, Key> | undefined }
+export type FilterInput<M extends AnyModel, F> = { readonly [Key in FilterKey<M, F>]?: ValueAt<M, Key> | undefined }

@@ -29,10 +29,13 @@ export interface FilterLimits {
 
 export const defaultFilterLimits: FilterLimits = { maxFilters: 20, maxSorts: 5, maxValues: 100, maxLength: 1_000 }
 
-const parameterPattern = /^filter\[([A-Za-z_]\w*)\](?:\[([A-Za-z_]\w*)\])?$/
+const path = '[A-Za-z_]\\w*(?:\\.[A-Za-z_]\\w*)*'
+const parameterPattern = new RegExp(`^filter\\[(${path})\\](?:\\[([A-Za-z_]\\w*)\\])?$`)
+const fieldPattern = new RegExp(`^${path}$`)
 
 /**
- * The parameters `filter[price]=…` and `filter[price][lte]=…` of a query; a name without operator means equality.
+ * The parameters `filter[price]=…`, `filter[price][lte]=…` and `filter[dealer.city]=…` of a query; a name without operator
+ * means equality.
  *
  * @throws `FILTER_MALFORMED`, `FILTERS_TOO_MANY` (400)
  */
@@ -66,7 +69,7 @@ export function parseSort(value: unknown, limits: FilterLimits): readonly AskedO
   const orders = names.map((name): AskedOrder => {
     const descending = name.startsWith('-')
     const field = descending ? name.slice(1) : name
-    if (!/^[A-Za-z_]\w*$/.test(field)) throw malformed('sort', 'names between commas, each with - before it for descending order')
+    if (!fieldPattern.test(field)) throw malformed('sort', 'names between commas, each with - before it for descending order')
     return { field, descending }
   })
   if (new Set(orders.map(({ field }) => field)).size < orders.length) throw malformed('sort', 'each name once')

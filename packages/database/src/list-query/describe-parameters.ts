@@ -25,9 +25,10 @@ const meanings: Readonly<Record<FilterOperator, string>> = {
 /** Each filter as a parameter of its own, so that clients and documents know exactly what there is. */
 export function filterParameters({ columns }: CompiledFilters, limits: FilterLimits): Parameters {
   const parameters: Parameters = {}
-  for (const [name, { column, operators }] of columns) {
+  for (const [name, { column, many, operators }] of columns) {
     for (const operator of operators) {
-      const schema = { ...schemaOf(column.facts, operator, limits), description: `${name} ${meanings[operator]}` }
+      const among = many === undefined ? '' : `; the same one of ${many} for all filters of it`
+      const schema = { ...schemaOf(column.facts, operator, limits), description: `${name} ${meanings[operator]}${among}` }
       parameters[`filter[${name}][${operator}]`] = schema
       if (operator === 'eq') parameters[`filter[${name}]`] = schema
     }
@@ -73,7 +74,7 @@ function valueSchema({ type, length, values }: ColumnFacts): object {
 
 export function sortParameter(sorts: readonly string[], usual: string | undefined): Parameters {
   if (sorts.length === 0) return {}
-  const names = sorts.join('|')
+  const names = sorts.map((name) => name.replaceAll('.', '\\.')).join('|')
   const description = `Names between commas, with - before those in descending order: ${sorts.join(', ')}.`
   return { sort: { type: 'string', pattern: `^-?(${names})(,-?(${names}))*$`, description, ...(usual === undefined ? {} : { default: usual }) } }
 }

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { FilterInput, FilterOptions, VisibleName } from '../filters/filter-options.ts'
+import type { FilterInput, FilterOptions, SortName, VisibleName } from '../filters/filter-options.ts'
 import type { FilterLimits } from '../filters/parse-filters.ts'
 import type { SelectionLimits } from '../fields/selection-plan.ts'
 import type { RelationsOf } from '../model/entity.ts'
@@ -27,10 +27,10 @@ export interface SelectionOptions<M extends AnyModel> {
 }
 
 export interface QueryFilterOptions<M extends AnyModel> {
-  /** Columns that may be filtered by, and how; nothing else can be. */
-  readonly filter?: FilterOptions<M['columns']>
-  /** Columns that may be sorted by. */
-  readonly sort?: readonly VisibleName<M['columns']>[]
+  /** Columns that may be filtered by, and how; nothing else can be. `'dealer.city'` is a column of what a relation leads to. */
+  readonly filter?: FilterOptions<M>
+  /** Columns that may be sorted by; of relations those to one record. */
+  readonly sort?: readonly SortName<M>[]
   /** Columns that `?search=` looks into: each word in one of them. */
   readonly search?: readonly VisibleName<M['columns']>[]
 }
@@ -66,7 +66,7 @@ export type ListInput<M extends AnyModel, O> = Simplify<
   PagingInput<O> & { readonly perPage?: number | string } & SelectionInput<M, O> &
     Has<O, 'sort', { readonly sort?: SortText<O> }> &
     Has<O, 'search', { readonly search?: string }> &
-    (O extends { readonly filter: infer F } ? FilterInput<M['columns'], F> : {}) &
+    (O extends { readonly filter: infer F } ? FilterInput<M, F> : {}) &
     ExtraInput<O>
 >
 

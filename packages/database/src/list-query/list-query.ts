@@ -1,5 +1,15 @@
 import { z } from 'zod'
-import { compileFilters, judgeFilter, judgeSort, applySearch, invalid, type CompiledFilters } from '../filters/compile-filters.ts'
+import {
+  applyFilters,
+  applyOrder,
+  applySearch,
+  compileFilters,
+  invalid,
+  judgeFilter,
+  judgeSort,
+  requireOrder,
+  type CompiledFilters,
+} from '../filters/compile-filters.ts'
 import { defaultFilterLimits, parseFilters, parseSearch, parseSort, type AskedOrder } from '../filters/parse-filters.ts'
 import { applySelection, defaultSelectionLimits, planSelection, type SelectionPlan } from '../fields/selection-plan.ts'
 import { definitionOf, type ModelDefinition } from '../model/definition.ts'
@@ -42,9 +52,9 @@ function compileList(definition: ModelDefinition, options: ListOptions<AnyModel>
   const limits = { ...defaultFilterLimits, ...defaultSelectionLimits, ...options.limits }
   if (!Number.isSafeInteger(perPage) || !Number.isSafeInteger(maxPerPage) || perPage < 1 || perPage > maxPerPage)
     throw invalid(definition, `perPage: ${perPage} is no whole number from 1 to ${maxPerPage}`)
-  const filters = compileFilters(definition, options)
+  const filters = compileFilters(definition, options, limits)
   const usual = parseSort(defaultSort, limits)
-  for (const { field } of usual) if (!definition.has(field)) throw invalid(definition, `defaultSort: there is no column ${field}`)
+  for (const { field } of usual) requireOrder(definition, field, limits.maxDepth)
   if (paging === 'cursor') refuseNullable(definition, [...filters.sorts, ...usual.map(({ field }) => field)])
   const selection = planSelection(definition, options, limits)
   const own = {
@@ -74,6 +84,8 @@ function searchText(columns: readonly string[]): string {
 
 /** A page by its neighbours begins at values, and null is none. */
 function refuseNullable(definition: ModelDefinition, names: readonly string[]): void {
+  const related = names.find((name) => name.includes('.'))
+  if (related !== undefined) throw invalid(definition, `sort: ${related} may be missing, and paging by cursor needs columns of ${definition.name} itself`)
   const nullable = names.find((name) => definition.column(name).facts.nullable)
   if (nullable !== undefined) throw invalid(definition, `sort: the column ${nullable} is nullable, and paging by cursor needs columns that are not`)
 }
@@ -99,11 +111,11 @@ function readList(definition: ModelDefinition, asked: Readonly<Record<string, un
     apply: (query: ModelQuery) => {
       if (query.definition !== definition) throw invalid(definition, `it was applied to a query of ${query.definition.name}`)
       query.isolate()
-      for (const condition of conditions) condition(query)
+      applyFilters(query, conditions)
       applySearch(query, filters.search, words)
       const orders = sorts.length > 0 ? sorts : query.state.orders.length > 0 ? [] : usual
       if (sorts.length > 0) query.unordered()
-      for (const { field, descending } of orders) query.orderBy(field, descending ? 'desc' : 'asc')
+      for (const order of orders) applyOrder(query, order)
       if (part !== undefined) applySelection(query, part, limits.maxItems)
       return query
     },

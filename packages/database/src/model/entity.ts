@@ -11,6 +11,11 @@ type Rest<Path extends string, Name extends string> = Path extends `${Name}.${in
 
 export type Target<R> = R extends Relation<infer M> ? Extract<M, AnyModel> : never
 
+/** The model that a path of relations leads to. */
+export type TargetAt<M, Path extends string> = Path extends `${infer First}.${infer Tail}`
+  ? TargetAt<Target<RelationsOf<M>[First & keyof RelationsOf<M>]>, Tail>
+  : Target<RelationsOf<M>[Path & keyof RelationsOf<M>]>
+
 type Shaped<N extends Cardinality, E> = N extends 'many' ? E[] : N extends 'maybe' ? E | null : E
 
 type Each<M, Loaded extends string> = M extends AnyModel ? Entity<M, Loaded> : never

@@ -58,7 +58,10 @@ export async function cursorPage(query: ModelQuery, input: CursorInput): Promise
   const { definition } = query
   const perPage = whole('perPage', input.perPage ?? 25, input.max ?? 100)
   const base = ordered(query.clone())
-  const orders = base.state.orders.map(({ column, descending }) => ({ column: definition.columns[column] as ModelColumn, descending }))
+  const orders = base.state.orders.map(({ column, descending }) => {
+    if (typeof column !== 'number') throw fail('CURSOR_ORDER_NULLABLE', { model: definition.name, column: column.relation })
+    return { column: definition.columns[column] as ModelColumn, descending }
+  })
   for (const { column } of orders) {
     base.selectAlso(column.index)
     if (column.facts.nullable) throw fail('CURSOR_ORDER_NULLABLE', { model: definition.name, column: column.name })

@@ -5,6 +5,7 @@ import type { Constrain } from '../model/bound-relation.ts'
 import type { ModelDefinition } from '../model/definition.ts'
 import { ConditionBuilder } from './condition-builder.ts'
 import type { Operator } from './condition.ts'
+import { relatedColumn } from './related-column.ts'
 import type { Lock, QueryState } from './query-state.ts'
 
 /** One relation to load with a query's records, and what to load with it in turn. */
@@ -74,9 +75,12 @@ export class QueryBuilder extends ConditionBuilder {
   }
 
   orderBy(column: string, direction: 'asc' | 'desc' = 'asc'): this {
-    if (direction !== 'asc' && direction !== 'desc')
-      throw fail('QUERY_VALUE_INVALID', { model: this.definition.name, column, found: JSON.stringify(direction), expected: "'asc' or 'desc'" })
-    this.state.orders.push({ column: this.definition.column(column).index, descending: direction === 'desc' })
+    this.state.orders.push({ column: this.definition.column(column).index, descending: this.#descending(column, direction) })
+    return this
+  }
+
+  orderByRelated(path: string, column: string, direction: 'asc' | 'desc' = 'asc'): this {
+    this.state.orders.push({ column: relatedColumn(this.definition, path.split('.'), column), descending: this.#descending(column, direction) })
     return this
   }
 
@@ -181,6 +185,11 @@ export class QueryBuilder extends ConditionBuilder {
   }
 
   // inside
+
+  #descending(column: string, direction: unknown): boolean {
+    if (direction === 'asc' || direction === 'desc') return direction === 'desc'
+    throw fail('QUERY_VALUE_INVALID', { model: this.definition.name, column, found: JSON.stringify(direction), expected: "'asc' or 'desc'" })
+  }
 
   #related(path: string, constrain: Constrain | undefined, not: boolean, count: { readonly operator: Operator; readonly value: number } | undefined): this {
     const [name, ...rest] = path.split('.') as [string, ...string[]]

@@ -3,8 +3,17 @@ import type { Condition, Operator } from './condition.ts'
 import type { Existence } from './existence.ts'
 
 export interface Order {
-  readonly column: number
+  /** Of this model, or of what a relation of it leads to. */
+  readonly column: number | RelatedColumn
   readonly descending: boolean
+}
+
+/** A column of what a relation to one leads to, or of where another relation leads from there. */
+export interface RelatedColumn {
+  readonly relation: string
+  readonly existence: Existence
+  readonly query: QueryState
+  readonly value: number | RelatedColumn
 }
 
 /** A number asked of a relation with each record. */

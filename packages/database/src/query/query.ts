@@ -1,7 +1,7 @@
 import type { Attributes } from '../columns/attributes.ts'
 import type { Columns } from '../columns/column.ts'
 import type { Database } from '../connection/database.ts'
-import type { CheckedPath, Entity, RelationsOf, Target } from '../model/entity.ts'
+import type { CheckedPath, Entity, RelationsOf, Target, TargetAt } from '../model/entity.ts'
 import type { AnyModel } from '../model/model-source.ts'
 import type { Sql } from '../sql/sql.ts'
 import type { Operator } from './condition.ts'
@@ -125,6 +125,12 @@ export interface QueryMethods<M extends AnyModel, L extends string, A> extends C
   whereHas<const P extends string>(path: CheckedPath<M, P>): this
   whereDoesntHave<const K extends keyof RelationsOf<M> & string>(relation: K, constrain?: (query: RelatedQuery<RelationsOf<M>[K]>) => unknown): this
   whereDoesntHave<const P extends string>(path: CheckedPath<M, P>): this
+  /**
+   * Orders by a column of what relations to one lead to: `orderByRelated('dealer', 'name')`. Records without any come where
+   * null does.
+   * @throws `RELATION_INVALID` for a relation to many
+   */
+  orderByRelated<const P extends string>(path: CheckedPath<M, P>, column: Name<TargetAt<M, P>['columns']>, direction?: 'asc' | 'desc'): this
   /** Refuses to load relations that are touched and were not asked for. */
   strict(strict?: boolean): this
 

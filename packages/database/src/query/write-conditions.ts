@@ -173,19 +173,16 @@ function writeRelated(out: SqlWriter, { existence, query, name, not, count }: Re
 }
 
 /** `select … from target [join via] where link and conditions`, within a query whose table goes by `outer`. */
-export function writeRelatedQuery(
-  out: SqlWriter,
-  existence: Existence,
-  query: QueryState,
-  outer: string,
-  selected: string | ((alias: string) => string),
-): void {
+export function writeRelatedQuery(out: SqlWriter, existence: Existence, query: QueryState, outer: string, selected: string | ((alias: string) => void)): void {
   const { dialect } = out
   const model = existence.target.on(dialect)
   const alias = out.alias()
   const owner = `${outer}.${quoteIdentifier(existence.ownerColumn, dialect)}`
   const { via, type } = existence
-  out.add('f', `select ${typeof selected === 'string' ? selected : selected(alias)} from ${model.table} ${alias}`)
+  out.add('f', 'select ')
+  if (typeof selected === 'string') out.add('', selected)
+  else selected(alias)
+  out.add('', ` from ${model.table} ${alias}`)
   let link = `${alias}.${quoteIdentifier(existence.column, dialect)} = ${owner}`
   let typed = alias
   if (via !== undefined) {

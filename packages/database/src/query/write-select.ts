@@ -1,17 +1,19 @@
+import { fail } from '../errors.ts'
 import type { DialectColumn, DialectModel } from '../model/dialect-model.ts'
 import { quoteIdentifier } from '../sql/quote-identifier.ts'
-import type { QueryState, RelationNumber, Through } from './query-state.ts'
-import { SqlWriter } from './sql-writer.ts'
+import type { QueryState, RelatedColumn, RelationNumber, Through } from './query-state.ts'
+import type { SqlWriter } from './sql-writer.ts'
+import { orderedText, writeRelatedColumn } from './related-column.ts'
 import { writeRelatedQuery, writeWhere } from './write-conditions.ts'
 import { writeIn } from './write-in.ts'
 
 /** A query for records: their columns, then those of a table between, then numbers of relations. */
 export function writeSelect(out: SqlWriter, state: QueryState): void {
   if (state.limitPer !== undefined) writeLimitPer(out, state)
-  else writePlain(out, state, '')
+  else writePlain(out, state)
 }
 
-function writePlain(out: SqlWriter, state: QueryState, numbering: string): void {
+function writePlain(out: SqlWriter, state: QueryState, writeNumbering?: () => void): void {
   const model = state.definition.on(out.dialect)
   out.add(state.distinct ? 'S!' : 'S', state.distinct ? 'select distinct ' : 'select ')
   if (state.columns === undefined) out.add('', model.selectList)
@@ -21,9 +23,9 @@ function writePlain(out: SqlWriter, state: QueryState, numbering: string): void 
     out.add('', names.map((name, index) => `, p.${quoteIdentifier(name, out.dialect)} as ${quoteIdentifier(`~p${index}`, out.dialect)}`).join(''))
   }
   for (const number of state.numbers) writeNumber(out, number, model.table)
-  out.add('', numbering)
+  writeNumbering?.()
   writeFrom(out, state, model)
-  if (numbering !== '') return
+  if (writeNumbering !== undefined) return
   writeOrders(out, state, model)
   writeLimit(out, state)
   writeLock(out, state)
@@ -64,7 +66,7 @@ function writeNumber(out: SqlWriter, number: RelationNumber, table: string): voi
   out.add(`n{${number.relation}}${number.sum ?? ''}(`, ', (')
   const column = number.sum === undefined ? undefined : number.existence.target.on(out.dialect).column(number.sum)
   writeRelatedQuery(out, number.existence, number.query, table, (alias) =>
-    column === undefined ? 'count(*)' : sumOf(column, `${alias}.${column.quoted}`, out),
+    out.add('', column === undefined ? 'count(*)' : sumOf(column, `${alias}.${column.quoted}`, out)),
   )
   out.add(')', ')')
 }
@@ -77,12 +79,16 @@ export function sumOf(column: DialectColumn, text: string, out: SqlWriter): stri
 }
 
 export function writeOrders(out: SqlWriter, state: QueryState, model: DialectModel): void {
+  if (state.distinct && state.orders.some(({ column }) => typeof column !== 'number'))
+    throw fail('QUERY_SHAPE_UNSUPPORTED', { model: state.definition.name, what: 'orderByRelated', with: 'distinct' })
   state.orders.forEach(({ column, descending }, index) => {
-    const { code, qualified: text, facts } = model.column(column)
-    const ordered = out.dialect === 'sqlite' && facts.type === 'decimal' ? `cast(${text} as numeric)` : text
+    out.add(descending ? 'v' : '^', index === 0 ? ' order by ' : ', ')
+    const found = typeof column === 'number' ? model.column(column) : undefined
+    if (found !== undefined) out.add(found.code, orderedText(out, found, found.qualified))
+    else writeRelatedColumn(out, column as RelatedColumn, model.table)
     // Where nulls go is left open by SQL; first in ascending order on all of them.
-    const nulls = out.dialect === 'postgres' && facts.nullable ? (descending ? ' nulls last' : ' nulls first') : ''
-    out.add(`${descending ? 'v' : '^'}${code}`, `${index === 0 ? ' order by ' : ', '}${ordered}${descending ? ' desc' : ''}${nulls}`)
+    const nulls = out.dialect === 'postgres' && found?.facts.nullable !== false ? (descending ? ' nulls last' : ' nulls first') : ''
+    out.add('', `${descending ? ' desc' : ''}${nulls}`)
   })
 }
 
@@ -114,10 +120,12 @@ function writeLimitPer(out: SqlWriter, state: QueryState): void {
     limitPer === 'owner' && through !== undefined
       ? `p.${quoteIdentifier(through.ownerColumn, out.dialect)}`
       : `${model.table}.${model.column(limitPer as number).quoted}`
-  const order = new SqlWriter(out.dialect, 'text')
-  writeOrders(order, state, model)
-  out.add(`P${String(limitPer)}${state.orders.map(({ column, descending }) => `${descending ? 'v' : '^'}${column}`).join('')}(`, 'select * from (')
-  writePlain(out, state, `, row_number() over (partition by ${owner}${order.text}) as ${number}`)
+  out.add(`P${String(limitPer)}(`, 'select * from (')
+  writePlain(out, state, () => {
+    out.add('', `, row_number() over (partition by ${owner}`)
+    writeOrders(out, state, model)
+    out.add('', `) as ${number}`)
+  })
   out.add(')', `) numbered where ${number} > `)
   out.value(offset)
   out.add('L', ` and ${number} <= `)
