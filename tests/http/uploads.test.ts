@@ -33,6 +33,8 @@ const upload = (options: RouteOptions = {}, handle?: (file: { moveTo(path: strin
     },
   )
 
+const png = (rest: string) => Buffer.concat([Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]), Buffer.from(rest)])
+
 async function formOf(content: string | Uint8Array, type = 'image/png', filename = 'car.png', caption?: string) {
   const form = new FormData()
   form.append('photo', new Blob([content as string], { type }), filename)
@@ -45,20 +47,20 @@ describe.each(doorNames)('uploads through the %s door', (name) => {
   test('a file and its fields reach the handler and leave nothing behind', async () => {
     const before = new Set(uploadFolders())
     await using door = await openDoor(name, { routes: { upload: upload() } })
-    const answer = await door.send('POST', '/upload', await formOf('PNG…data', 'image/png', '../../etc/passwd\u0007.png', 'Überraschung'))
-    expect(answer.json()).toEqual({ name: 'passwd.png', type: 'image/png', size: 10, start: 'PNG\u{fffd}', caption: 'Überraschung' })
+    const answer = await door.send('POST', '/upload', await formOf(png('data'), 'image/png', '../../etc/passwd\u0007.png', 'Überraschung'))
+    expect(answer.json()).toEqual({ name: 'passwd.png', type: 'image/png', size: 12, start: '\u{fffd}PNG', caption: 'Überraschung' })
     await expect.poll(() => uploadFolders().filter((folder) => !before.has(folder))).toEqual([])
   })
 
   test('moving keeps the file', async () => {
     const target = join(await mkdtemp(join(tmpdir(), 'glueful-kept-')), 'deep', 'photo.png')
     await using door = await openDoor(name, { routes: { upload: upload({}, (file) => file.moveTo(target)) } })
-    await door.send('POST', '/upload', await formOf('kept'))
-    expect(await readFile(target, 'utf8')).toBe('kept')
+    await door.send('POST', '/upload', await formOf(png('kept')))
+    expect(await readFile(target)).toEqual(png('kept'))
   })
 
   test.each<[string, RouteOptions, string | Uint8Array, number, string]>([
-    ['a file over the schema’s size', {}, 'x'.repeat(600_000), 422, 'VALIDATION_FAILED'],
+    ['a file over the schema’s size', {}, png('x'.repeat(600_000)), 422, 'VALIDATION_FAILED'],
     ['a file over the limit of files', { multipart: { fileSize: 100 } }, 'x'.repeat(200), 413, 'UPLOAD_LIMIT_EXCEEDED'],
     ['more than the whole may be', {}, 'x'.repeat(1_100_000), 413, 'BODY_TOO_LARGE'],
     ['no file allowed', { multipart: { files: 0 } }, 'x', 413, 'UPLOAD_LIMIT_EXCEEDED'],
@@ -75,6 +77,21 @@ describe.each(doorNames)('uploads through the %s door', (name) => {
     expect((await door.send('POST', '/upload', await formOf('x', 'image/png', 'a.png', 'too long'))).json()['code']).toBe('UPLOAD_LIMIT_EXCEEDED')
     const wrong = await door.send('POST', '/upload', await formOf('x', 'text/html'))
     expect(wrong.json()['errors']).toEqual([{ path: ['body', 'photo'], code: 'custom', message: 'Expected a file of type image/png' }])
+  })
+
+  test.each<[string, string | Uint8Array, string, string, string | undefined]>([
+    ['what it says it is', png(''), 'image/png', 'car.PNG', undefined],
+    ['without a name', png('x'), 'image/png', 'blob', undefined],
+    ['a page that says it is a picture', '<script>alert(1)</script>', 'image/png', 'car.png', 'Expected contents of the declared type'],
+    ['nothing', '', 'image/png', 'car.png', 'Expected contents of the declared type'],
+    ['a picture that is called a program', png(''), 'image/png', 'car.php', 'Expected an extension of the declared type'],
+    ['a picture that is called a program, behind another extension', png(''), 'image/png', 'car.png.exe', 'Expected an extension of the declared type'],
+  ])('a file that is %s', async (_, content, type, filename, message) => {
+    await using door = await openDoor(name, { routes: { upload: upload() } })
+    const answer = await door.send('POST', '/upload', await formOf(content, type, filename))
+    expect([answer.status, (answer.json()['errors'] as { message: string }[] | undefined)?.map((error) => error.message)]).toEqual(
+      message === undefined ? [200, undefined] : [422, [message]],
+    )
   })
 
   test('a body without boundary or cut short is INVALID_MULTIPART', async () => {

@@ -137,11 +137,13 @@ await describeDialects(describe, ({ open }) => {
     const { cars, seller } = await stockUp()
     const id = cars[0]?.id as string
     const photos = market.client.as(seller).photos
-    const stored = await photos.upload({ params: { id }, body: { photo: new Blob(['image bytes'], { type: 'image/png' }) } })
+    const picture = Buffer.from('89504e470d0a1a0a00', 'hex')
+    const stored = await photos.upload({ params: { id }, body: { photo: new Blob([picture], { type: 'image/png' }) } })
     expect(stored).toHaveStatus(201)
     const { path } = stored.body
     const photo = await market.fetch(path)
-    expect([photo.headers.get('content-type'), await photo.text()]).toEqual(['image/png', 'image bytes'])
+    expect([photo.headers.get('content-type'), Buffer.from(await photo.arrayBuffer())]).toEqual(['image/png', picture])
+    expect(await photos.upload({ params: { id }, body: { photo: new Blob(['<script>'], { type: 'image/png' }) } })).toHaveStatus(422)
     expect((await market.client.cars.show({ params: { id } })).body.photos).toEqual([{ path, position: 0 }])
   })
 

@@ -8,6 +8,7 @@ import type * as BusboyModule from '@fastify/busboy'
 import type { BusboyFileStream } from '@fastify/busboy'
 import { fail } from '../../foundation/errors/catalog.ts'
 import type { BodySource } from '../context/body-source.ts'
+import { headLength } from './file-signatures.ts'
 import { Pace } from './pace.ts'
 import { bodyTooLarge, type ReadLimits } from './read-bytes.ts'
 import { UploadedFile } from './uploaded-file.ts'
@@ -76,10 +77,16 @@ export async function readMultipart(source: BodySource, limits: MultipartLimits,
     })
     parser.on('file', (field: string, stream: BusboyFileStream, filename: string | undefined, _encoding: string, type: string) => {
       const path = join(folder, String(storing.length))
+      let head = Buffer.alloc(0)
+      const keepHead = (chunk: Buffer) => {
+        head = Buffer.concat([head, chunk.subarray(0, headLength - head.length)])
+        if (head.length === headLength) stream.off('data', keepHead)
+      }
+      stream.on('data', keepHead)
       stream.on('limit', () => exceeded(`a file larger than allowed (${field.slice(0, 40)})`, limits.fileSize))
       storing.push(
         pipeline(stream, createWriteStream(path, { flags: 'wx', mode: 0o600 }))
-          .then(() => add(field, new UploadedFile({ field, filename: safeName(filename), type, size: stream.bytesRead, path })))
+          .then(() => add(field, new UploadedFile({ field, filename: safeName(filename), type, size: stream.bytesRead, path, head })))
           .catch((cause: NodeJS.ErrnoException) => stop(failure ?? storageError(cause))),
       )
     })
