@@ -31,15 +31,31 @@ test.each([
 })
 
 describe('redirect', () => {
-  test.each(['/cars', '/cars?a=1&b=%20#c', 'cars/1', '?page=2', '#top', '//cdn.test/x', 'https://other.test/x', "/a;b=1/(c)'*"])('%j is a target', (target) => {
-    expect(redirect(target).headers).toEqual(['location', target])
-  })
-
-  test.each(['', '/a b', '/a\r\nset-cookie: a=1', '/ä', '/\\other.test', '/a\tb', 'http://', 'http://[', '/100%', '/"', '/<'])(
-    '%j is refused with REDIRECT_INVALID',
+  test.each(['/cars', '/cars?a=1&b=%20#c', 'cars/1', '?page=2', '#top', '//cdn.test/x', 'https://other.test/x', "/a;b=1/(c)'*", 'shop.app:/callback'])(
+    '%j is a target',
     (target) => {
-      expect(() => redirect(target)).toThrow(expect.objectContaining({ code: 'REDIRECT_INVALID' }))
-      expect(() => created({}, target)).toThrow(expect.objectContaining({ code: 'REDIRECT_INVALID' }))
+      expect(redirect(target).headers).toEqual(['location', target])
     },
   )
+
+  test.each([
+    '',
+    '/a b',
+    '/a\r\nset-cookie: a=1',
+    '/ä',
+    '/\\other.test',
+    '/a\tb',
+    'http://',
+    'http://[',
+    '/100%',
+    '/"',
+    '/<',
+    'javascript:alert(1)',
+    'JavaScript:alert(1)',
+    'data:text/html,x',
+    'file:///etc/passwd',
+  ])('%j is refused with REDIRECT_INVALID', (target) => {
+    expect(() => redirect(target)).toThrow(expect.objectContaining({ code: 'REDIRECT_INVALID' }))
+    expect(() => created({}, target)).toThrow(expect.objectContaining({ code: 'REDIRECT_INVALID' }))
+  })
 })

@@ -36,8 +36,8 @@ export function noContent(): Reply<204, undefined> {
 
 /**
  * Sends the client elsewhere: 302 by default, 303 after a POST, 301 and 308 for good, 307 and 308 keep the method.
- * @throws `REDIRECT_INVALID` for a target that is no URI reference (RFC 3986). Other hosts are allowed: where the target
- * comes from outside, check its host first.
+ * @throws `REDIRECT_INVALID` for a target that is no URI reference (RFC 3986), or is `javascript:` and its like. Other hosts are
+ * allowed: where the target comes from outside, check its host first.
  */
 export function redirect<const Status extends 301 | 302 | 303 | 307 | 308 = 302>(location: string, status: Status = 302 as Status): Reply<Status, undefined> {
   return new Reply(status, 'empty', undefined, ['location', checkLocation(location)])
@@ -67,7 +67,11 @@ function kindOfBody(body: unknown): ReplyKind {
 // What RFC 3986, 2 allows: no spaces, line breaks or backslashes (which browsers read as slashes), and % only before two digits.
 const uriReference = /^(?:[\w\-.~:/?#[\]@!$&'()*+,;=]|%[\dA-Fa-f]{2})+$/
 
+// What a browser would run, or read from the disk of whoever follows.
+const unsafeScheme = /^(?:javascript|data|vbscript|blob|file):/i
+
 function checkLocation(location: string): string {
-  if (!uriReference.test(location) || !URL.canParse(location, 'http://localhost')) throw fail('REDIRECT_INVALID', { found: location.slice(0, 200) })
+  if (!uriReference.test(location) || unsafeScheme.test(location) || !URL.canParse(location, 'http://localhost'))
+    throw fail('REDIRECT_INVALID', { found: location.slice(0, 200) })
   return location
 }

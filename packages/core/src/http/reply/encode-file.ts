@@ -18,7 +18,7 @@ import { adoptStream } from './stream.ts'
 
 /** Opens the file and turns the reply into what the request's headers ask for. */
 export async function encodeFile(ctx: Context, reply: Reply, source: FileSource): Promise<void> {
-  const { handle, path } = await openFile(source.path, source.root)
+  const { handle, path } = await openFile(source.path, source.root, source.hidden)
   let stream: FileStream | undefined
   try {
     const stats = await handle.stat({ bigint: true })

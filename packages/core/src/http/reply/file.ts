@@ -5,6 +5,8 @@ import type { EntityTag } from './preconditions.ts'
 export interface FileOptions {
   /** The folder that the path is relative to and that no link may leave. Needed where any part of the path comes from outside. */
   readonly root?: string
+  /** Whether `root` also gives what is hidden in it: files and folders whose name begins with a dot, but `.well-known`. Default: false. */
+  readonly hidden?: boolean
   /** Media type. Default: by extension, else `application/octet-stream`. */
   readonly type?: string
   /** Offers to save the file under this name (RFC 6266); `true` takes its own. */
@@ -26,7 +28,7 @@ export interface FileSource extends Omit<FileOptions, 'maxAge'> {
 /**
  * Answers a file with its type, ETag and Last-Modified; conditional requests get 304 or 412, ranges 206 or 416
  * (RFC 9110, 13 and 14). Without `root` the path is the application's own; it is relative to the working directory.
- * @throws `FILE_NOT_FOUND` (404) for what does not exist, is no file or lies outside `root`; `INVALID_DURATION`.
+ * @throws `FILE_NOT_FOUND` (404) for what does not exist, is no file, is hidden or lies outside `root`; `INVALID_DURATION`.
  *
  * @example
  * route.get('/photos/*name', ({ params }) => file(params.name, { root: 'photos', maxAge: '1d' }))

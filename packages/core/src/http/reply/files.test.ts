@@ -55,7 +55,13 @@ beforeAll(async () => {
   await write('empty.txt', '')
   await write('page.HTML', '<p>')
   await write('sub/unknown.xyz', 'x')
-  await write('..hidden', 'x')
+  await write('..double', 'x')
+  await mkdir(join(root, '.git'))
+  await mkdir(join(root, '.well-known'))
+  await write('.git/config', 'secret')
+  await write('.env', 'secret')
+  await write('.well-known/security.txt', 'Contact')
+  await symlink(join(root, '.env'), join(root, 'shown.txt'))
   await write('../secret.txt', 'secret')
   await mkdir(join(root, '../public-too'))
   await write('../public-too/x.txt', 'secret')
@@ -116,7 +122,7 @@ describe('a file', () => {
     ['ten.txt', 'text/plain; charset=utf-8'],
     ['page.HTML', 'text/html; charset=utf-8'],
     ['sub/unknown.xyz', 'application/octet-stream'],
-    ['..hidden', 'application/octet-stream'],
+    ['.well-known/security.txt', 'text/plain; charset=utf-8'],
     ['alias.txt', 'text/plain; charset=utf-8'],
   ])('%s is %s', async (path, type) => {
     const { status, headers } = await get('/named', { 'x-path': path })
@@ -283,11 +289,22 @@ describe('what is no file of the root is FILE_NOT_FOUND and says nothing of the 
     'up/public/../secret.txt',
     'loop',
     'pipe',
+    '.git/config',
+    'sub/../.git/config',
+    '.env',
+    '..double',
+    'shown.txt',
     'x'.repeat(5_000),
   ])('%.40j', async (path) => {
     const { status, body } = await get('/named', { 'x-path': path })
     expect([status, (JSON.parse(body.toString()) as { code: string }).code]).toEqual([404, 'FILE_NOT_FOUND'])
     expect(body.toString()).not.toMatch(/secret|glueful-files|ENOENT/)
+  })
+
+  test('what is hidden is given to who asks for it in code', async () => {
+    options = { hidden: true }
+    for (const path of ['.env', '.git/config', 'shown.txt', '..double']) expect((await get('/named', { 'x-path': path })).status).toBe(200)
+    options = {}
   })
 
   test('NUL', async () => {
