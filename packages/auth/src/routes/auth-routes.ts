@@ -94,7 +94,11 @@ export function authRoutes({ prefix = '/auth', credentialLimit = perCredential, 
           async (ctx) => {
             const { id, credential = '' } = ctx.user
             await ctx.use(Accounts).endSession(id, credential, 'logout', fromOf(ctx))
-            if (ctx.user.strategy === 'session') ctx.setHeader('set-cookie', ctx.use(SessionCookies).removal)
+            if (ctx.user.strategy === 'session') {
+              ctx.setHeader('set-cookie', ctx.use(SessionCookies).removal)
+              // Cookies are left alone: those of the whole site would go, and the session's is removed by name.
+              ctx.setHeader('clear-site-data', '"cache", "storage"')
+            }
             return noContent()
           },
         ),

@@ -78,6 +78,7 @@ await describeDialects(
       const two = await logIn(it)
       const out = await it.send('POST', '/auth/logout', { headers: { cookie: one.cookie, ...sameOrigin } })
       expect([out.status, out.headers.getSetCookie()[0]]).toEqual([204, 'session=; Max-Age=0; Path=/; HttpOnly; SameSite=Lax'])
+      expect(out.headers.get('clear-site-data')).toBe('"cache", "storage"')
       expect((await it.send('GET', '/profile', { headers: { cookie: one.cookie } })).status).toBe(401)
       const list = await it.send('GET', '/auth/sessions', { headers: { cookie: two.cookie } })
       const { accessToken } = await it.tokens()
