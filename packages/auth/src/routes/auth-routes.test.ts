@@ -1,6 +1,6 @@
 import { describeDialects } from '@glueful/database/testing'
 import { hash as bcryptHash } from 'bcryptjs'
-import { database } from '@glueful/database'
+import { Database, database, sql } from '@glueful/database'
 import { AuditLog, createApp, provide, route, type AuditEntry } from 'glueful'
 import { testApp } from 'glueful/testing'
 import { describe, expect, expectTypeOf, test, vi } from 'vitest'
@@ -293,6 +293,21 @@ await describeDialects(describe, (target) => {
     expect(answer.body['keys']).toEqual([
       { kty: 'EC', crv: 'P-256', x: expect.any(String), y: expect.any(String), kid: expect.any(String), alg: 'ES256', use: 'sig' },
     ])
+  })
+
+  test('no route that is read by GET changes anything', async () => {
+    await using it = await start()
+    const { accessToken } = await it.tokens()
+    const tables = ['keys', 'sessions', 'refresh_tokens', 'attempts', 'one_time_tokens', 'api_keys', 'audit']
+    const all = () => Promise.all(tables.map((table) => it.test.app.use(Database).all(sql`select * from ${sql.id(`auth_${table}`)}`)))
+    const paths = it.test.app.routes().filter(({ name, method }) => method === 'GET' && !name.startsWith('glueful.') && !name.startsWith('open'))
+    expect(paths.length).toBeGreaterThanOrEqual(4)
+    const before = [await all(), structuredClone(it.users)]
+    for (const { path } of paths) {
+      const { status } = await it.send('GET', path, { headers: { authorization: `Bearer ${accessToken}`, 'sec-fetch-site': 'cross-site' } })
+      expect(status, path).toBe(path === '/auth/csrf' ? 401 : 200)
+    }
+    expect([await all(), it.users]).toEqual(before)
   })
 
   test('a request within a route of the application sees the same caller, and roles decide', async () => {

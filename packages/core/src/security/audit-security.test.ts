@@ -217,5 +217,9 @@ test('SARIF has a rule for each kind, levels, fingerprints and suppressions', as
 
 test('the documentation has every check', () => {
   const documented = readFileSync(new URL('../../../../docs/security-check.md', import.meta.url), 'utf8')
-  expect(coreSecurityChecks.filter(({ id, severity, title }) => !documented.includes(`| \`${id}\` | ${severity} | ${title} |`))).toEqual([])
+  expect(
+    coreSecurityChecks.filter(
+      ({ id, severity, title, references }) => !documented.includes(`| \`${id}\` | ${severity} | ${title} | ${references.join(', ')} |`),
+    ),
+  ).toEqual([])
 })

@@ -111,7 +111,7 @@ export const accessChecks: readonly SecurityCheck[] = [
     id: 'WRITE_WITHOUT_IDEMPOTENCY',
     severity: 'low',
     title: 'A repeated request may act twice',
-    references: ['API6:2023', 'ASVS 2.3.3'],
+    references: ['API6:2023', 'ASVS 2.3.4'],
     find: (target) =>
       each(
         target,
@@ -124,7 +124,7 @@ export const accessChecks: readonly SecurityCheck[] = [
     id: 'ADMIN_WRITE_NOT_AUDITED',
     severity: 'low',
     title: 'Administration that leaves no trace',
-    references: ['API5:2023', 'ASVS 16.3.2'],
+    references: ['API5:2023', 'ASVS 16.3.3'],
     find: (target) =>
       each(
         target,

@@ -102,7 +102,7 @@ export const edgeChecks: readonly SecurityCheck[] = [
     id: 'CORS_ORIGIN_INSECURE',
     severity: 'medium',
     title: 'Pages without TLS may read answers',
-    references: ['API8:2023', 'ASVS 12.2.1'],
+    references: ['API8:2023', 'ASVS 3.4.2', 'ASVS 12.2.1'],
     find: ({ routes }) =>
       together(
         routes.filter(({ options }) => (options.cors === false ? [] : (options.cors?.origins ?? [])).some((origin) => origin.startsWith('http://'))),

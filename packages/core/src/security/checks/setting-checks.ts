@@ -51,7 +51,7 @@ export const settingChecks: readonly SecurityCheck[] = [
     id: 'ANY_HOST',
     severity: 'medium',
     title: 'Any host name is answered',
-    references: ['API8:2023', 'ASVS 13.2.5'],
+    references: ['API8:2023', 'ASVS 3.7.2'],
     find: ({ settings, routes }) =>
       settings.allowedHosts.length === 0 && routes.some(({ options }) => options.hosts === undefined)
         ? [
