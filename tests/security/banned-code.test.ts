@@ -57,7 +57,7 @@ test('no dependency parses XML', () => {
 
 test('what is encrypted is encrypted by AES-256-GCM', () => {
   const ciphers = found(/create(?:Cipher|Decipher)iv\([^,]+/g)
-  expect(ciphers.length).toBeGreaterThan(3)
+  expect(ciphers.length).toBeGreaterThan(1)
   expect(ciphers.filter((line) => !line.endsWith("('aes-256-gcm'"))).toEqual([])
   expect(found(/\b(?:public|private)(?:Encrypt|Decrypt)\(/g)).toEqual([])
 })
