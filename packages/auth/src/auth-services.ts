@@ -1,5 +1,5 @@
 import { Database } from '@glueful/database'
-import { AuditLog, Authorizer, coreSettings, LoggerService, provide, Redaction, RuntimeService, Sealing, type Provider, type Use } from 'glueful'
+import { AuditLog, Authorizer, coreSettings, LoggerService, provide, Redaction, Redis, RuntimeService, Sealing, type Provider, type Use } from 'glueful'
 import { createAuthorizer } from './access/authorizer.ts'
 import { createAuditSeal } from './audit/audit-seal.ts'
 import { AuditTrail, createAuditTrail } from './audit/audit-trail.ts'
@@ -18,6 +18,7 @@ import { openPolicy, PasswordPolicy, type OpenedPolicy } from './passwords/passw
 import { createPasswords, Passwords } from './passwords/passwords.ts'
 import { createRecord } from './record.ts'
 import { createRefreshTokens, RefreshTokens } from './sessions/refresh-tokens.ts'
+import { createRevocationChannel, type RevocationChannel } from './sessions/revocation-channel.ts'
 import { createRevocations, Revocations, type WatchedRevocations } from './sessions/revocations.ts'
 import { createSessionCookie, SessionCookies } from './sessions/session-cookie.ts'
 import { createSessions, Sessions } from './sessions/sessions.ts'
@@ -33,6 +34,10 @@ const recordOf = (use: Use) => createRecord(use(RuntimeService))
 function tokenUse(use: Use): number {
   const { lifetime, skew } = use(authSettings).token
   return lifetime + skew
+}
+
+function channelOf(use: Use): RevocationChannel | undefined {
+  return use(coreSettings).redisUrl !== undefined ? createRevocationChannel(use(Redis), use(LoggerService)) : undefined
 }
 
 const auditServices: readonly Provider[] = [
@@ -80,10 +85,15 @@ export function authServices({ users, roles, policies, audit = true }: AuthOptio
       },
     ),
     provide(KeyRings, ({ use }) => use(Keys).ring),
-    provide(Revocations, ({ use }) => createRevocations({ db: use(Database), clock: clockOf(use), log: use(LoggerService), tokenLifetime: tokenUse(use) }), {
-      start: (revocations) => (revocations as WatchedRevocations).start(),
-      stop: (revocations) => (revocations as WatchedRevocations).stop(),
-    }),
+    provide(
+      Revocations,
+      ({ use }) =>
+        createRevocations({ db: use(Database), clock: clockOf(use), log: use(LoggerService), tokenLifetime: tokenUse(use), channel: channelOf(use) }),
+      {
+        start: (revocations) => (revocations as WatchedRevocations).start(),
+        stop: (revocations) => (revocations as WatchedRevocations).stop(),
+      },
+    ),
     provide(Tokens, ({ use }) => {
       const { issuer, audience, lifetime, skew } = use(authSettings).token
       const { name, clock } = use(RuntimeService)

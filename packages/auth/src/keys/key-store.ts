@@ -8,6 +8,8 @@ import { generateTokenKey, readTokenKey, type TokenAlgorithm, type TokenKey } fr
 /** The keys in the database: what `glueful key` works on. */
 export interface KeyStore {
   list(): Promise<readonly TokenKey[]>
+  /** Another text whenever `list` would bring other keys. */
+  version(): Promise<string>
   /** A key that signs at once. */
   generate(algorithm?: StoredAlgorithm): Promise<TokenKey>
   /**
@@ -44,11 +46,10 @@ interface Row {
 export const defaultOverlap = 600_000
 
 export function createKeyStore({ db, clock, seal, record, algorithm: preferred, tokenLifetime }: KeyStoreParts): KeyStore {
+  const inUse = () => sql`retires_at is null or retires_at > ${clock.now()}`
+
   async function list(): Promise<readonly TokenKey[]> {
-    const rows = await db.all<Row>(
-      sql`select kid, private_key, active_from, retires_at from auth_keys where retires_at is null or retires_at > ${clock.now()} order by active_from, kid`,
-      fresh,
-    )
+    const rows = await db.all<Row>(sql`select kid, private_key, active_from, retires_at from auth_keys where ${inUse()} order by active_from, kid`, fresh)
     return Promise.all(
       rows.map(async (row) => {
         const retiresAt = row.retires_at === null ? undefined : Number(row.retires_at)
@@ -74,6 +75,10 @@ export function createKeyStore({ db, clock, seal, record, algorithm: preferred, 
 
   return {
     list,
+    async version() {
+      const rows = await db.all<Pick<Row, 'kid' | 'retires_at'>>(sql`select kid, retires_at from auth_keys where ${inUse()} order by kid`, fresh)
+      return rows.map((row) => `${row.kid} ${row.retires_at}`).join()
+    },
     generate: (algorithm = preferred) =>
       db.transaction(async () => {
         const key = await add(algorithm, clock.now())

@@ -2,8 +2,8 @@ import type { Logger } from 'glueful'
 import type { LiveKeyRing } from '../tokens/key-ring.ts'
 import type { KeyStore } from './key-store.ts'
 
-/** How often stored keys are looked for, in ms; a rotation announces its key much longer before. */
-const pause = 10_000
+/** How often is asked whether keys have changed, in ms: one that is retired verifies nothing a second later, anywhere. */
+const pause = 500
 
 export interface KeyWatch {
   start(): Promise<void>
@@ -17,10 +17,15 @@ export interface KeyWatch {
 export function watchKeys(ring: LiveKeyRing, store: KeyStore, log: Logger): KeyWatch {
   let timer: NodeJS.Timeout | undefined
   let failing = false
+  let seen: string | undefined
 
   async function load(): Promise<void> {
+    // Opening the keys costs more than asking whether there are others.
+    const version = await store.version()
+    if (version === seen) return
     const keys = await store.list()
     ring.replace(keys.length > 0 ? keys : [await store.generate()])
+    seen = version
   }
 
   async function attempt(): Promise<void> {

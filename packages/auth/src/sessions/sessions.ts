@@ -111,7 +111,7 @@ export function createSessions({ db, clock, revocations, idle, lifetime, tokenLi
 
     async end(id, reason) {
       const { rowCount } = await db.run(sql`update auth_sessions set ended_at = ${clock.now()}, end_reason = ${reason} where id = ${id} and ended_at is null`)
-      if (rowCount > 0) afterCommit(() => revocations.add(id))
+      if (rowCount > 0) afterCommit(() => revocations.add([id]))
       return rowCount > 0
     },
 
@@ -122,7 +122,7 @@ export function createSessions({ db, clock, revocations, idle, lifetime, tokenLi
         if (rows.length === 0) return []
         await db.run(sql`update auth_sessions set ended_at = ${clock.now()}, end_reason = ${reason} where ${open}`)
         const ids = rows.map(({ id }) => id)
-        afterCommit(() => ids.forEach((id) => revocations.add(id)))
+        afterCommit(() => revocations.add(ids))
         return ids
       }),
 
