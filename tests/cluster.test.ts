@@ -1,10 +1,14 @@
 import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 import { Agent, get } from 'node:http'
+import { createServer, type AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, test } from 'vitest'
 
 const bin = fileURLToPath(new URL('../packages/cli/bin/glueful.js', import.meta.url))
 const folder = fileURLToPath(new URL('./cluster-app/', import.meta.url))
+/** How many workers are told to end under load, one after the other. */
+const terminations = Number(process.env['CLUSTER_SIGTERMS'] ?? 4)
 const running: ChildProcess[] = []
 afterEach(() => {
   for (const child of running.splice(0)) child.kill('SIGKILL')
@@ -14,7 +18,7 @@ async function serve(
   workers: number,
   env: Record<string, string> = {},
 ): Promise<{ child: ChildProcess; port: number; output: () => string; exit: Promise<number | null> }> {
-  const port = 20_000 + Math.floor(Math.random() * 20_000)
+  const port = await freePort()
   const child = spawn(process.execPath, [bin, 'serve', `--port=${port}`, '--host=127.0.0.1', `--workers=${workers}`], {
     cwd: folder,
     env: { PATH: process.env['PATH'] ?? '', NODE_ENV: 'production', LOG_LEVEL: 'info', ...env },
@@ -25,8 +29,17 @@ async function serve(
   child.stdout?.on('data', (chunk: Buffer) => void (output += chunk.toString()))
   child.stderr?.on('data', (chunk: Buffer) => void (output += chunk.toString()))
   const exit = new Promise<number | null>((resolve) => child.once('exit', resolve))
-  await expect.poll(() => ask(port).catch(() => 0)).toBe(200)
+  await expect.poll(() => (child.exitCode === null ? ask(port).catch(() => 0) : output)).toBe(200)
   return { child, port, output: () => output, exit }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
 }
 
 function ask(port: number, path = '/health/live', agent: Agent | false = false): Promise<number> {
@@ -110,18 +123,22 @@ describe('a cluster', { timeout: 60_000 }, () => {
     expect(readyWorkers(output())).toHaveLength(8)
   })
 
-  test('loses no request when its workers are told to end under load', async () => {
+  test('loses no request when its workers are told to end under load', { timeout: 60_000 + terminations * 10_000 }, async () => {
     const { port, output } = await serve(2)
     const traffic = load(port, 8)
     const ready = () => readyWorkers(output())
-    for (let round = 0; round < 4; round++) {
+    for (let round = 0; round < terminations; round++) {
       await expect.poll(() => ready().length, { timeout: 20_000 }).toBe(2 + round)
       const before = traffic.answered()
       await expect.poll(traffic.answered).toBeGreaterThan(before + 50)
       const [oldest] = ready().filter(isRunning)
       process.kill(oldest as number, 'SIGTERM')
     }
-    const { lost } = await traffic.stop()
+    await expect.poll(() => ready().length, { timeout: 20_000 }).toBe(2 + terminations)
+    const { answered, lost } = await traffic.stop()
+    expect(output().split('A worker has drained and is replaced').length - 1).toBe(terminations)
+    expect(output()).not.toContain('ended unexpectedly')
+    console.log(`${terminations} SIGTERMs, ${answered} requests answered, ${lost.length} lost`)
     expect(lost).toEqual([])
   })
 

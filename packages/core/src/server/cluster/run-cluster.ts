@@ -17,9 +17,12 @@ const firstBackoff = 100
 const longestBackoff = 10_000
 /** A worker that lived this long, in ms, was healthy: its crash starts the back-off anew. */
 const healthyAfter = 30_000
+/** A worker that ends with code 0 was told to by somebody else: no crash. It is replaced at once, but not more often than this, in ms. */
+const orderlyPace = 1_000
 
 /**
- * Runs the application in several processes that share the port. A crashed worker is replaced after a growing pause;
+ * Runs the application in several processes that share the port. A crashed worker is replaced after a growing pause,
+ * one that somebody told to end at once;
  * SIGHUP replaces the workers one by one, each new one listening before an old one drains; SIGTERM and SIGINT drain all
  * and a second one kills. Resolves with the exit code: 0 after a drain, 1 when the first workers cannot start.
  */
@@ -36,6 +39,7 @@ export function runCluster(options: ClusterOptions): Promise<number> {
     const startedAt = new Map<Worker, number>()
     /** Workers whose end was asked for; the end of any other is a crash. */
     const retired = new Set<Worker>()
+    const served = new WeakSet<Worker>()
 
     const alive = () => Object.values(cluster.workers ?? {}).filter((worker): worker is Worker => worker !== undefined && !worker.isDead())
 
@@ -61,13 +65,22 @@ export function runCluster(options: ClusterOptions): Promise<number> {
       }
       if (!everReady) return
       if (lived > healthyAfter) backoff = firstBackoff
+      if (code === 0 && served.has(worker)) {
+        log.info({ worker: worker.process.pid }, 'A worker has drained and is replaced')
+        startIn(Math.max(0, orderlyPace - lived))
+        return
+      }
       log.error({ worker: worker.process.pid, exitCode: code, signal, restartInMs: backoff }, 'A worker ended unexpectedly and is replaced')
+      startIn(backoff)
+      backoff = Math.min(backoff * 2, longestBackoff)
+    }
+
+    function startIn(ms: number): void {
       const timer = setTimeout(() => {
         restarts.delete(timer)
         start()
-      }, backoff)
+      }, ms)
       restarts.add(timer)
-      backoff = Math.min(backoff * 2, longestBackoff)
     }
 
     function listening(worker: Worker): Promise<boolean> {
@@ -139,6 +152,7 @@ export function runCluster(options: ClusterOptions): Promise<number> {
     process.on('SIGHUP', onReload)
     cluster.on('listening', (worker) => {
       everReady = true
+      served.add(worker)
       log.info({ worker: worker.process.pid }, 'A worker is ready')
     })
     for (let i = 0; i < workers; i++) start()
