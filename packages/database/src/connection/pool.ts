@@ -45,7 +45,10 @@ const longestPause = 500
 /** Shares a limited number of sessions; the one used last is given out first, and waiting is in order of arrival. */
 export function createPool<Session extends { readonly broken: boolean }>(options: PoolOptions<Session>): Pool<Session> {
   const { open, close, max, acquireTimeout, idleTimeout = Infinity, validateAfter = Infinity, isAlive, isTransient = () => false } = options
-  const idle: { readonly session: Session; readonly since: number }[] = []
+  const idle: Session[] = []
+  /** When each of them came back, where anybody asks. */
+  const since: number[] = []
+  const timed = idleTimeout !== Infinity || validateAfter !== Infinity
   const waiters = new Set<Waiter<Session>>()
   let size = 0
   let closed = false
@@ -56,12 +59,13 @@ export function createPool<Session extends { readonly broken: boolean }>(options
   function acquire(): Awaitable<Session> {
     if (closed) throw fail('DATABASE_CLOSED', undefined)
     while (idle.length > 0) {
-      const { session, since } = idle.pop() as (typeof idle)[number]
+      const session = idle.pop() as Session
+      const returned = since.pop() as number
       if (session.broken) {
         discard(session)
         continue
       }
-      if (isAlive !== undefined && performance.now() - since > validateAfter) return validated(session, isAlive)
+      if (isAlive !== undefined && performance.now() - returned > validateAfter) return validated(session, isAlive)
       return session
     }
     return size < max ? openOne() : wait()
@@ -130,8 +134,9 @@ export function createPool<Session extends { readonly broken: boolean }>(options
   function release(session: Session): void {
     if (session.broken || closed) return discard(session)
     const waiter = nextWaiter()
-    if (waiter === undefined) idle.push({ session, since: performance.now() })
-    else waiter.resolve(session)
+    if (waiter !== undefined) return waiter.resolve(session)
+    idle.push(session)
+    since.push(timed ? performance.now() : 0)
   }
 
   function discard(session: Session): void {
@@ -152,7 +157,10 @@ export function createPool<Session extends { readonly broken: boolean }>(options
 
   function closeIdle(): void {
     const now = performance.now()
-    while (idle[0] !== undefined && now - idle[0].since > idleTimeout) discard((idle.shift() as (typeof idle)[number]).session)
+    while (idle.length > 0 && now - (since[0] as number) > idleTimeout) {
+      since.shift()
+      discard(idle.shift() as Session)
+    }
   }
 
   function drainedIfEmpty(): void {
@@ -161,7 +169,10 @@ export function createPool<Session extends { readonly broken: boolean }>(options
 
   return {
     acquire,
-    takeIdle: () => idle.pop()?.session,
+    takeIdle() {
+      since.pop()
+      return idle.pop()
+    },
     release,
     get inUse() {
       return size - idle.length
@@ -177,7 +188,8 @@ export function createPool<Session extends { readonly broken: boolean }>(options
       clearInterval(sweep)
       for (let waiter = nextWaiter(); waiter !== undefined; waiter = nextWaiter()) waiter.reject(fail('DATABASE_CLOSED', undefined))
       const empty = new Promise<void>((resolve) => void (drained = resolve))
-      for (const { session } of idle.splice(0)) discard(session)
+      since.length = 0
+      for (const session of idle.splice(0)) discard(session)
       if (size > 0) await empty
     },
   }

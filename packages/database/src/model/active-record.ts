@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import type { EagerInput } from '../query/query-builder.ts'
-import type { ModelQuery } from '../query/model-query.ts'
+import { ModelQuery } from '../query/model-query.ts'
 import { loadInto } from '../relations/load-into.ts'
 import { relatedHandle } from '../relations/related-handle.ts'
 import { changedColumns, originalValue } from './changed-columns.ts'
@@ -254,12 +254,12 @@ export const queryStarters = [
 ] as const
 
 for (const name of queryStarters) {
+  const method = ModelQuery.prototype[name] as (this: ModelQuery, ...args: unknown[]) => unknown
   Object.defineProperty(ActiveRecord, name, {
     configurable: true,
     writable: true,
     value(this: ModelSource, ...args: unknown[]) {
-      const query = definitionOf(this).query() as unknown as Record<string, (...args: unknown[]) => unknown>
-      return query[name]?.(...args)
+      return method.apply(definitionOf(this).query(), args)
     },
   })
 }

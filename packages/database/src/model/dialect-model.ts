@@ -29,6 +29,8 @@ export class DialectModel {
   /** All columns, as they stand after `select`. */
   readonly selectList: string
   readonly from: string
+  /** `update … set`, as a statement begins with. */
+  readonly updateStart: string
   /** All columns, in their order. */
   readonly fullShape: RowShape
   readonly #statements = new Map<string, unknown>()
@@ -46,6 +48,7 @@ export class DialectModel {
     })
     this.selectList = this.columns.map((column) => column.qualified).join(', ')
     this.from = ` from ${this.table}`
+    this.updateStart = `update ${this.table} set `
     this.fullShape = new RowShape(this, this.columns)
   }
 

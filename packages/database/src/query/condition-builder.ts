@@ -1,7 +1,7 @@
 import { fail } from '../errors.ts'
 import type { ModelColumn, ModelDefinition } from '../model/definition.ts'
 import { Sql } from '../sql/sql.ts'
-import { operators, type Condition, type ConditionBody, type Operator } from './condition.ts'
+import { operators, type Condition, type Operator } from './condition.ts'
 import { escapePattern } from './escape-pattern.ts'
 import { createState, type QueryState } from './query-state.ts'
 
@@ -31,7 +31,7 @@ export class ConditionBuilder {
   whereNot(first: string | Group | object, ...rest: readonly unknown[]): this {
     const inner = this.#inner()
     inner.where(first, ...rest)
-    return this.addCondition({ kind: 'group', conditions: inner.state.conditions, not: true })
+    return this.addCondition({ kind: 'group', conditions: inner.state.conditions, not: true, or: false })
   }
 
   /** Adds the condition only where there is a value: `undefined` leaves it out. */
@@ -51,7 +51,7 @@ export class ConditionBuilder {
   whereBetween(column: string, low: unknown, high: unknown, not = false): this {
     this.#refuseUndefined(column, low)
     this.#refuseUndefined(column, high)
-    return this.addCondition({ kind: 'between', column: this.#comparable(column).index, low, high, not })
+    return this.addCondition({ kind: 'between', column: this.#comparable(column).index, low, high, not, or: false })
   }
 
   whereNotBetween(column: string, low: unknown, high: unknown): this {
@@ -59,11 +59,11 @@ export class ConditionBuilder {
   }
 
   whereNull(column: string): this {
-    return this.addCondition({ kind: 'null', column: this.definition.column(column).index, not: false })
+    return this.addCondition({ kind: 'null', column: this.definition.column(column).index, not: false, or: false })
   }
 
   whereNotNull(column: string): this {
-    return this.addCondition({ kind: 'null', column: this.definition.column(column).index, not: true })
+    return this.addCondition({ kind: 'null', column: this.definition.column(column).index, not: true, or: false })
   }
 
   whereColumn(column: string, operator: Operator, other: string): this {
@@ -72,6 +72,7 @@ export class ConditionBuilder {
       column: this.#comparable(column).index,
       operator: this.checkedOperator(operator),
       other: this.#comparable(other).index,
+      or: false,
     })
   }
 
@@ -79,7 +80,7 @@ export class ConditionBuilder {
     this.#refuseUndefined(column, pattern)
     const found = this.definition.column(column)
     if (!textual.has(found.facts.type)) throw fail('COLUMN_NOT_COMPARABLE', { model: this.definition.name, column, type: found.facts.type })
-    return this.addCondition({ kind: 'like', column: found.index, pattern, not })
+    return this.addCondition({ kind: 'like', column: found.index, pattern, not, or: false })
   }
 
   whereNotLike(column: string, pattern: string): this {
@@ -99,7 +100,7 @@ export class ConditionBuilder {
   }
 
   whereExists(query: ConditionBuilder, not = false): this {
-    return this.addCondition({ kind: 'exists', query: query.prepared(), not })
+    return this.addCondition({ kind: 'exists', query: query.prepared(), not, or: false })
   }
 
   whereNotExists(query: ConditionBuilder): this {
@@ -109,7 +110,7 @@ export class ConditionBuilder {
   whereSql(sql: Sql): this {
     if (!(sql instanceof Sql))
       throw fail('QUERY_VALUE_INVALID', { model: this.definition.name, column: 'whereSql', found: typeof sql, expected: 'a fragment made by sql`…`' })
-    return this.addCondition({ kind: 'sql', sql })
+    return this.addCondition({ kind: 'sql', sql, or: false })
   }
 
   /** Brackets what was said so far, so that what follows holds for all of it. */
@@ -142,14 +143,12 @@ export class ConditionBuilder {
 
   // inside
 
-  // inside
-
   #inner(): ConditionBuilder {
     return new (this.constructor as new (definition: ModelDefinition) => ConditionBuilder)(this.definition)
   }
 
-  protected addCondition(body: ConditionBody, or = false): this {
-    this.state.conditions.push({ ...body, or })
+  protected addCondition(condition: Condition): this {
+    this.state.conditions.push(condition)
     return this
   }
 
@@ -171,7 +170,7 @@ export class ConditionBuilder {
       this.state.conditions.push({ ...(conditions[0] as Condition), or: false })
       return this
     }
-    return this.addCondition({ kind: 'group', conditions, not: false }, or)
+    return this.addCondition({ kind: 'group', conditions, not: false, or })
   }
 
   #equal(column: string, value: unknown, or: boolean): this {
@@ -180,20 +179,20 @@ export class ConditionBuilder {
 
   #compare(column: string, operator: Operator, value: unknown, or: boolean): this {
     this.#refuseUndefined(column, value)
-    if (value !== null) return this.addCondition({ kind: 'compare', column: this.#comparable(column).index, operator, value }, or)
+    if (value !== null) return this.addCondition({ kind: 'compare', column: this.#comparable(column).index, operator, value, or })
     if (operator !== '=' && operator !== '!=')
       throw fail('QUERY_VALUE_INVALID', { model: this.definition.name, column, found: 'null', expected: `a value for ${operator}` })
-    return this.addCondition({ kind: 'null', column: this.definition.column(column).index, not: operator === '!=' }, or)
+    return this.addCondition({ kind: 'null', column: this.definition.column(column).index, not: operator === '!=', or })
   }
 
   #in(column: ModelColumn, values: readonly unknown[], not: boolean, or: boolean): this {
     for (const value of values) this.#refuseUndefined(column.name, value)
-    if (!values.includes(null)) return this.addCondition({ kind: 'in', column: column.index, values, not }, or)
+    if (!values.includes(null)) return this.addCondition({ kind: 'in', column: column.index, values, not, or })
     const conditions: Condition[] = [
       { kind: 'in', column: column.index, values: values.filter((value) => value !== null), not, or: false },
       { kind: 'null', column: column.index, not, or: !not },
     ]
-    return this.addCondition({ kind: 'group', conditions, not: false }, or)
+    return this.addCondition({ kind: 'group', conditions, not: false, or })
   }
 
   #comparable(name: string): ModelColumn {

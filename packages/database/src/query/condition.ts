@@ -7,7 +7,7 @@ export type Operator = '=' | '!=' | '<' | '<=' | '>' | '>='
 export const operators: ReadonlySet<string> = new Set(['=', '!=', '<', '<=', '>', '>='])
 
 /** A condition without its connection; columns by their index in the model. */
-export type ConditionBody =
+type ConditionBody =
   | { readonly kind: 'compare'; readonly column: number; readonly operator: Operator; readonly value: unknown }
   | { readonly kind: 'columns'; readonly column: number; readonly operator: Operator; readonly other: number }
   | { readonly kind: 'in'; readonly column: number; readonly values: readonly unknown[]; readonly not: boolean }

@@ -12,7 +12,7 @@ export async function loadEagerly(
   for (const [name, { constraints, children }] of tree) {
     await definition.relation(name).load(records, (query) => {
       query.strictly = strict
-      for (const [child, node] of children) query.eager.set(child, node)
+      query.loadWith(children)
       for (const constrain of constraints) constrain(query)
     })
   }

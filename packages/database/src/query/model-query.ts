@@ -74,7 +74,7 @@ export class ModelQuery extends QueryBuilder {
     const { name } = this.definition.column(column)
     const query = this.clone()
     query.state.columns = [this.definition.column(column).index]
-    query.eager.clear()
+    query.loadNothing()
     return (await query.get()).map((record) => record[name])
   }
 
@@ -146,7 +146,7 @@ export class ModelQuery extends QueryBuilder {
 
   /** Sets columns of every record that matches, in one statement; no events. Gives their number. */
   update(values: Readonly<Record<string, unknown>>): Promise<number> {
-    return updateAll(this, values, {})
+    return updateAll(this, values)
   }
 
   increment(column: string, by: unknown = 1, values: Readonly<Record<string, unknown>> = {}): Promise<number> {
@@ -159,7 +159,7 @@ export class ModelQuery extends QueryBuilder {
 
   /** Deletes every record that matches – softly where the model does –, in one statement; no events. */
   delete(): Promise<number> {
-    return this.definition.deletedAt === undefined ? deleteAll(this) : updateAll(this, { [this.definition.deletedAt.name]: now() }, {})
+    return this.definition.deletedAt === undefined ? deleteAll(this) : updateAll(this, { [this.definition.deletedAt.name]: now() })
   }
 
   forceDelete(): Promise<number> {
@@ -169,7 +169,7 @@ export class ModelQuery extends QueryBuilder {
   async restore(): Promise<number> {
     const { deletedAt } = this.definition
     if (deletedAt === undefined) throw fail('QUERY_SHAPE_UNSUPPORTED', { model: this.definition.name, what: 'restore', with: 'a model without softDeletes()' })
-    return updateAll(this.clone().onlyDeleted(), { [deletedAt.name]: null }, {})
+    return updateAll(this.clone().onlyDeleted(), { [deletedAt.name]: null })
   }
 
   explain(options: { readonly analyze?: boolean } = {}): Promise<string> {

@@ -17,15 +17,17 @@ export interface EagerNode {
 /** What `with` takes. */
 export type EagerInput = string | Readonly<Record<string, Constrain | true>>
 
+const noRelations: ReadonlyMap<string, EagerNode> = new Map()
+
 /**
  * Collects what a query says. Its methods change it and return it; `clone` makes another one. The typed face is `Query`.
  */
 export class QueryBuilder extends ConditionBuilder {
-  readonly eager = new Map<string, EagerNode>()
   strictly: boolean | undefined
   /** What JSON shows of the records, where a client has chosen; all that was read otherwise. */
   shown: ReadonlySet<string> | undefined
   #database: Database | undefined
+  #eager: Map<string, EagerNode> | undefined
 
   get database(): Database {
     return this.#database ?? currentDatabase(this.definition.model.options.connection)
@@ -45,11 +47,16 @@ export class QueryBuilder extends ConditionBuilder {
       orders: [...state.orders],
       numbers: [...state.numbers],
     })
-    for (const [name, node] of this.eager) copy.eager.set(name, copyNode(node))
+    copy.loadWith(this.eager)
     copy.strictly = this.strictly
     copy.shown = this.shown
     if (this.#database !== undefined) copy.using(this.#database)
     return copy
+  }
+
+  /** The relations to load with the records. */
+  get eager(): ReadonlyMap<string, EagerNode> {
+    return this.#eager ?? noRelations
   }
 
   // what is read, and how
@@ -172,6 +179,17 @@ export class QueryBuilder extends ConditionBuilder {
     return this
   }
 
+  /** Loads these relations too, as another query said them. */
+  loadWith(tree: ReadonlyMap<string, EagerNode>): void {
+    if (tree.size === 0) return
+    this.#eager ??= new Map()
+    for (const [name, node] of tree) this.#eager.set(name, copyNode(node))
+  }
+
+  loadNothing(): void {
+    this.#eager = undefined
+  }
+
   withCount(...inputs: readonly EagerInput[]): this {
     for (const input of inputs) {
       if (typeof input === 'string') this.#number(input, undefined, undefined)
@@ -198,7 +216,7 @@ export class QueryBuilder extends ConditionBuilder {
     const query = existence.target.query()
     if (rest.length > 0) query.whereHas(rest.join('.'), constrain, count?.operator, count?.value)
     else constrain?.(query)
-    return this.addCondition({ kind: 'related', existence, query: query.prepared(), name, not, count: rest.length > 0 ? undefined : count })
+    return this.addCondition({ kind: 'related', existence, query: query.prepared(), name, not, count: rest.length > 0 ? undefined : count, or: false })
   }
 
   #number(relation: string, column: string | undefined, constrain: Constrain | undefined): this {
@@ -218,7 +236,7 @@ export class QueryBuilder extends ConditionBuilder {
 
   #eagerly(path: string, constrain: Constrain | undefined): void {
     const parts = path.split('.')
-    let level = this.eager
+    let level = (this.#eager ??= new Map())
     let definition: ModelDefinition | undefined = this.definition
     parts.forEach((name, depth) => {
       const relation = definition?.relation(name)

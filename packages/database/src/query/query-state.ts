@@ -67,6 +67,8 @@ export interface QueryState {
   everything: boolean
 }
 
+const everyScope: ReadonlySet<string> = new Set()
+
 export function createState(definition: ModelDefinition): QueryState {
   return {
     definition,
@@ -81,7 +83,7 @@ export function createState(definition: ModelDefinition): QueryState {
     through: undefined,
     limitPer: undefined,
     deleted: 'without',
-    withoutScopes: new Set(),
+    withoutScopes: everyScope,
     everything: false,
   }
 }

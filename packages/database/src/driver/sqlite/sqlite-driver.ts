@@ -40,29 +40,19 @@ export function createSqliteDriver({ file, busyTimeout, acquireTimeout, synchron
 
   const writer = createPool<SqliteSession>({ open: () => open(false), close, max: 1, acquireTimeout })
   const lasting = createPool<SqliteSession>({ open: () => open(true), close, max: readers, acquireTimeout, idleTimeout: 60_000 })
-  const owners = new WeakMap<Session, typeof writer>()
-
-  function taken(pool: typeof writer): Awaitable<Session> {
-    const session = pool.acquire()
-    if (session instanceof Promise) return session.then((late) => own(late, pool))
-    return own(session, pool)
-  }
-
-  function own(session: SqliteSession, pool: typeof writer): Session {
-    owners.set(session, pool)
-    return session
-  }
 
   return {
     dialect: 'sqlite',
     acquire(purpose: Purpose): Awaitable<Session> {
-      if (reader === undefined || purpose === 'write' || purpose === 'transaction') return taken(writer)
+      if (reader === undefined || purpose === 'write' || purpose === 'transaction') return writer.acquire()
       // A connection forgets its pages whenever another has written, so reads stay with the writer while it is free.
-      if (purpose === 'read') return writer.inUse === 0 ? taken(writer) : reader
-      return taken(lasting)
+      if (purpose === 'read' || purpose === 'quick-read') return writer.inUse === 0 ? writer.acquire() : reader
+      return lasting.acquire()
     },
     release(session: Session): void {
-      owners.get(session)?.release(session as SqliteSession)
+      if (session === reader) return
+      const { readOnly } = session as SqliteSession
+      ;(readOnly ? lasting : writer).release(session as SqliteSession)
     },
     usage: () => ({ inUse: writer.inUse + lasting.inUse, idle: writer.idle + lasting.idle, waiting: writer.waiting + lasting.waiting }),
     start() {

@@ -26,12 +26,15 @@ export class SqliteSession implements Session {
   readonly database: DatabaseSync
   /** `wal` where readers do not wait for the writer. */
   readonly journal: string
+  readonly readOnly: boolean
+  broken = false
   private readonly statements = new Map<string, SqliteStatement>()
   private readonly busyTimeout: number
   private begun = false
 
   constructor({ file, busyTimeout, synchronous, readOnly }: SqliteSessionOptions) {
     this.busyTimeout = busyTimeout
+    this.readOnly = readOnly
     this.database = new DatabaseSync(file, { timeout: busyTimeout, enableForeignKeyConstraints: true })
     this.database.exec(`pragma synchronous = ${synchronous}`)
     const mode = this.database.prepare('pragma journal_mode = wal').get() as { journal_mode: string }
@@ -39,10 +42,6 @@ export class SqliteSession implements Session {
     // Waiting inside SQLite would stop the whole process.
     this.database.exec('pragma busy_timeout = 0')
     if (readOnly) this.database.exec('pragma query_only = 1')
-  }
-
-  get broken(): boolean {
-    return !this.database.isOpen
   }
 
   execute(text: string, params: readonly unknown[], statement: StatementDescription): Awaitable<Rows> {
@@ -103,8 +102,10 @@ export class SqliteSession implements Session {
   }
 
   close(): void {
+    if (this.broken) return
+    this.broken = true
     this.statements.clear()
-    if (this.database.isOpen) this.database.close()
+    this.database.close()
   }
 
   private prepare(text: string, writes: boolean): SqliteStatement {
