@@ -12,7 +12,7 @@ export const connectionEntries = {
     title: 'The database cannot be used',
     detail: (p: { connection: string; target: string; reason: string }) =>
       `The database connection '${p.connection}' (${p.target}) does not work: ${p.reason}.`,
-    fix: 'Correct its URL, or start the database.',
+    fix: 'Correct its URL, or start the server; glueful db create makes a database that does not exist yet.',
   },
   DATABASE_NOT_READY: {
     status: 500,

@@ -1,4 +1,5 @@
 import type { Command } from 'glueful'
+import { createCommand } from './db-create-command.ts'
 import { shellCommand } from './db-shell-command.ts'
 import { showCommand } from './db-show-command.ts'
 import { makeMigrationCommand, migrateMakeCommand } from './make-migration-command.ts'
@@ -21,6 +22,7 @@ export const databaseCommands: readonly Command[] = [
   migrateMakeCommand,
   diffCommand,
   seedCommand,
+  createCommand,
   showCommand,
   shellCommand,
   resealCommand,

@@ -1,7 +1,9 @@
 import { createApp } from 'glueful'
 import { createMemoryDestination } from 'glueful/testing'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { database } from '../extension/database-extension.ts'
+import { sql } from '../sql/sql.ts'
+import { describeDialects } from '../testing/describe-dialects.ts'
 import { testDatabase } from '../testing/test-database.ts'
 import { databaseCommands } from './database-commands.ts'
 
@@ -56,4 +58,33 @@ test.for([{ query: true }, { query: ' ' }, { connection: '' }])('the options %o 
 test('a connection that does not exist is refused', async () => {
   await using place = await testDatabase('sqlite')
   await expect(run('db shell', place.url, { connection: 'reports', query: 'select 1' })).rejects.toMatchObject({ code: 'DATABASE_CONNECTION_UNKNOWN' })
+})
+
+await describeDialects(
+  describe,
+  ({ dialect, open }) => {
+    test('db create makes a database that is not there, and leaves one that is', async () => {
+      await using place = await open()
+      const url = new URL(place.url)
+      url.pathname += '_new'
+      const name = url.pathname.slice(1)
+      const missing = run('db show', url.href)
+      await expect(missing).rejects.toMatchObject({ code: 'DATABASE_START_FAILED', fix: expect.stringContaining('glueful db create') })
+      const target = `${dialect}://${url.host}${url.pathname}`
+      try {
+        expect((await run('db create', url.href)).printed).toBe(`default: ${target} created`)
+        expect((await run('db create', url.href)).printed).toBe(`default: ${target} is there`)
+        expect(JSON.parse((await run('db create', url.href, { json: true })).printed)).toEqual([{ connection: 'default', target, created: false }])
+        expect((await run('db show', url.href)).printed).toContain('no tables')
+      } finally {
+        await place.db.run(sql`drop database if exists ${sql.id(name)}`)
+      }
+    })
+  },
+  ['postgres', 'mysql'],
+)
+
+test('a SQLite file needs no making', async () => {
+  await using place = await testDatabase('sqlite')
+  expect((await run('db create', place.url)).printed).toMatch(/^default: sqlite:.* is a file, made when it is first used$/)
 })

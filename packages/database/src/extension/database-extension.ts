@@ -28,6 +28,7 @@ import { provideStores } from '../stores/provide-stores.ts'
 import { storeMigrations } from '../stores/store-migrations.ts'
 import { outsideTransaction } from '../transaction/scope.ts'
 import { afterCommit } from '../transaction/transaction.ts'
+import { createMissingDatabases } from './create-missing-databases.ts'
 import type { DatabaseOptions } from './database-options.ts'
 import { DatabasesService } from './databases-service.ts'
 import { databaseSettings, urlVariable } from './database-settings.ts'
@@ -92,6 +93,7 @@ export function database(options: DatabaseOptions = {}): Extension {
       environment,
       log,
       open: () => openDatabases(configs, { ...surroundings, log, environment }),
+      createDatabases: () => createMissingDatabases(configs, { ...surroundings, log, environment }),
     })
   }
 

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { service, type Environment, type Extension, type Logger, type Service } from 'glueful'
 import type { ManagedDatabase } from '../connection/create-database.ts'
+import type { DatabaseCreation } from '../extension/create-missing-databases.ts'
 import type { OpenDatabases } from '../extension/open-databases.ts'
 import type { ModelTable } from '../schema/model-tables.ts'
 import { loadSeeders, type SeederSource } from '../seeders/load-seeders.ts'
@@ -26,6 +27,8 @@ export interface MigrationSetupParts {
   readonly log: Logger
   readonly lockTimeout: number
   readonly wait: number
+  /** Makes the databases that are not there. */
+  readonly createDatabases: () => Promise<readonly DatabaseCreation[]>
   /** Connections for migrating alone, not started: their statements may take hours. */
   readonly open: () => OpenDatabases
 }
@@ -36,6 +39,8 @@ export interface MigrationSetup {
   readonly models: readonly ModelTable[]
   readonly environment: Environment
   readonly lockTimeout: number
+  /** Makes the databases that the connections name and that their servers do not have. */
+  createDatabases(): Promise<readonly DatabaseCreation[]>
   /** Runs `work` with connections of its own, which models and `transaction` find there. */
   connected<T>(work: (database: ManagedDatabase) => Promise<T>): Promise<T>
   migrations(database: ManagedDatabase): Promise<Migration[]>
@@ -62,7 +67,7 @@ export const MigrationSetup: Service<MigrationSetup> = service<MigrationSetup>('
 const startWait = 25_000
 
 export function createMigrationSetup(parts: MigrationSetupParts): MigrationSetup {
-  const { folder, models, onStart, seederSource, seedOnStart, extensions, environment, log, lockTimeout, wait, open } = parts
+  const { folder, models, onStart, seederSource, seedOnStart, extensions, environment, log, lockTimeout, wait, open, createDatabases } = parts
   const migrations = (database: ManagedDatabase) => collectMigrations({ folder, extensions }, database.dialect)
 
   async function connected<T>(work: (database: ManagedDatabase) => Promise<T>): Promise<T> {
@@ -92,6 +97,7 @@ export function createMigrationSetup(parts: MigrationSetupParts): MigrationSetup
     models,
     environment,
     lockTimeout,
+    createDatabases,
     connected,
     migrations,
     migrator,
