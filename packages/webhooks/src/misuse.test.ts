@@ -66,6 +66,10 @@ await describeDialects(
       await expect(endpoints.create({ url: 'https://example.com/' })).rejects.toThrow(code('WEBHOOK_LIMIT_REACHED'))
       expect(await endpoints.create({ url: 'https://example.com/', tenant: 'b' })).toMatchObject({ tenant: 'b' })
       await expect(open.hooks.publish('car.created', 'x'.repeat(300_000))).rejects.toThrow(code('WEBHOOK_DATA_INVALID'))
+      for (const tenant of ['', 'a ', 'a'.repeat(192)]) {
+        await expect(endpoints.create({ url: 'https://example.com/', tenant })).rejects.toThrow(code('WEBHOOK_TENANT_INVALID'))
+        await expect(open.hooks.publish('car.created', 1, { tenant })).rejects.toThrow(code('WEBHOOK_TENANT_INVALID'))
+      }
       await expect(open.hooks.publish('car.created', 1n)).rejects.toThrow(code('WEBHOOK_DATA_INVALID'))
     })
 

@@ -42,6 +42,12 @@ export const webhookEntries = {
     detail: (p: { event: string; reason: string }) => `The data of ${p.event} cannot be sent: ${p.reason}.`,
     fix: 'Publish what the schema in defineWebhooks says.',
   },
+  WEBHOOK_TENANT_INVALID: {
+    status: 500,
+    title: 'Invalid tenant of webhooks',
+    detail: (p: { found: string }) => `${JSON.stringify(p.found)} is not a tenant: 1 to 191 characters, without spaces around them.`,
+    fix: 'Name tenants by an id.',
+  },
   WEBHOOK_ENDPOINT_UNKNOWN: {
     status: 404,
     title: 'Not Found',

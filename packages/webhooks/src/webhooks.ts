@@ -3,7 +3,7 @@ import type { Database } from '@glueful/database'
 import { service, type Clock, type Service } from 'glueful'
 import type { Attempted } from './delivery/attempt-delivery.ts'
 import type { DeliveryAttempt, DeliveryFilter, DeliveryLog } from './delivery/delivery-log.ts'
-import { onlyTenant } from './endpoints/endpoint.ts'
+import { onlyTenant, requireTenant } from './endpoints/endpoint.ts'
 import type { Endpoints } from './endpoints/endpoints.ts'
 import { matchesEvent, requireEventName } from './endpoints/event-filter.ts'
 import { fail } from './errors.ts'
@@ -27,7 +27,7 @@ export interface Webhooks {
   readonly deliveries: Pick<DeliveryLog, 'find' | 'list' | 'attempts'>
   /**
    * Stores an event for every endpoint that wants it. Inside a transaction it commits with it, or not at all.
-   * @throws `WEBHOOK_EVENT_INVALID`, `WEBHOOK_DATA_INVALID`
+   * @throws `WEBHOOK_EVENT_INVALID`, `WEBHOOK_DATA_INVALID`, `WEBHOOK_TENANT_INVALID`
    */
   publish(event: string, data: unknown, options?: PublishOptions): Promise<Published>
   /**
@@ -75,6 +75,7 @@ export function createWebhooks({ db, clock, endpoints, log, attempt, dispatch }:
     deliveries: log,
     publish: async (event, data, { tenant = onlyTenant } = {}) => {
       requireEventName(event)
+      requireTenant(tenant)
       const body = bodyOf(event, data, clock)
       return db.transaction(async () => {
         const wanted = (await endpoints.active(tenant)).filter(({ events }) => matchesEvent(events, event))

@@ -1,3 +1,4 @@
+import { fail } from '../errors.ts'
 import type { SigningAlgorithm } from '../signing/signing-key.ts'
 
 /** Why an endpoint gets nothing: somebody said so, it answered 410, or it failed for too long. */
@@ -47,3 +48,11 @@ export interface ShownSecret {
 
 /** The tenant of applications that have none. */
 export const onlyTenant = 'default'
+
+/**
+ * To databases that pad text, `a` and `a ` are one tenant.
+ * @throws `WEBHOOK_TENANT_INVALID`
+ */
+export function requireTenant(tenant: string): void {
+  if (tenant === '' || tenant.length > 191 || tenant.trim() !== tenant) throw fail('WEBHOOK_TENANT_INVALID', { found: tenant.slice(0, 191) })
+}

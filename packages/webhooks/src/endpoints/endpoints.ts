@@ -4,7 +4,16 @@ import type { Clock, Seal } from 'glueful'
 import { fail } from '../errors.ts'
 import type { TargetPolicy } from '../guard/target-policy.ts'
 import { generateSecret, verificationKeyOf, type SigningAlgorithm } from '../signing/signing-key.ts'
-import { onlyTenant, type DisabledReason, type Endpoint, type EndpointChange, type NewEndpoint, type ShownSecret, type SigningEndpoint } from './endpoint.ts'
+import {
+  onlyTenant,
+  requireTenant,
+  type DisabledReason,
+  type Endpoint,
+  type EndpointChange,
+  type NewEndpoint,
+  type ShownSecret,
+  type SigningEndpoint,
+} from './endpoint.ts'
 import { requireFilters } from './event-filter.ts'
 
 export interface EndpointsParts {
@@ -61,6 +70,7 @@ export function createEndpoints({ db, clock, seal, policy }: EndpointsParts) {
   }
 
   async function create({ tenant = onlyTenant, url, events = ['*'], description = '', algorithm = 'hmac' }: NewEndpoint): Promise<Endpoint & ShownSecret> {
+    requireTenant(tenant)
     policy.read(url)
     requireFilters(events)
     const secret = generateSecret(algorithm)
