@@ -235,9 +235,43 @@ describe('a request with a key', () => {
   })
 })
 
+describe('a route that finds the key itself', () => {
+  test('serves every copy by one run, whoever sends it and whatever else it says; other routes know nothing of it', async () => {
+    let runs = 0
+    const idempotency = { mode: 'required', key: ({ readBody }: { readBody: unknown }) => (readBody as { sku: string }).sku } as const
+    const { send, app } = await open({
+      one: route.post('/one', { idempotency, body }, () => created({ run: ++runs }, '/one/1')),
+      other: route.post('/other', { idempotency, body }, () => created({ run: ++runs }, '/other/1')),
+    })
+    const ask = async (path: string, sku: string, options: SendOptions = {}) =>
+      ((await (await send(path, { body: { sku }, ...options })).json()) as { run: number }).run
+    expect(await ask('/one', 'a')).toBe(1)
+    expect(await ask('/one', 'a', { as: 'ann', key: 'not-looked-at' })).toBe(1)
+    expect(await ask('/one', 'a', { body: { sku: 'a', amount: 7 } })).toBe(1)
+    expect(await ask('/one', 'b')).toBe(2)
+    expect(await ask('/other', 'a')).toBe(3)
+    expect(app.openapi().paths['/one']?.['post']?.parameters).toEqual([])
+  })
+
+  test('and keeps successes only runs again after any other answer', async () => {
+    const answers = [400, 404, 302, 503, 201, 500]
+    const { send } = await open({
+      one: route.post('/one', { idempotency: { mode: 'required', keep: 'success' } }, () => reply(answers.shift() ?? 500, {})),
+    })
+    const seen = []
+    for (let copy = 0; copy < 6; copy++) seen.push((await send('/one', { key: 'k' })).status)
+    expect(seen).toEqual([400, 404, 302, 503, 201, 201])
+  })
+})
+
 describe('at boot', () => {
   test('an unknown mode is refused: IDEMPOTENCY_INVALID', async () => {
-    for (const idempotency of ['always' as 'required', true as unknown as false, { mode: 'required', ttk: '1h' } as { mode: 'required' }])
+    for (const idempotency of [
+      'always' as 'required',
+      true as unknown as false,
+      { mode: 'required', ttk: '1h' } as { mode: 'required' },
+      { mode: 'required', keep: 'all' as 'final' } as const,
+    ])
       await expect(open({ x: route.post('/x', { idempotency }, () => 1) })).rejects.toMatchObject({ code: 'IDEMPOTENCY_INVALID' })
   })
 

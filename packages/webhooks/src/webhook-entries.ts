@@ -102,10 +102,4 @@ export const webhookEntries = {
     detail: (p: { reason: string }) => `The body of the webhook cannot be read: ${p.reason}.`,
     fix: '',
   },
-  WEBHOOK_IN_FLIGHT: {
-    status: 409,
-    title: 'Conflict',
-    detail: () => 'The same webhook is being handled at this moment.',
-    fix: '',
-  },
 }

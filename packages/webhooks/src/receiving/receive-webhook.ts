@@ -1,5 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto'
-import { DatabaseIdempotencyStore, noContent, RuntimeService, Transactions, type Context, type IdempotencyStore, type RequestTools } from 'glueful'
+import { noContent, route, type Context, type Duration, type RequestTools, type RouteOptions } from 'glueful'
 import { fail } from '../errors.ts'
 import { verifyWebhook } from './verify-webhook.ts'
 
@@ -11,63 +10,53 @@ export interface ReceivedWebhook {
   readonly sentAt: Date
 }
 
-export interface ReceiveWebhookOptions {
-  /** Keeps the ids of several senders apart. */
-  readonly sender: string
+/** Options of any route besides. */
+export interface ReceiveWebhookOptions extends Omit<RouteOptions, 'accepts' | 'idempotency'> {
   /** `whsec_…` or `whpk_…`, or what gives it; several while the sender rotates them. */
   readonly secret: string | readonly string[] | ((ctx: Pick<RequestTools, 'use'>) => string | readonly string[])
   /** How far the timestamp may be off, in seconds. Default: 300. */
   readonly tolerance?: number
+  /** How long an id is remembered: longer than the sender tries again. Default: 7 days. */
+  readonly remember?: Duration
+  /** After how long another attempt may take over from one that has died. Default: the route's timeout and 5 s. */
+  readonly lease?: Duration
 }
 
-/** How long an id is remembered, in ms: longer than senders try again. */
-const keepMs = 7 * 24 * 3_600_000
-/** After how long another attempt may take over from one that has died, in ms. */
-const leaseMs = 60_000
+const signed = ['webhook-id', 'webhook-timestamp', 'webhook-signature']
 
 /**
- * The handler of a route that receives webhooks in the format of Standard Webhooks: signature and timestamp are verified,
- * and an id that was handled before is answered 204 without being handled again. Its memory is the database, and commits
- * with what the handler writes. The route needs `accepts: ['raw']`, because the signature is that of the bytes.
+ * A route that receives webhooks in the format of Standard Webhooks: signature and timestamp are verified, and an id that
+ * was handled before is answered 204 without being handled again. Ids are remembered where `idempotency` keeps its keys
+ * (`IDEMPOTENCY_STORE`); in the database they commit with what the handler writes.
  *
  * @example
- * route.post('/hooks/bank', { auth: false, accepts: ['raw'] }, receiveWebhook({ sender: 'bank', secret }, ({ type, data }) => …))
+ * receiveWebhook('/hooks/bank', { secret: () => process.env.BANK_SECRET ?? '' }, ({ type, data }) => …)
  *
  * @throws `WEBHOOK_HEADERS_INVALID`, `WEBHOOK_BODY_INVALID` (400), `WEBHOOK_TOO_OLD`, `WEBHOOK_SIGNATURE_INVALID` (401),
- * `WEBHOOK_IN_FLIGHT` (409) while another copy is handled
+ * `IDEMPOTENCY_IN_FLIGHT` (409) while another copy is handled; `STORE_NOT_SHARED` at boot
  */
-export function receiveWebhook(options: ReceiveWebhookOptions, handle: (webhook: ReceivedWebhook, tools: RequestTools) => unknown) {
-  const { sender, secret, tolerance } = options
-  return async (ctx: RequestTools & Pick<Context, 'body'>) => {
-    const { body } = ctx
-    if (!(body instanceof Uint8Array)) throw fail('WEBHOOK_BODY_INVALID', { reason: "the route has no accepts: ['raw']" })
-    const headers = Object.fromEntries(['webhook-id', 'webhook-timestamp', 'webhook-signature'].map((name) => [name, ctx.header(name)]))
-    const keys = typeof secret === 'function' ? secret(ctx) : secret
-    const { id, sentAt } = verifyWebhook({ secret: keys, headers, body, now: ctx.clock.now(), ...(tolerance === undefined ? {} : { tolerance }) })
-    const webhook = { id, sentAt, ...contentOf(body) }
-    await handleOnce(ctx, ctx.use(DatabaseIdempotencyStore), `webhook:${sender}:${id}`, () => handle(webhook, ctx))
-    return noContent()
-  }
-}
+export function receiveWebhook<const Path extends string>(
+  path: Path,
+  { secret, tolerance, remember = '7d', lease, ...options }: ReceiveWebhookOptions,
+  handle: (webhook: ReceivedWebhook, tools: RequestTools) => unknown,
+) {
+  const verified = new WeakMap<RequestTools, ReceivedWebhook>()
 
-async function handleOnce(ctx: RequestTools, store: IdempotencyStore, name: string, work: () => unknown): Promise<void> {
-  const claim = { key: createHash('sha256').update(name).digest('hex'), owner: randomUUID() }
-  const now = ctx.clock.now()
-  const outcome = await store.claim({ ...claim, fingerprint: claim.key, leaseMs, keepMs, now })
-  if (outcome.state === 'done') return
-  if (outcome.state === 'in-flight') throw fail('WEBHOOK_IN_FLIGHT', undefined)
-  try {
-    await ctx
-      .use(RuntimeService)
-      .use(Transactions)
-      .run(async () => {
-        await work()
-        if (!(await store.complete(claim, '', now + keepMs))) throw fail('WEBHOOK_IN_FLIGHT', undefined)
-      })
-  } catch (error) {
-    await store.abandon(claim)
-    throw error
+  function read(ctx: Context): string {
+    const { body } = ctx
+    const headers = Object.fromEntries(signed.map((name) => [name, ctx.header(name)]))
+    const keys = typeof secret === 'function' ? secret(ctx) : secret
+    const bytes = body instanceof Uint8Array ? body : new Uint8Array()
+    const { id, sentAt } = verifyWebhook({ secret: keys, headers, body: bytes, now: ctx.clock.now(), ...(tolerance === undefined ? {} : { tolerance }) })
+    verified.set(ctx, { id, sentAt, ...contentOf(bytes) })
+    return id
   }
+
+  const idempotency = { mode: 'required', key: read, keep: 'success', ttl: remember, ...(lease === undefined ? {} : { lease }) } as const
+  return route.post(path, { auth: false, ...options, accepts: ['raw'], idempotency }, async (ctx) => {
+    await handle(verified.get(ctx) as ReceivedWebhook, ctx)
+    return noContent()
+  })
 }
 
 function contentOf(body: Uint8Array): { type: string; data: unknown } {

@@ -102,6 +102,6 @@ export const cachingEntries = {
     status: 500,
     title: 'Invalid idempotency option',
     detail: (p: { route: string; found: string }) => `Route ${p.route} has idempotency: ${p.found}.`,
-    fix: "Give 'required', 'optional', false, or { mode, ttl, lease, wait }.",
+    fix: "Give 'required', 'optional', false, or { mode, ttl, lease, wait, key, keep }.",
   },
 }

@@ -10,7 +10,9 @@ import { defineRouteOption } from '../../http/context/route-option.ts'
 import type { CompiledRoute } from '../../http/context/route.ts'
 import type { Runtime } from '../../http/context/runtime.ts'
 import type { Stage } from '../../http/context/stage.ts'
+import type { Reply } from '../../http/context/reply.ts'
 import { chooseIdempotencyStore } from './choose-idempotency-store.ts'
+import { fingerprintOf } from './fingerprint.ts'
 import type { IdempotencyStore } from './idempotency-store.ts'
 import { readIdempotencyKey } from './read-idempotency-key.ts'
 import { createRunOnce } from './run-once.ts'
@@ -24,6 +26,16 @@ export interface Idempotency {
   readonly lease?: Duration
   /** How long a copy waits for the first to be done before it is answered 409. Default: not at all. */
   readonly wait?: Duration
+  /**
+   * The key of a request that carries it elsewhere, such as an id that its signature covers: then one key counts for
+   * all callers of the route, whatever else they ask for. It is called once the body is read; throw to refuse. Default: the header Idempotency-Key.
+   */
+  readonly key?: (ctx: Context) => string | Promise<string>
+  /**
+   * Which answers copies get again: `'final'`, all below 500 but 408, 425 and 429; or `'success'`, those below 300, after
+   * any other of which the next copy is served anew. Default: `'final'`.
+   */
+  readonly keep?: 'final' | 'success'
 }
 
 declare module '../../http/context/route-options.ts' {
@@ -39,13 +51,20 @@ declare module '../../http/context/route-options.ts' {
 
 const unsafe = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
 const leaseMargin = 5_000
+const members = new Set(['mode', 'ttl', 'lease', 'wait', 'key', 'keep'])
+
+/** Statuses that invite to try again: kept, they would answer the next try as well. */
+const passing = new Set([408, 425, 429])
+const kept: Readonly<Record<NonNullable<Idempotency['keep']>, (reply: Reply) => boolean>> = {
+  final: ({ status }) => status < 500 && !passing.has(status),
+  success: ({ status }) => status < 300,
+}
 
 function read(value: 'required' | 'optional' | Idempotency | false | undefined, route: CompiledRoute): Idempotency | undefined {
   if (value === undefined || value === false) return undefined
   const read = typeof value === 'string' ? { mode: value } : value
-  const isKnown = typeof read === 'object' && (read.mode === 'required' || read.mode === 'optional')
-  if (!isKnown || Object.keys(read).some((field) => !['mode', 'ttl', 'lease', 'wait'].includes(field)))
-    throw fail('IDEMPOTENCY_INVALID', { route: route.name, found: JSON.stringify(value) })
+  const isKnown = typeof read === 'object' && (read.mode === 'required' || read.mode === 'optional') && Object.hasOwn(kept, read.keep ?? 'final')
+  if (!isKnown || Object.keys(read).some((field) => !members.has(field))) throw fail('IDEMPOTENCY_INVALID', { route: route.name, found: JSON.stringify(value) })
   return unsafe.has(route.method) ? read : undefined
 }
 
@@ -69,14 +88,26 @@ export function createIdempotencyOption(metrics: Metrics) {
         store,
         transactions: () => (runtime.provides(Transactions) ? runtime.use(Transactions) : undefined),
         ...times(option, route, runtime),
+        isKept: kept[option.keep ?? 'final'],
         count: (result) => total.with(route.path, result).inc(),
       })
+      const ownKey = option.key
+      const ownPlace = async (ctx: Context) => {
+        const key = digest([route.name, 'own', (await ownKey?.(ctx)) ?? ''])
+        return { key, fingerprint: key }
+      }
       return {
         name: 'idempotency',
         phase: 'handle',
         around: (ctx, next) => {
+          if (ownKey !== undefined) return runOnce(ctx, next, ownPlace(ctx))
           const key = readIdempotencyKey(ctx.header('idempotency-key'))
-          if (key !== undefined) return runOnce(ctx, () => next(), placeOf(ctx, route, key))
+          if (key !== undefined)
+            return runOnce(
+              ctx,
+              next,
+              fingerprintOf(ctx).then((fingerprint) => ({ key: placeOf(ctx, route, key), fingerprint })),
+            )
           if (required) throw fail('IDEMPOTENCY_KEY_MISSING', undefined)
           return next()
         },
@@ -85,15 +116,17 @@ export function createIdempotencyOption(metrics: Metrics) {
     errors: (value, route) => {
       const option = read(value, route)
       if (option === undefined) return []
+      const inFlight = { status: 409, code: 'IDEMPOTENCY_IN_FLIGHT', title: 'Conflict' }
+      if (option.key !== undefined) return [inFlight]
       return [
         { status: 400, code: option.mode === 'required' ? 'IDEMPOTENCY_KEY_MISSING' : 'IDEMPOTENCY_KEY_INVALID', title: 'Bad Request' },
-        { status: 409, code: 'IDEMPOTENCY_IN_FLIGHT', title: 'Conflict' },
+        inFlight,
         { status: 422, code: 'IDEMPOTENCY_KEY_REUSED', title: 'Unprocessable Content' },
       ]
     },
     openapi: (value, operation, route) => {
       const option = read(value, route)
-      if (option === undefined) return
+      if (option === undefined || option.key !== undefined) return
       operation.parameters.push({
         name: 'Idempotency-Key',
         in: 'header',
@@ -120,5 +153,7 @@ function times(option: Idempotency, route: CompiledRoute, runtime: Runtime): { l
 /** A key belongs to whoever sent it, and to the route: nobody can read another's answer by guessing a key. */
 function placeOf(ctx: Context, route: CompiledRoute, key: string): string {
   const owner = ctx.identity === undefined ? ['address', ctx.ip] : ['user', ctx.identity.id]
-  return hash('sha256', JSON.stringify([route.name, ...owner, key]), 'base64url')
+  return digest([route.name, ...owner, key])
 }
+
+const digest = (parts: readonly string[]) => hash('sha256', JSON.stringify(parts), 'base64url')

@@ -8,7 +8,6 @@ import type { Reply } from '../../http/context/reply.ts'
 import type { Awaitable } from '../../http/context/stage.ts'
 import { mergeHeaders } from '../../http/reply/build-head.ts'
 import { isWhole, parseKept, renderKept, replyOf, type KeptReply } from '../../http/reply/kept-reply.ts'
-import { fingerprintOf } from './fingerprint.ts'
 import type { KeyClaim, KeyClaimOutcome, KeyClaimRequest, IdempotencyStore } from './idempotency-store.ts'
 
 export interface RunOnceParts {
@@ -19,10 +18,15 @@ export interface RunOnceParts {
   readonly keepMs: number
   /** How long a copy waits for the first to be done before it is answered 409, in ms. */
   readonly waitMs: number
+  /** Whether copies get an answer again; after any other the work is done anew. */
+  readonly isKept: (reply: Reply) => boolean
   readonly count: (result: 'first' | 'replayed' | 'in_flight' | 'mismatch') => void
 }
 
 type Next = () => Awaitable<Reply>
+
+/** What a request is kept under, and what it asks for. */
+export type Place = Pick<KeyClaimRequest, 'key' | 'fingerprint'>
 
 /** Rolls the writes back, and carries the answer out of the transaction. */
 class Undo extends Error {
@@ -33,18 +37,15 @@ class Undo extends Error {
   }
 }
 
-/** Statuses that invite to try again: kept, they would answer the next try as well. */
-const passing = new Set([408, 425, 429])
-const isPassing = ({ status }: Reply) => status >= 500 || passing.has(status)
 const mostBytes = 1024 * 1024
 
 /** Runs a request's work once for its key, and gives every copy the same answer. */
 export function createRunOnce(parts: RunOnceParts) {
-  const { leaseMs, keepMs, waitMs, count } = parts
+  const { leaseMs, keepMs, waitMs, isKept, count } = parts
 
-  return async (ctx: Context, next: Next, key: string): Promise<Reply> => {
+  return async (ctx: Context, next: Next, place: Promise<Place>): Promise<Reply> => {
     const store = parts.store()
-    const fingerprint = await fingerprintOf(ctx)
+    const { key, fingerprint } = await place
     const claim: KeyClaim = { key, owner: randomUUID() }
     const outcome = await claimOrWait(ctx, store, claim, fingerprint)
     if (outcome.state !== 'claimed' && outcome.fingerprint !== fingerprint) {
@@ -91,15 +92,16 @@ export function createRunOnce(parts: RunOnceParts) {
       ctx.outgoing.length = told
       const reply = await next()
       if (isRunAgain(reply.error)) throw reply.error
-      if (isPassing(reply)) answered.resolve(reply)
-      // Who throws does not mean the writes before it; who returns an answer below 500 does.
-      if (isPassing(reply) || reply.error !== undefined) throw new Undo(reply)
+      // Whoever has waited long enough does not wait for the statement that a rollback has to wait for.
+      if (!isKept(reply) && ctx.signal.aborted) answered.resolve(reply)
+      // Who throws does not mean the writes before it; who returns an answer that is kept does.
+      if (!isKept(reply) || reply.error !== undefined) throw new Undo(reply)
       if (!(await complete(reply))) throw inFlight()
       return reply
     }
 
     async function afterRollback(error: unknown): Promise<Reply> {
-      if (error instanceof Undo && !isPassing(error.reply)) {
+      if (error instanceof Undo && isKept(error.reply)) {
         if (await reach(() => transactions.run(() => complete(error.reply)))) return error.reply
         throw inFlight()
       }
@@ -116,7 +118,7 @@ export function createRunOnce(parts: RunOnceParts) {
   async function workThenKeep(ctx: Context, next: Next, store: IdempotencyStore, claim: KeyClaim): Promise<Reply> {
     const told = ctx.outgoing.length
     const reply = await next()
-    if (isPassing(reply)) {
+    if (!isKept(reply)) {
       await abandon(ctx, store, claim)
       return reply
     }
