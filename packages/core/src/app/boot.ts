@@ -40,6 +40,7 @@ import { createHttpMetrics } from '../operate/metrics/http-metrics.ts'
 import { createFetchDoor } from '../server/fetch-door.ts'
 import type { Listening, ListenOptions } from '../server/listen.ts'
 import { defaultDoorLimits } from '../server/node-door.ts'
+import { requireReasons } from '../traffic/accepted-risks/accept-risks-option.ts'
 import { createLoadMonitor, LoadMonitor, type OwnLoadMonitor } from '../traffic/load-shedding/load-monitor.ts'
 import { createLimiter } from '../traffic/rate-limit/limiter.ts'
 import { Cdn } from '../traffic/cache/cdn/cdn.ts'
@@ -88,6 +89,7 @@ export interface Booted {
 
 /** Puts an application together, from its settings to its doors; reads the environment and opens nothing. */
 export function boot(definition: AppDefinition, overrides: AppOverrides): Booted {
+  requireReasons(definition.acceptRisks, 'The application')
   const extensions = definition.extensions ?? []
   const clock = overrides.clock ?? systemClock
   const version = definition.version ?? '0.0.0'

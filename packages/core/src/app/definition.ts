@@ -55,6 +55,11 @@ export interface AppDefinition<Routes extends RouteTree = RouteTree> {
   /** More names of fields, and paths such as `body.iban`, that no log shows. */
   readonly redact?: { readonly names?: readonly string[]; readonly paths?: readonly string[] }
   readonly commands?: readonly Command[]
+  /**
+   * Findings of `glueful security check` about settings and extensions that are meant to be so, each with the reason; those
+   * about routes are accepted where the routes are.
+   */
+  readonly acceptRisks?: Readonly<Record<string, string>>
 }
 
 export interface OpenApiInfo {

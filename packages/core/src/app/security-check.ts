@@ -1,5 +1,6 @@
 import type { Service } from '../foundation/services/service.ts'
 import type { CoreSettings } from '../foundation/settings/core-settings.ts'
+import type { Settings } from '../foundation/settings/define-settings.ts'
 import type { CompiledRoute } from '../http/context/route.ts'
 import type { DoorLimits } from '../server/node-door.ts'
 
@@ -10,12 +11,16 @@ export type Severity = (typeof severities)[number]
 /** The application as checks see it: configured, its routes compiled, nothing started. */
 export interface SecurityTarget {
   readonly settings: CoreSettings
+  /** The values of settings that the application or an extension declares. */
+  readonly valuesOf: <Values>(settings: Settings<Values>) => Values
   /** The application's routes and those of its extensions, without the framework's own. */
   readonly routes: readonly CompiledRoute[]
   /** Secrets that are set, of all definitions. Checks never repeat a value. */
   readonly secrets: readonly { readonly name: string; readonly value: string }[]
   readonly limits: DoorLimits
   readonly provides: (token: Service<unknown>) => boolean
+  /** What the application accepts besides its routes, by check, with the reason. */
+  readonly accepted: Readonly<Record<string, string>>
   /** The folder of the application. */
   readonly directory: string
 }

@@ -63,7 +63,7 @@ export async function auditSecurity(app: App, { environment, directory = process
     ])
   } catch (error) {
     if (!(error instanceof GluefulError)) throw error
-    const nothing = { routes: [] as const } as unknown as SecurityTarget
+    const nothing = { routes: [], accepted: {} } as unknown as SecurityTarget
     return reportOn(nothing, [refusedToStart(error.message)])
   } finally {
     await instance.close()
@@ -84,10 +84,12 @@ function targetOf(app: App, variables: Readonly<Record<string, string | undefine
   })
   return {
     settings: app.coreSettings(),
+    valuesOf: (settings) => app.use(settings),
     routes,
     secrets: secrets.filter(({ name }, index) => secrets.findIndex((other) => other.name === name) === index),
     limits: { ...defaultDoorLimits, ...definition.server?.limits },
     provides: runtime.provides,
+    accepted: definition.acceptRisks ?? {},
     directory,
   }
 }

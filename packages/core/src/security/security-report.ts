@@ -13,7 +13,7 @@ export interface SecurityFinding {
   readonly reason: string
   readonly remedy: string
   readonly references: readonly string[]
-  /** Why the route takes the risk, where it says so. */
+  /** Why the route, or the application, takes the risk, where it says so. */
   readonly accepted: string | undefined
 }
 
@@ -28,7 +28,7 @@ export interface SecurityReport {
 
 /** Runs all checks. A route that accepts what nothing finds says so too, because it hides what comes later. */
 export function reportOn(target: SecurityTarget, checks: readonly SecurityCheck[]): SecurityReport {
-  const findings = checks.flatMap((check) => [...check.find(target)].map((found) => toFinding(check, found)))
+  const findings = checks.flatMap((check) => [...check.find(target)].map((found) => toFinding(check, found, target)))
   findings.push(...unusedAcceptances(target, findings))
   findings.sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity) || compare(a.id, b.id) || compare(a.subject, b.subject))
   const open = Object.fromEntries(
@@ -38,37 +38,46 @@ export function reportOn(target: SecurityTarget, checks: readonly SecurityCheck[
 }
 
 /** A group accepts for all of its routes; that is in use as long as one of them needs it. */
-function unusedAcceptances({ routes }: SecurityTarget, findings: readonly SecurityFinding[]): SecurityFinding[] {
+function unusedAcceptances({ routes, accepted }: SecurityTarget, findings: readonly SecurityFinding[]): SecurityFinding[] {
   const needed = new Set(findings.filter(({ accepted }) => accepted !== undefined).map(({ route, id }) => `${route} ${id}`))
   const inUse = new Map<object, Set<string>>()
   for (const { name, options } of routes) {
-    const accepted = options.acceptRisks
-    if (accepted === undefined) continue
-    const ids = inUse.get(accepted) ?? new Set()
-    inUse.set(accepted, ids)
-    for (const id of Object.keys(accepted)) if (needed.has(`${name} ${id}`)) ids.add(id)
+    const own = options.acceptRisks
+    if (own === undefined) continue
+    const ids = inUse.get(own) ?? new Set()
+    inUse.set(own, ids)
+    for (const id of Object.keys(own)) if (needed.has(`${name} ${id}`)) ids.add(id)
   }
-  return routes.flatMap(({ name, method, path, options }) => {
-    const accepted = options.acceptRisks
-    if (accepted === undefined) return []
-    const unused = Object.keys(accepted).filter((id) => inUse.get(accepted)?.has(id) !== true)
-    return unused.map((id): SecurityFinding => ({
-      id: 'ACCEPTANCE_UNUSED',
-      severity: 'low',
-      title: 'A risk is accepted that is not there',
-      subject: `${name} ${method} ${path}`,
-      route: name,
-      reason: `It accepts ${id}, which no check finds.`,
-      remedy: 'Remove it from acceptRisks.',
-      references: ['API9:2023'],
-      accepted: undefined,
-    }))
-  })
+  const ofApplication = Object.keys(accepted).filter((id) => !needed.has(`undefined ${id}`))
+  return [
+    ...ofApplication.map((id) => unused('application', undefined, id)),
+    ...routes.flatMap(({ name, method, path, options }) => {
+      const own = options.acceptRisks ?? {}
+      return Object.keys(own)
+        .filter((id) => inUse.get(own)?.has(id) !== true)
+        .map((id) => unused(`${name} ${method} ${path}`, name, id))
+    }),
+  ]
+}
+
+function unused(subject: string, route: string | undefined, id: string): SecurityFinding {
+  return {
+    id: 'ACCEPTANCE_UNUSED',
+    severity: 'low',
+    title: 'A risk is accepted that is not there',
+    subject,
+    route,
+    reason: `It accepts ${id}, which no check finds.`,
+    remedy: 'Remove it from acceptRisks.',
+    references: ['API9:2023'],
+    accepted: undefined,
+  }
 }
 
 function toFinding(
   { id, severity, title, references }: SecurityCheck,
   { route, subject, reason, remedy }: ReturnType<SecurityCheck['find']> extends Iterable<infer Found> ? Found : never,
+  { accepted }: SecurityTarget,
 ): SecurityFinding {
   return {
     id,
@@ -79,7 +88,7 @@ function toFinding(
     reason,
     remedy,
     references,
-    accepted: route?.options.acceptRisks?.[id],
+    accepted: route === undefined ? accepted[id] : route.options.acceptRisks?.[id],
   }
 }
 

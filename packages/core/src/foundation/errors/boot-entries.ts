@@ -38,7 +38,7 @@ export const bootEntries = {
   ACCEPTED_RISK_WITHOUT_REASON: {
     status: 500,
     title: 'Risk accepted without a reason',
-    detail: (p: { route: string; id: string }) => `Route ${p.route} accepts the risk ${p.id} and does not say why.`,
+    detail: (p: { by: string; id: string }) => `${p.by} accepts the risk ${p.id} and does not say why.`,
     fix: "Give the reason as text: acceptRisks: { NO_AUTHENTICATION: 'anybody may sign up' }.",
   },
   UNKNOWN_ROUTE_OPTION: {

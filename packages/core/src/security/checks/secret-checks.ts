@@ -3,11 +3,15 @@ import { defineSecurityCheck, type FoundRisk, type SecurityCheck } from '../../a
 const shortest = 16
 const placeholder = /^(change.?me|default|example|insecure|password|passwd|placeholder|secret|test|your[-_ ].*|xxx+|12345\d*|admin|root|letmein|qwerty)\W*\d*$/i
 const commonUsers: ReadonlySet<string> = new Set(['root', 'postgres', 'admin', 'sa', 'guest', 'test'])
+// What verifies no certificate is encrypted too; that it is no proof of who answers is a finding of the package that connects.
+const postgresTls = (url: URL) =>
+  /^(require|verify-ca|verify-full|no-verify)$/.test(url.searchParams.get('sslmode') ?? '') || /^(1|true)$/.test(url.searchParams.get('ssl') ?? '')
+const mysqlTls = (url: URL) => !['false', 'disable'].includes(url.searchParams.get('ssl') ?? url.searchParams.get('sslmode') ?? 'false')
 const encrypted: Readonly<Record<string, (url: URL) => boolean>> = {
-  'postgres:': (url) => /^(require|verify-ca|verify-full)$/.test(url.searchParams.get('sslmode') ?? ''),
-  'postgresql:': (url) => /^(require|verify-ca|verify-full)$/.test(url.searchParams.get('sslmode') ?? ''),
-  'mysql:': (url) => (url.searchParams.get('ssl') ?? url.searchParams.get('sslmode') ?? 'false') !== 'false',
-  'mariadb:': (url) => (url.searchParams.get('ssl') ?? url.searchParams.get('sslmode') ?? 'false') !== 'false',
+  'postgres:': postgresTls,
+  'postgresql:': postgresTls,
+  'mysql:': mysqlTls,
+  'mariadb:': mysqlTls,
   'redis:': () => false,
   'amqp:': () => false,
   'mongodb:': (url) => url.searchParams.get('tls') === 'true',
@@ -23,7 +27,8 @@ export const secretChecks: readonly SecurityCheck[] = [
     references: ['API2:2023', 'API8:2023', 'ASVS 13.2.3', 'ASVS 11.5.1'],
     find: ({ secrets }) =>
       secrets.flatMap(({ name, value }): FoundRisk[] => {
-        if (URL.canParse(value) && value.includes('://')) return []
+        // Addresses are looked at below; those of files hold nothing secret.
+        if ((URL.canParse(value) && value.includes('://')) || /^(sqlite|file|):/.test(value)) return []
         const reason = weakness(value)
         return reason === undefined
           ? []
@@ -102,11 +107,14 @@ function weakness(value: string): string | undefined {
 
 /** Addresses of services on other machines. */
 function remote(secrets: readonly { readonly name: string; readonly value: string }[]): { name: string; url: URL }[] {
-  return secrets.flatMap(({ name, value }) => {
-    if (!value.includes('://') || !URL.canParse(value)) return []
-    const url = new URL(value)
-    const { hostname } = url
-    const local = hostname === '' || hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.')
-    return local ? [] : [{ name, url }]
-  })
+  return secrets.flatMap(({ name, value }) =>
+    // Some settings are lists, such as that of replicas.
+    value.split(/,\s*(?=[a-z][a-z\d+.-]*:\/\/)/i).flatMap((address) => {
+      if (!address.includes('://') || !URL.canParse(address)) return []
+      const url = new URL(address)
+      const { hostname } = url
+      const local = hostname === '' || hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.')
+      return local ? [] : [{ name, url }]
+    }),
+  )
 }

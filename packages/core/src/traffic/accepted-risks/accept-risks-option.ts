@@ -15,9 +15,14 @@ declare module '../../http/context/route-options.ts' {
 export const acceptRisksOption = defineRouteOption({
   name: 'acceptRisks',
   compile: (value, route) => {
-    for (const [id, reason] of Object.entries(value ?? {})) {
-      if (typeof reason !== 'string' || reason.trim() === '') throw fail('ACCEPTED_RISK_WITHOUT_REASON', { route: route.name, id })
-    }
+    requireReasons(value, `Route ${route.name}`)
     return undefined
   },
 })
+
+/** @throws `ACCEPTED_RISK_WITHOUT_REASON` */
+export function requireReasons(risks: Readonly<Record<string, string>> = {}, by: string): void {
+  for (const [id, reason] of Object.entries(risks)) {
+    if (typeof reason !== 'string' || reason.trim() === '') throw fail('ACCEPTED_RISK_WITHOUT_REASON', { by, id })
+  }
+}
