@@ -8,6 +8,7 @@ const production = {
   APP_URL: 'https://market.example.com',
   FORCE_HTTPS: 'true',
   ALLOWED_HOSTS: 'market.example.com',
+  PASSWORD_BREACHED_FILE: '/etc/market/breached.txt',
   DATABASE_URL: `postgres://market:${randomBytes(16).toString('hex')}@db.internal/market?sslmode=verify-full`,
 }
 

@@ -8,6 +8,7 @@ import { authSettings } from './auth-settings.ts'
 import { apiKeyCommands } from './commands/api-key-commands.ts'
 import { keyCommands } from './commands/key-commands.ts'
 import { checkAuth } from './check-auth.ts'
+import { authSecurityChecks } from './security/auth-security-checks.ts'
 import { apiKeyStrategy } from './strategies/api-key-strategy.ts'
 import { jwtStrategy } from './strategies/jwt-strategy.ts'
 import { sessionStrategy } from './strategies/session-strategy.ts'
@@ -42,5 +43,6 @@ export function auth(options: AuthOptions) {
     strategies: [sessionStrategy, jwtStrategy, apiKeyStrategy],
     health: [{ name: 'auth', check: checkAuth }],
     commands: [...keyCommands, ...apiKeyCommands, ...auditCommands],
+    securityChecks: authSecurityChecks(options.roles),
   })
 }

@@ -11,6 +11,7 @@ import { describeWebhooks } from './describe-webhooks.ts'
 import { createEndpoints, type Endpoints } from './endpoints/endpoints.ts'
 import { fail } from './errors.ts'
 import { systemResolve, type Resolve } from './guard/resolve-target.ts'
+import { webhookSecurityChecks } from './guard/webhook-security-checks.ts'
 import { createTargetPolicy, type TargetPolicy } from './guard/target-policy.ts'
 import { webhookMigrations } from './tables.ts'
 import { webhookSettings } from './webhook-settings.ts'
@@ -62,6 +63,7 @@ export function webhooks(options: WebhooksOptions = {}) {
     migrations: webhookMigrations,
     sealed: [{ table: 'webhook_endpoints', key: 'id', columns: ['secret', 'previous_secret'], purpose: 'webhook secrets', placed: true }],
     jobs,
+    securityChecks: webhookSecurityChecks,
     services: [
       provide(StoresService, ({ use }) => {
         const { clock } = use(RuntimeService)
@@ -104,7 +106,7 @@ export function webhooks(options: WebhooksOptions = {}) {
 }
 
 /** Addresses through which a customer would reach this machine, or the credentials that clouds hand out. */
-const neverInProduction = ['127.0.0.1', '169.254.169.254', '[::1]', '[fe80::1]']
+const neverInProduction = ['127.0.0.1', '169.254.169.254', '[::1]', '[fe80::1]', '[fd00:ec2::254]']
 
 function policyOf(use: Use): TargetPolicy {
   const { requireHttps, ports, allowNetworks } = use(webhookSettings)

@@ -12,7 +12,6 @@ import {
   type CheckReport,
   type Extension,
   type HealthTools,
-  type Secret,
   type Use,
 } from 'glueful'
 import { columnSeal } from '../columns/column-seal.ts'
@@ -25,6 +24,7 @@ import { setSurroundings } from '../model/surroundings.ts'
 import { createMigrationSetup, MigrationSetup } from '../migrations/migration-setup.ts'
 import { modelsOf } from '../schema/model-tables.ts'
 import { provideStores } from '../stores/provide-stores.ts'
+import { databaseSecurityChecks } from '../security/database-security-checks.ts'
 import { storeMigrations } from '../stores/store-migrations.ts'
 import { outsideTransaction } from '../transaction/scope.ts'
 import { afterCommit } from '../transaction/transaction.ts'
@@ -32,6 +32,7 @@ import { createMissingDatabases } from './create-missing-databases.ts'
 import type { DatabaseOptions } from './database-options.ts'
 import { DatabasesService } from './databases-service.ts'
 import { databaseSettings, urlVariable } from './database-settings.ts'
+import { listUrls } from './list-urls.ts'
 import { defaultUrl, openDatabases, type ConnectionConfig, type DatabaseSurroundings, type OpenDatabases } from './open-databases.ts'
 import { queryBudgetOption } from './query-budget-option.ts'
 import { scopeOption } from './scope-option.ts'
@@ -60,14 +61,14 @@ export function database(options: DatabaseOptions = {}): Extension {
       name: 'default',
       setting: 'DATABASE_URL',
       url: url?.reveal() ?? defaultUrl(use(coreSettings).environment),
-      replicas: listOf(replicas),
+      replicas: listUrls(replicas),
     }
     const named = Object.entries(urls).map(([name, secret]) => ({
       ...rest,
       name,
       setting: urlVariable(name),
       url: secret.reveal(),
-      replicas: listOf(replicaUrls[name]),
+      replicas: listUrls(replicaUrls[name]),
       poolMax: connections[name]?.poolMax ?? rest.poolMax,
     }))
     return [first, ...named]
@@ -123,6 +124,7 @@ export function database(options: DatabaseOptions = {}): Extension {
     options: [scopeOption, queryBudgetOption],
     commands: databaseCommands,
     health: [{ name: 'database', check: checkAll }],
+    securityChecks: databaseSecurityChecks(settings, options),
   })
 }
 
@@ -147,13 +149,6 @@ function surroundingsOf(use: Use): DatabaseSurroundings {
 async function checkAll(_signal: AbortSignal, { use }: HealthTools): Promise<void | CheckReport> {
   const reports = await Promise.all([...use(DatabasesService).all.values()].map(async ({ driver }) => driver.check()))
   return reports.find((report) => report !== undefined)
-}
-
-function listOf(urls: Secret | undefined): string[] {
-  return (urls?.reveal() ?? '')
-    .split(',')
-    .map((url) => url.trim())
-    .filter((url) => url !== '')
 }
 
 function toTransactions(databases: OpenDatabases): Transactions {
