@@ -12,16 +12,16 @@ import { photos } from './photos.ts'
 import { reviews } from './reviews.ts'
 
 export const routes = {
-  ...authRoutes(),
-  ...auditRoutes(),
-  ...webhookRoutes({ tenant: ({ user }) => requireDealer(user.id) }),
-  accounts,
-  apiKeys,
   cars,
   carDetails,
   photos,
   dealers,
   reviews,
   orders,
+  accounts,
+  ...authRoutes(),
+  apiKeys,
+  ...webhookRoutes({ tenant: ({ user }) => requireDealer(user.id) }),
   admin,
+  ...auditRoutes(),
 }

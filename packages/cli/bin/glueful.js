@@ -17,7 +17,13 @@ if (fromSource && !process.execArgv.some((argument) => argument.includes('gluefu
     resolve: (specifier, context, next) => next(specifier, { ...context, conditions: [...context.conditions, 'glueful-source'] }),
   })
 }
+// A reader that has seen enough (glueful routes | head) ends the output, not with a failure.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
 const { main } = await import(fromSource ? source.href : new URL('../dist/main.js', import.meta.url).href)
 const code = await main(process.argv.slice(2))
-// Sockets and timers of the application must not keep a finished command alive.
-if (code !== undefined) process.exit(code)
+// Sockets and timers of the application must not keep a finished command alive; what it printed must get through the pipe.
+const printed = (stream) => new Promise((resolve) => stream.write('', resolve))
+if (code !== undefined) {
+  await Promise.all([printed(process.stdout), printed(process.stderr)])
+  process.exit(code)
+}

@@ -33,6 +33,17 @@ function glueful(args: readonly string[], env: Record<string, string> = {}, cwd 
   })
 }
 
+test('what is printed gets through a pipe whole, and a reader may leave early', { timeout: 60_000 }, async () => {
+  const piped = (command: string) =>
+    spawnSync('sh', ['-o', 'errexit', '-c', command], { cwd: marketplace, env: { PATH: process.env['PATH'] ?? '' }, encoding: 'utf8', maxBuffer: 10_000_000 })
+  const run = `${JSON.stringify(process.execPath)} ${JSON.stringify(bin)} openapi`
+  const { stdout, stderr } = piped(`${run} | cat`)
+  expect(stderr).toBe('')
+  expect(stdout.length).toBeGreaterThan(100_000)
+  expect((JSON.parse(stdout) as { openapi: string }).openapi).toBe('3.1.1')
+  expect(piped(`${run} | head -n 1`)).toMatchObject({ stdout: '{\n', stderr: '' })
+})
+
 test('help lists every command, and each has its own', { timeout: 60_000 }, async () => {
   const { stdout, code } = await glueful(['--help'])
   expect(code).toBe(0)
