@@ -46,6 +46,7 @@ export async function runAppCommand(words: readonly string[]): Promise<number> {
   }
   const { args, options } = parseAppOptions(command, words.slice(wordsOf(command).length))
   try {
+    await app.configure()
     return (await command.run({ args, options, app, print: (text) => process.stdout.write(`${text}\n`) })) ?? 0
   } finally {
     await app.close()

@@ -1,6 +1,6 @@
-import type { App, Environment, Settings } from 'glueful'
+import type { App, Settings } from 'glueful'
 import { coreSettings } from 'glueful'
-import { readDotenvFiles } from 'glueful/settings'
+import { askSecretSources, readEnvironment, type SettingsSource } from 'glueful/settings'
 
 /** All settings that an application and its extensions declare. */
 export function declaredSettings(app: App): Settings[] {
@@ -9,8 +9,6 @@ export function declaredSettings(app: App): Settings[] {
 }
 
 /** What an application started here would read. */
-export function environmentVariables(): { environment: Environment; variables: Record<string, string | undefined> } {
-  const named = process.env['APP_ENV'] ?? process.env['NODE_ENV']
-  const environment = named === 'production' || named === 'test' ? named : 'development'
-  return { environment, variables: { ...readDotenvFiles(process.cwd(), environment), ...process.env } }
+export function surroundingsOf(app: App): Promise<SettingsSource> {
+  return askSecretSources(app.definition.secretSources ?? [], declaredSettings(app), readEnvironment())
 }

@@ -28,6 +28,18 @@ export const fail = defineErrors({
     detail: (p: { file: string; reason: string }) => `${p.file} cannot be written (${p.reason}).`,
     fix: 'Name another file with --output.',
   },
+  ENV_FILE_MISSING: {
+    status: 500,
+    title: 'No such file',
+    detail: (p: { file: string }) => `There is no ${p.file} here.`,
+    fix: 'Run the command in the folder of the application, or name another environment with --environment.',
+  },
+  ENV_FILE_EXISTS: {
+    status: 500,
+    title: 'File exists',
+    detail: (p: { file: string }) => `${p.file} is there already.`,
+    fix: 'Name another file with --output, or write over it with --force.',
+  },
   DOCUMENT_UNREADABLE: {
     status: 500,
     title: 'Unreadable document',

@@ -19,7 +19,14 @@ export function findAppFile(named: string | undefined): string {
   return found
 }
 
-/** Imports the application; nothing of it is started. */
+/** Imports the application and asks its secret sources, so that its routes and settings can be read; nothing of it is started. */
+export async function loadConfiguredApp(named: string | undefined): Promise<App> {
+  const app = await loadApp(named)
+  await app.configure()
+  return app
+}
+
+/** Imports the application; nothing of it is started or read. */
 export async function loadApp(named: string | undefined): Promise<App> {
   const file = findAppFile(named)
   const imported = (await import(pathToFileURL(file).href)) as { default?: unknown }

@@ -1,9 +1,11 @@
 import { boot, type Booted } from './app/boot.ts'
 import type { AppDefinition, AppOverrides } from './app/definition.ts'
+import { asksSources, readSource } from './app/read-configuration.ts'
 import { fail } from './foundation/errors/catalog.ts'
 import type { EventBus } from './foundation/events/event-bus.ts'
 import type { Logger } from './foundation/logging/logger.ts'
 import type { Service } from './foundation/services/service.ts'
+import type { SettingsSource } from './foundation/settings/read-settings.ts'
 import type { CoreSettings } from './foundation/settings/core-settings.ts'
 import type { CompiledRoute, RouteTree } from './http/context/route.ts'
 import type { OpenApiDocument } from './http/openapi/build-openapi.ts'
@@ -15,6 +17,11 @@ import type { Listening, ListenOptions } from './server/listen.ts'
 export interface App<Routes extends RouteTree = RouteTree> {
   readonly kind: 'app'
   readonly definition: AppDefinition<Routes>
+  /**
+   * Asks the application's `secretSources`. Done by `ready`; needed before what answers at once (`routes`, `openapi`, `log` …)
+   * where there are some.
+   */
+  configure(): Promise<void>
   /** Reads settings, compiles the routes and starts the services; done once, and by `fetch` and `listen` where needed. */
   ready(): Promise<void>
   /** The application as a web-standard handler; answers as the socket does. */
@@ -56,18 +63,22 @@ export function createApp<const Routes extends RouteTree>(definition: AppDefinit
 
 function instantiate<Routes extends RouteTree>(definition: AppDefinition<Routes>, overrides: AppOverrides): App<Routes> {
   let booted: Booted | undefined
+  let source: SettingsSource | undefined
+  let configuring: Promise<void> | undefined
   let starting: Promise<void> | undefined
   const swaps = [...(overrides.swaps ?? [])]
 
   /** Compiles without starting services: enough to list routes and render OpenAPI. */
   function compiled(): Booted {
-    return (booted ??= boot(definition, { ...overrides, swaps }))
+    return (booted ??= boot(definition, { ...overrides, swaps }, source))
   }
 
-  const ready = () => (starting ??= compiled().start())
+  const configure = () => (configuring ??= readSource(definition, overrides).then((found) => void (source = found)))
+  const ready = () => (starting ??= asksSources(definition, overrides) ? configure().then(() => compiled().start()) : compiled().start())
   return {
     kind: 'app',
     definition,
+    configure,
     ready,
     async fetch(request, info) {
       await ready()

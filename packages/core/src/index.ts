@@ -41,6 +41,7 @@ export { coreSettings, type CoreSettings } from './foundation/settings/core-sett
 export { defineSettings, type SettingRecord, type Settings, type SettingValues, type ValuesOf } from './foundation/settings/define-settings.ts'
 export { env } from './foundation/settings/env.ts'
 export { Secret } from './foundation/settings/secret.ts'
+export type { SecretRequest, SecretSource } from './foundation/settings/secret-source.ts'
 export type { Setting } from './foundation/settings/setting.ts'
 export { Transactions } from './foundation/transactions.ts'
 export { UploadedFile, uploadedFile } from './http/body/uploaded-file.ts'

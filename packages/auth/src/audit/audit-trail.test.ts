@@ -1,11 +1,12 @@
 import { Database, sql } from '@glueful/database'
 import { describeDialects } from '@glueful/database/testing'
 import fc from 'fast-check'
-import type { AuditEntry } from 'glueful'
+import { createRedactor, createSealing, Secret, type AuditEntry } from 'glueful'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { authUnderTest, type AuthUnderTest } from '../testing/auth-under-test.fixture.ts'
-import { hashRow, type AuditRow } from './audit-chain.ts'
-import { AuditTrail } from './audit-trail.ts'
+import { firstHash, hashRow, type AuditRow } from './audit-chain.ts'
+import { createAuditSeal } from './audit-seal.ts'
+import { AuditTrail, createAuditTrail } from './audit-trail.ts'
 
 const entry = (n: number, more: Partial<AuditEntry> = {}): AuditEntry => ({
   actor: `user-${n % 3}`,
@@ -189,6 +190,27 @@ await describeDialects(describe, (target) => {
     expect((await trail.verify(old.head)).broken).toBeUndefined()
     await db.run(sql`delete from auth_audit where seq = ${items[1]?.seq}`)
     expect((await trail.verify()).broken).toMatchObject({ kind: 'missing' })
+  })
+
+  test('after a change of APP_KEY pruning seals both ends anew, also where it deletes nothing, so that the old key can go', async () => {
+    const under = (appKey: string, previous?: string) => {
+      const keys = { appKey: new Secret(appKey), appPreviousKeys: previous === undefined ? undefined : new Secret(previous) }
+      return createAuditTrail({ db, clock: it.test.clock, seal: createAuditSeal(createSealing(keys, 'production')), redact: createRedactor() })
+    }
+    // What the application wrote while it was set up is sealed under the key of tests.
+    await db.run(sql`delete from auth_audit`)
+    await db.run(sql`update auth_audit_ends set seq = ${0}, hash = ${firstHash}, seal = ${''}`)
+    const old = under('the first key of the application')
+    for (let n = 1; n <= 4; n++) await old.record(entry(n))
+    it.test.clock.advance(1_000)
+    await old.record(entry(5))
+    expect(await old.prune(it.test.clock.now())).toBe(4)
+    const both = under('the second key of the application', 'the first key of the application')
+    expect(await both.prune(0)).toBe(0)
+    const after = under('the second key of the application')
+    expect(await after.verify()).toMatchObject({ entries: 2, broken: undefined })
+    await after.record(entry(6))
+    expect((await old.verify()).broken?.kind).toBe('start')
   })
 
   test('secrets are masked and texts of any length and kind are taken', async () => {

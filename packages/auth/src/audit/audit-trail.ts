@@ -47,7 +47,10 @@ export interface AuditTrail extends AuditLog {
   entries(filter?: AuditFilter): AsyncIterable<AuditRow>
   /** Follows the chain from its start to its head. With an anchor, a chain that was put back to an earlier state is found too. */
   verify(anchor?: AuditAnchor): Promise<AuditVerification>
-  /** Deletes the entries before a time; the chain of what is left can still be verified. Resolves to how many there were. */
+  /**
+   * Deletes the entries before a time; the chain of what is left can still be verified. Both ends are sealed under the
+   * current key, also where nothing is deleted. Resolves to how many there were.
+   */
   prune(before: number): Promise<number>
   /** Goes on after a manipulation, from the last entry that is there: what was wrong stays wrong, and this is an entry too. */
   reseal(reason: string): Promise<void>
@@ -112,6 +115,13 @@ export function createAuditTrail({ db, clock, seal, redact }: AuditTrailParts): 
     })
   }
 
+  /** Under the current key, so that an earlier one can go. */
+  async function sealAnew({ seq, hash }: EndRow): Promise<void> {
+    await moveEnd({ id: 'head', seq, hash })
+    const start = await endOf('start')
+    if (start !== undefined && isWhole('start', start)) await moveEnd({ id: 'start', seq: start.seq, hash: start.hash })
+  }
+
   const all = async (where: Sql, order: Sql, limit: number) =>
     (await db.all<StoredRow>(sql`select ${columns} from auth_audit where ${where} order by ${order} limit ${limit}`)).map(toRow)
 
@@ -163,7 +173,10 @@ export function createAuditTrail({ db, clock, seal, redact }: AuditTrailParts): 
         // Up to the first entry that stays: clocks of several machines are not one.
         const stays = await db.first<{ seq: number | null }>(sql`select min(seq) as seq from auth_audit where at >= ${before}`)
         const [last] = stays?.seq == null ? await all(sql`1 = 1`, sql`seq desc`, 1) : await all(sql`seq < ${Number(stays.seq)}`, sql`seq desc`, 1)
-        if (last === undefined) return 0
+        if (last === undefined) {
+          await sealAnew(head)
+          return 0
+        }
         await moveEnd({ id: 'start', seq: last.seq, hash: last.hash })
         const { rowCount } = await db.run(sql`delete from auth_audit where seq <= ${last.seq}`)
         await append({ ...byHand, action: 'audit.pruned', after: { before, entries: rowCount, upTo: last.seq } }, head)

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { diffDocuments } from '../api-diff/diff-documents.ts'
 import { appOption, jsonOption, type BuiltInCommand } from '../command-definition.ts'
 import { fail } from '../errors.ts'
-import { loadApp } from '../load-app.ts'
+import { loadConfiguredApp } from '../load-app.ts'
 
 export const command: BuiltInCommand = {
   args: {
@@ -18,7 +18,9 @@ export const command: BuiltInCommand = {
       throw fail('COMMAND_OPTION_INVALID', { option: 'old', found: '', expected: 'the file of an OpenAPI document: glueful api diff OLD.json' })
     const before = readDocument(old)
     const after =
-      fresh === undefined ? (await loadApp(args['app'] as string | undefined)).openapi(args['api-version'] as string | undefined) : readDocument(fresh)
+      fresh === undefined
+        ? (await loadConfiguredApp(args['app'] as string | undefined)).openapi(args['api-version'] as string | undefined)
+        : readDocument(fresh)
     const changes = diffDocuments(before, after)
     if (args['json'] === true) process.stdout.write(`${JSON.stringify(changes, undefined, 2)}\n`)
     else if (changes.length === 0) process.stdout.write('Nothing breaks.\n')

@@ -1,7 +1,7 @@
 import { readVersionsFile, writeVersionsFile, type Deprecation } from 'glueful'
 import { appOption, type BuiltInCommand } from '../command-definition.ts'
 import { fail } from '../errors.ts'
-import { loadApp } from '../load-app.ts'
+import { loadConfiguredApp } from '../load-app.ts'
 
 export const command: BuiltInCommand = {
   args: {
@@ -15,7 +15,7 @@ export const command: BuiltInCommand = {
     'dry-run': { type: 'boolean', description: 'Print the file instead of writing it' },
   },
   run: async (args) => {
-    const app = await loadApp(args['app'] as string | undefined)
+    const app = await loadConfiguredApp(args['app'] as string | undefined)
     const served = app.versions()
     const [version] = args._
     if (served === undefined || version === undefined || !served.supported.includes(version))

@@ -1,11 +1,11 @@
 import { appOption, jsonOption, type BuiltInCommand } from '../command-definition.ts'
-import { loadApp } from '../load-app.ts'
+import { loadConfiguredApp } from '../load-app.ts'
 import { renderTable } from '../render-table.ts'
 
 export const command: BuiltInCommand = {
   args: { ...appOption, ...jsonOption },
   run: async (args) => {
-    const app = await loadApp(args['app'] as string | undefined)
+    const app = await loadConfiguredApp(args['app'] as string | undefined)
     const served = app.versions()
     const rows = (served?.supported ?? []).map((version) => {
       const deprecated = served?.deprecated.get(version)

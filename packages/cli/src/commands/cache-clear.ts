@@ -1,6 +1,6 @@
 import { Cache } from 'glueful'
 import { appOption, type BuiltInCommand } from '../command-definition.ts'
-import { loadApp } from '../load-app.ts'
+import { loadConfiguredApp } from '../load-app.ts'
 import { requireSharedCache } from '../require-shared-cache.ts'
 
 export const command: BuiltInCommand = {
@@ -10,7 +10,7 @@ export const command: BuiltInCommand = {
     name: { type: 'string', description: 'Cache of this name; responses for cached answers (default: all that is cached)', valueHint: 'NAME' },
   },
   run: async (args) => {
-    const app = await loadApp(args['app'] as string | undefined)
+    const app = await loadConfiguredApp(args['app'] as string | undefined)
     requireSharedCache(app)
     await app.ready()
     try {

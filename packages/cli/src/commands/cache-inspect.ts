@@ -1,6 +1,6 @@
 import { Cache } from 'glueful'
 import { appOption, jsonOption, type BuiltInCommand } from '../command-definition.ts'
-import { loadApp } from '../load-app.ts'
+import { loadConfiguredApp } from '../load-app.ts'
 import { renderTable } from '../render-table.ts'
 import { requireSharedCache } from '../require-shared-cache.ts'
 
@@ -12,7 +12,7 @@ export const command: BuiltInCommand = {
     limit: { type: 'string', description: 'Most keys that are shown (default: 50)', valueHint: 'N' },
   },
   run: async (args) => {
-    const app = await loadApp(args['app'] as string | undefined)
+    const app = await loadConfiguredApp(args['app'] as string | undefined)
     requireSharedCache(app)
     await app.ready()
     try {

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net'
 import { GluefulError, type App } from 'glueful'
 import { examineSettings, describeFault } from 'glueful/settings'
-import { declaredSettings, environmentVariables } from '../app-environment.ts'
+import { declaredSettings, surroundingsOf } from '../app-environment.ts'
 import { appOption, jsonOption, type BuiltInCommand } from '../command-definition.ts'
 import { loadApp } from '../load-app.ts'
 
@@ -16,7 +16,7 @@ export const command: BuiltInCommand = {
   run: async (args) => {
     const app = await loadApp(args['app'] as string | undefined)
     const findings: Finding[] = [{ check: 'runtime', ok: true, message: `Node ${process.versions.node}` }]
-    const { faults } = examineSettings(declaredSettings(app), environmentVariables())
+    const { faults } = examineSettings(declaredSettings(app), await surroundingsOf(app))
     findings.push(
       faults.length === 0
         ? { check: 'settings', ok: true, message: 'all settings are valid' }
@@ -32,6 +32,7 @@ export const command: BuiltInCommand = {
 async function examineApp(app: App): Promise<Finding[]> {
   const findings: Finding[] = []
   try {
+    await app.configure()
     findings.push({ check: 'routes', ok: true, message: `${app.routes().length} routes` })
     const { port, host } = app.coreSettings()
     findings.push(await examinePort(port, host ?? '127.0.0.1'))

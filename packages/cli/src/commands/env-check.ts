@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { checkEnv } from 'glueful/settings'
 import { appOption, jsonOption, type BuiltInCommand } from '../command-definition.ts'
 import { loadApp } from '../load-app.ts'
-import { declaredSettings, environmentVariables } from '../app-environment.ts'
+import { declaredSettings, surroundingsOf } from '../app-environment.ts'
 
 export const command: BuiltInCommand = {
   args: { ...appOption, ...jsonOption, example: { type: 'string', description: 'The example file (default: .env.example)', valueHint: 'FILE' } },
@@ -10,7 +10,7 @@ export const command: BuiltInCommand = {
     const app = await loadApp(args['app'] as string | undefined)
     const file = (args['example'] as string | undefined) ?? '.env.example'
     const exampleText = existsSync(file) ? readFileSync(file, 'utf8') : undefined
-    const findings = checkEnv(declaredSettings(app), { exampleText, ...environmentVariables() })
+    const findings = checkEnv(declaredSettings(app), { exampleText, ...(await surroundingsOf(app)) })
     if (args['json'] === true) process.stdout.write(`${JSON.stringify(findings, undefined, 2)}\n`)
     else if (findings.length === 0) process.stdout.write(`Settings, ${file} and the environment agree.\n`)
     else

@@ -1,6 +1,6 @@
 import type { RouteAccess } from 'glueful'
 import { appOption, jsonOption, type BuiltInCommand } from '../command-definition.ts'
-import { loadApp } from '../load-app.ts'
+import { loadConfiguredApp } from '../load-app.ts'
 import { renderTable } from '../render-table.ts'
 
 const describing = new Set(['summary', 'description', 'tags', 'hidden', 'params', 'query', 'headers', 'cookies', 'body', 'response', 'auth', 'can', 'scopes'])
@@ -17,7 +17,7 @@ export const command: BuiltInCommand = {
   run: async (args) => {
     // Here, so that --help does without.
     const { accessOf } = await import('glueful')
-    const app = await loadApp(args['app'] as string | undefined)
+    const app = await loadConfiguredApp(args['app'] as string | undefined)
     const routes = app
       .routes()
       .filter((route) => args['path'] === undefined || route.path.includes(args['path'] as string))

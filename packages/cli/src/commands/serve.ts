@@ -2,7 +2,7 @@ import cluster from 'node:cluster'
 import { runCluster, serve } from 'glueful/server'
 import { appOption, type BuiltInCommand } from '../command-definition.ts'
 import { fail } from '../errors.ts'
-import { loadApp } from '../load-app.ts'
+import { loadConfiguredApp } from '../load-app.ts'
 
 export const command: BuiltInCommand = {
   args: {
@@ -15,7 +15,7 @@ export const command: BuiltInCommand = {
   run: async (args) => {
     // A setting like any other from here on; it is read when the application boots, in each process.
     if (args['worker'] === true) process.env['QUEUE_WORKER'] = 'true'
-    const app = await loadApp(args['app'] as string | undefined)
+    const app = await loadConfiguredApp(args['app'] as string | undefined)
     const port = wholeNumber('port', args['port'], 0, 65_535)
     const core = app.coreSettings()
     const workers = wholeNumber('workers', args['workers'], 1, 1_024) ?? core.workers

@@ -21,6 +21,7 @@ import { createSealing, Sealing } from '../foundation/sealing/sealing.ts'
 import { provide } from '../foundation/services/provide.ts'
 import { service, type Service } from '../foundation/services/service.ts'
 import type { CoreSettings } from '../foundation/settings/core-settings.ts'
+import type { SettingsSource } from '../foundation/settings/read-settings.ts'
 import { Transactions } from '../foundation/transactions.ts'
 import { Authorizer } from '../http/context/authorizer.ts'
 import { createOriginResolver, type TrustProxy } from '../http/context/proxy-trust.ts'
@@ -87,15 +88,15 @@ export interface Booted {
   readonly events: EventBus
 }
 
-/** Puts an application together, from its settings to its doors; reads the environment and opens nothing. */
-export function boot(definition: AppDefinition, overrides: AppOverrides): Booted {
+/** Puts an application together, from its settings to its doors; opens nothing, and reads the environment where `source` is not it. */
+export function boot(definition: AppDefinition, overrides: AppOverrides, source?: SettingsSource): Booted {
   requireReasons(definition.acceptRisks, 'The application')
   const extensions = definition.extensions ?? []
   const clock = overrides.clock ?? systemClock
   const version = definition.version ?? '0.0.0'
   const title = definition.openapi?.title ?? definition.name
 
-  const { environment, settings, declared, values } = readConfiguration(definition, overrides)
+  const { environment, settings, declared, values } = readConfiguration(definition, overrides, source)
 
   // logs and metrics
   const destination = overrides.logDestination ?? createLineWriter(1)

@@ -14,6 +14,7 @@ import type { DoorLimits } from '../server/node-door.ts'
 import type { AuthStrategy } from '../traffic/access/strategy.ts'
 import type { ApiVersions } from '../traffic/version/api-versions.ts'
 import type { Settings } from '../foundation/settings/define-settings.ts'
+import type { SecretSource } from '../foundation/settings/secret-source.ts'
 import type { ErrorReporter } from '../operate/error-reporting/error-reporter.ts'
 import type { Command } from './command.ts'
 import type { Extension } from './extension.ts'
@@ -34,6 +35,8 @@ export interface AppDefinition<Routes extends RouteTree = RouteTree> {
   readonly version?: string
   readonly description?: string
   readonly settings?: Settings
+  /** Where secret settings come from that the environment does not give, such as a vault; asked in this order at the start. */
+  readonly secretSources?: readonly SecretSource[]
   readonly routes: Routes
   readonly extensions?: readonly Extension[]
   readonly services?: readonly Provider[]

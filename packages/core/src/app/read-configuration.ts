@@ -3,7 +3,8 @@ import { fail } from '../foundation/errors/catalog.ts'
 import { coreSettings, type CoreSettings } from '../foundation/settings/core-settings.ts'
 import type { Settings } from '../foundation/settings/define-settings.ts'
 import { readEnvironment } from '../foundation/settings/read-environment.ts'
-import { readSettings, type SettingsMap } from '../foundation/settings/read-settings.ts'
+import { readSettings, type SettingsMap, type SettingsSource } from '../foundation/settings/read-settings.ts'
+import { askSecretSources } from '../foundation/settings/secret-source.ts'
 import type { AppDefinition, AppOverrides } from './definition.ts'
 
 /** What the environment says, read and checked once. */
@@ -16,16 +17,32 @@ export interface Configuration {
   readonly values: SettingsMap
 }
 
-/** Reads all settings of an application, from the process and its `.env` files or from what a test gives. */
-export function readConfiguration(definition: AppDefinition, overrides: AppOverrides): Configuration {
-  const { environment, variables } = surroundingsOf(overrides)
-  const ofExtensions = (definition.extensions ?? []).map((extension) => extension.settings)
-  const declared: Settings[] = [coreSettings, ...[definition.settings, ...ofExtensions].filter((one) => one !== undefined)]
+/** The groups of settings that the framework, the application and its extensions declare. */
+export function declaredSettings({ settings, extensions = [] }: AppDefinition): readonly Settings[] {
+  return [coreSettings, ...[settings, ...extensions.map((extension) => extension.settings)].filter((one) => one !== undefined)]
+}
+
+/** Reads all settings of an application, from what `readSource` found, else from the process and its files. */
+export function readConfiguration(definition: AppDefinition, overrides: AppOverrides, source?: SettingsSource): Configuration {
+  if (source === undefined && asksSources(definition, overrides)) throw fail('SECRETS_NOT_READ', undefined)
+  const { environment, variables } = source ?? surroundingsOf(overrides)
+  const declared = declaredSettings(definition)
   const values = readSettings(declared, { environment, variables })
   return { environment, declared, values, settings: values.get(coreSettings) as unknown as CoreSettings }
 }
 
-function surroundingsOf(overrides: AppOverrides) {
+/** Asks the application's secret sources; undefined where it has none. */
+export async function readSource(definition: AppDefinition, overrides: AppOverrides): Promise<SettingsSource | undefined> {
+  if (!asksSources(definition, overrides)) return undefined
+  return askSecretSources(definition.secretSources ?? [], declaredSettings(definition), surroundingsOf(overrides))
+}
+
+/** What a test gives is all that counts. */
+export function asksSources({ secretSources = [] }: AppDefinition, { env }: AppOverrides): boolean {
+  return secretSources.length > 0 && env === undefined
+}
+
+function surroundingsOf(overrides: AppOverrides): SettingsSource {
   const { directory, environment, env } = overrides
   if (env !== undefined) return { environment: environmentOf(overrides), variables: env }
   return readEnvironment({ ...(directory === undefined ? {} : { directory }), ...(environment === undefined ? {} : { environment }) })

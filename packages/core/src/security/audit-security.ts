@@ -2,9 +2,10 @@ import { resolve } from 'node:path'
 import type { App } from '../app.ts'
 import type { Environment } from '../foundation/environment.ts'
 import { GluefulError } from '../foundation/errors/define-errors.ts'
-import { coreSettings } from '../foundation/settings/core-settings.ts'
-import { listSettings, type Settings } from '../foundation/settings/define-settings.ts'
+import { declaredSettings } from '../app/read-configuration.ts'
+import { listSettings } from '../foundation/settings/define-settings.ts'
 import { readEnvironment } from '../foundation/settings/read-environment.ts'
+import { askSecretSources } from '../foundation/settings/secret-source.ts'
 import { RuntimeService } from '../http/context/runtime.ts'
 import { defaultDoorLimits } from '../server/node-door.ts'
 import { accessChecks } from './checks/access-checks.ts'
@@ -53,7 +54,8 @@ const refusedToStart = (message: string): SecurityCheck =>
  */
 export async function auditSecurity(app: App, { environment, directory = process.cwd(), env }: AuditOptions = {}): Promise<SecurityReport> {
   const place = resolve(directory)
-  const source = readEnvironment({ directory: place, ...(env === undefined ? {} : { env }), ...(environment === undefined ? {} : { environment }) })
+  const read = readEnvironment({ directory: place, ...(env === undefined ? {} : { env }), ...(environment === undefined ? {} : { environment }) })
+  const source = env === undefined ? await askSecretSources(app.definition.secretSources ?? [], declaredSettings(app.definition), read) : read
   const variables = { ...source.variables, APP_ENV: source.environment }
   const instance = app.with({ environment: source.environment, env: variables, logDestination: { write: () => {}, flush: () => {} } })
   try {
@@ -74,11 +76,7 @@ function targetOf(app: App, variables: Readonly<Record<string, string | undefine
   const { definition } = app
   const routes = app.routes().filter(({ name }) => !name.startsWith('glueful.'))
   const runtime = app.use(RuntimeService)
-  const declared: Settings[] = [
-    coreSettings,
-    ...[definition.settings, ...(definition.extensions ?? []).map(({ settings }) => settings)].filter((one) => one !== undefined),
-  ]
-  const secrets = listSettings(declared).flatMap(({ name, secret }) => {
+  const secrets = listSettings(declaredSettings(definition)).flatMap(({ name, secret }) => {
     const value = variables[name]
     return secret && value !== undefined && value !== '' ? [{ name, value }] : []
   })

@@ -39,6 +39,15 @@ export const coreSettings = defineSettings(
       optional: true,
       describe: 'Earlier values of APP_KEY between commas: what they encrypted can still be read',
     }),
+    settingsKey: env.secret('SETTINGS_KEY', {
+      optional: true,
+      minLength: 32,
+      describe: 'Opens .env.<environment>.encrypted; given by the environment of the process, never by a file beside it',
+    }),
+    settingsPreviousKeys: env.secret('SETTINGS_PREVIOUS_KEYS', {
+      optional: true,
+      describe: 'Earlier values of SETTINGS_KEY between commas, for a release that is still encrypted with one',
+    }),
     workers: env.integer('WORKERS', { default: 1, min: 1, max: 1024, describe: 'Processes that share the port' }),
     logLevel: env.enum('LOG_LEVEL', ['trace', 'debug', 'info', 'warn', 'error', 'fatal'], { default: 'info', describe: 'Least level that is logged' }),
     logFormat: env.enum('LOG_FORMAT', ['json', 'pretty'], { default: 'json', defaultIn: { development: 'pretty' }, describe: 'Format of logs' }),

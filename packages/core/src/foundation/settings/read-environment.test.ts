@@ -2,7 +2,6 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { readDotenvFiles } from './dotenv.ts'
 import { readEnvironment } from './read-environment.ts'
 
 function folderWith(files: Readonly<Record<string, string>>): string {
@@ -21,8 +20,9 @@ test('later files override earlier ones, and the process environment all of them
 })
 
 test('tests do not read .env.local, and no file has to be there', () => {
-  expect(readDotenvFiles(layered, 'test')).toEqual({ A: '1', B: '1', C: '1', D: '1' })
-  expect(readDotenvFiles(folderWith({}), 'production')).toEqual({})
+  const read = (directory: string, environment: 'test' | 'production') => readEnvironment({ directory, environment, env: {} }).variables
+  expect(read(layered, 'test')).toEqual({ A: '1', B: '1', C: '1', D: '1' })
+  expect(read(folderWith({}), 'production')).toEqual({})
 })
 
 test('the environment is named by APP_ENV, then NODE_ENV, then a file', () => {
@@ -48,13 +48,13 @@ test('an environment of another name is ENVIRONMENT_UNKNOWN', () => {
 test('a .env that cannot be read is DOTENV_UNREADABLE', () => {
   const directory = folderWith({})
   mkdirSync(join(directory, '.env'))
-  expect(() => readDotenvFiles(directory, 'development')).toThrow(
+  expect(() => readEnvironment({ directory, env: {} })).toThrow(
     expect.objectContaining({ code: 'DOTENV_UNREADABLE', detail: `${join(directory, '.env')} is there and cannot be read (EISDIR).` }),
   )
 })
 
 test('a malformed file is DOTENV_MALFORMED with its name', () => {
-  expect(() => readDotenvFiles(folderWith({ '.env.test': 'A' }), 'test')).toThrow(
+  expect(() => readEnvironment({ directory: folderWith({ '.env.test': 'A' }), env: {}, environment: 'test' })).toThrow(
     expect.objectContaining({ code: 'DOTENV_MALFORMED', detail: expect.stringContaining('Line 1 of .env.test') }),
   )
 })
