@@ -92,5 +92,9 @@ test.each<[string, Record<string, string | undefined>]>([
 })
 
 test('every check is seeded with a misconfiguration that it finds', () => {
-  expect(authSecurityChecks().map(({ id }) => id)).toEqual([...new Set(seeded.map(([id]) => id))])
+  expect(
+    authSecurityChecks()
+      .filter(({ find }) => find !== undefined)
+      .map(({ id }) => id),
+  ).toEqual([...new Set(seeded.map(([id]) => id))])
 })

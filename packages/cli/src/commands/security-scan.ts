@@ -4,7 +4,10 @@ import { knownVulnerabilities } from '../security/known-vulnerabilities.ts'
 import { runAudit, showReport } from '../security/run-audit.ts'
 
 export const command: BuiltInCommand = {
-  args: auditOptions,
+  args: {
+    ...auditOptions,
+    live: { type: 'boolean', description: 'Start the application, without serving, and look at what it keeps too: old keys, rights in the database' },
+  },
   run: async (args) => {
     const report = await runAudit(args, async () => knownVulnerabilities(process.cwd()))
     await showReport(report, args)

@@ -10,7 +10,7 @@ type Args = Readonly<Record<string, unknown>>
 /** The audit of the application that the options name, with more findings where a command has some. */
 export async function runAudit(args: Args, more: (app: App) => Promise<readonly SecurityFinding[]> = async () => []): Promise<SecurityReport> {
   const app = await loadApp(args['app'] as string | undefined)
-  const report = await auditSecurity(app, args['production'] === true ? { environment: 'production' } : {})
+  const report = await auditSecurity(app, { live: args['live'] === true, ...(args['production'] === true ? { environment: 'production' as const } : {}) })
   const added = await more(app)
   const open = { ...report.open }
   for (const { severity } of added) open[severity]++

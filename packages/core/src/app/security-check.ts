@@ -46,7 +46,14 @@ export interface SecurityCheck {
   readonly title: string
   /** OWASP API Security Top 10 2023 (`API2:2023`) and ASVS 5.0 (`ASVS 6.3.1`). */
   readonly references: readonly string[]
-  readonly find: (target: SecurityTarget) => Iterable<FoundRisk>
+  readonly find?: (target: SecurityTarget) => Iterable<FoundRisk>
+  /** Looks at what the application keeps, such as old keys: asked of the started application, by `glueful security scan --live`. */
+  readonly inspect?: (app: StartedApp) => Promise<Iterable<FoundRisk>>
+}
+
+/** What a started application gives to those who inspect what it keeps. */
+export interface StartedApp {
+  readonly use: <T>(token: Service<T>) => T
 }
 
 /** Declares a check; the value itself is all there is to it. */

@@ -3,6 +3,8 @@ import { expect, test } from 'vitest'
 import { createApp, type App } from '../app.ts'
 import type { AppDefinition } from '../app/definition.ts'
 import { provide } from '../foundation/services/provide.ts'
+import { service } from '../foundation/services/service.ts'
+import type { StartedApp } from '../app/security-check.ts'
 import { defineSettings } from '../foundation/settings/define-settings.ts'
 import { env } from '../foundation/settings/env.ts'
 
@@ -211,6 +213,36 @@ test('an extension brings checks of its own', async () => {
     find: () => [{ subject: 'cookie', reason: 'It is open.', remedy: 'Close it.' }],
   } as const
   expect(await idsOf(safeRoutes, {}, { extensions: [{ name: 'cookies', securityChecks: [check] }] })).toEqual(['COOKIE_OPEN'])
+})
+
+test('what an application keeps is looked at when it is asked for, in the started application', async () => {
+  const states: string[] = []
+  const check = {
+    id: 'KEY_OLD',
+    severity: 'medium',
+    title: 'Old',
+    references: ['API2:2023'],
+    inspect: async ({ use }: StartedApp) => [{ subject: `key of ${use(Keeper).name}`, reason: 'It is old.', remedy: 'Renew it.' }],
+  } as const
+  const Keeper = service<{ readonly name: string }>('keeper')
+  const keeper = provide(Keeper, () => ({ name: 'shop' }), { start: () => void states.push('started'), stop: () => void states.push('stopped') })
+  const audit = (more: Partial<AppDefinition>, live?: boolean) =>
+    auditSecurity(appOf(safeRoutes, { extensions: [{ name: 'keys', securityChecks: [check], services: [keeper] }], ...more }), {
+      environment: 'production',
+      env: safeEnv,
+      ...(live === undefined ? {} : { live }),
+    })
+  const quiet = await audit({})
+  expect([quiet.findings, quiet.checks.includes('KEY_OLD'), states]).toEqual([[], false, []])
+  const live = await audit({}, true)
+  expect([live.findings.map(({ id, subject }) => `${id} ${subject}`), live.checks.includes('KEY_OLD'), states]).toEqual([
+    ['KEY_OLD key of shop'],
+    true,
+    ['started', 'stopped'],
+  ])
+  const accepting = { acceptRisks: { KEY_OLD: 'it is kept for a customer until May' } }
+  expect((await audit(accepting)).findings).toEqual([])
+  expect((await audit(accepting, true)).findings).toMatchObject([{ id: 'KEY_OLD', accepted: 'it is kept for a customer until May' }])
 })
 
 test('no report repeats a secret', async () => {

@@ -22,6 +22,8 @@ export interface AuditOptions {
   readonly environment?: Environment
   /** Where `.env` files and lock files are. Default: the working directory. */
   readonly directory?: string
+  /** Starts the application, without serving, and looks at what it keeps as well: old keys, rights in the database. Default: false. */
+  readonly live?: boolean
   /** Instead of the process environment and the `.env` files. */
   readonly env?: Readonly<Record<string, string | undefined>>
 }
@@ -46,27 +48,27 @@ const refusedToStart = (message: string): SecurityCheck =>
   })
 
 /**
- * Looks at the effective configuration and every route of an application, without starting it.
+ * Looks at the effective configuration and every route of an application, without starting it unless it is asked to.
  *
  * @example
  * const { open } = await auditSecurity(app, { environment: 'production' })
  * expect(open.critical).toBe(0)
  */
-export async function auditSecurity(app: App, { environment, directory = process.cwd(), env }: AuditOptions = {}): Promise<SecurityReport> {
+export async function auditSecurity(app: App, { environment, directory = process.cwd(), live = false, env }: AuditOptions = {}): Promise<SecurityReport> {
   const place = resolve(directory)
   const read = readEnvironment({ directory: place, ...(env === undefined ? {} : { env }), ...(environment === undefined ? {} : { environment }) })
   const source = env === undefined ? await askSecretSources(app.definition.secretSources ?? [], declaredSettings(app.definition), read) : read
   const variables = { ...source.variables, APP_ENV: source.environment }
   const instance = app.with({ environment: source.environment, env: variables, logDestination: { write: () => {}, flush: () => {} } })
   try {
-    return reportOn(targetOf(instance, variables, place), [
-      ...coreSecurityChecks,
-      ...(app.definition.extensions ?? []).flatMap(({ securityChecks }) => securityChecks ?? []),
-    ])
+    const checks = [...coreSecurityChecks, ...(app.definition.extensions ?? []).flatMap(({ securityChecks }) => securityChecks ?? [])]
+    const target = targetOf(instance, variables, place)
+    if (live) await instance.ready()
+    return await reportOn(target, checks, live ? instance : undefined)
   } catch (error) {
     if (!(error instanceof GluefulError)) throw error
     const nothing = { routes: [], accepted: {} } as unknown as SecurityTarget
-    return reportOn(nothing, [refusedToStart(error.message)])
+    return await reportOn(nothing, [refusedToStart(error.message)])
   } finally {
     await instance.close()
   }

@@ -1,4 +1,4 @@
-import type { SecurityCheck, SecurityTarget, Severity } from '../app/security-check.ts'
+import type { FoundRisk, SecurityCheck, SecurityTarget, Severity, StartedApp } from '../app/security-check.ts'
 import { severities } from '../app/security-check.ts'
 
 /** One finding of one check. */
@@ -26,10 +26,21 @@ export interface SecurityReport {
   readonly checks: readonly string[]
 }
 
-/** Runs all checks. A route that accepts what nothing finds says so too, because it hides what comes later. */
-export function reportOn(target: SecurityTarget, checks: readonly SecurityCheck[]): SecurityReport {
-  const findings = checks.flatMap((check) => [...check.find(target)].map((found) => toFinding(check, found, target)))
-  findings.push(...unusedAcceptances(target, findings))
+/** Runs all checks, those of a started application where there is one. A route that accepts what nothing finds says so too, because it hides what comes later. */
+export async function reportOn(target: SecurityTarget, all: readonly SecurityCheck[], started?: StartedApp): Promise<SecurityReport> {
+  const checks = all.filter(({ find }) => find !== undefined || started !== undefined)
+  const findings: SecurityFinding[] = []
+  for (const check of checks) {
+    const found = [...(check.find?.(target) ?? []), ...(started === undefined ? [] : ((await check.inspect?.(started)) ?? []))]
+    findings.push(...found.map((risk) => toFinding(check, risk, target)))
+  }
+  // What nobody looked for may still be there.
+  const unasked = new Set(all.filter((check) => !checks.includes(check)).map(({ id }) => id))
+  findings.push(
+    ...unusedAcceptances(target, findings)
+      .filter(({ about }) => !unasked.has(about))
+      .map(({ about: _, ...finding }) => finding),
+  )
   findings.sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity) || compare(a.id, b.id) || compare(a.subject, b.subject))
   const open = Object.fromEntries(
     severities.map((severity) => [severity, findings.filter((finding) => finding.severity === severity && finding.accepted === undefined).length]),
@@ -37,8 +48,13 @@ export function reportOn(target: SecurityTarget, checks: readonly SecurityCheck[
   return { findings, open, checks: checks.map(({ id }) => id) }
 }
 
+interface UnusedAcceptance extends SecurityFinding {
+  /** The check that it accepts. */
+  readonly about: string
+}
+
 /** A group accepts for all of its routes; that is in use as long as one of them needs it. */
-function unusedAcceptances({ routes, accepted }: SecurityTarget, findings: readonly SecurityFinding[]): SecurityFinding[] {
+function unusedAcceptances({ routes, accepted }: SecurityTarget, findings: readonly SecurityFinding[]): UnusedAcceptance[] {
   const needed = new Set(findings.filter(({ accepted }) => accepted !== undefined).map(({ route, id }) => `${route} ${id}`))
   const inUse = new Map<object, Set<string>>()
   for (const { name, options } of routes) {
@@ -60,8 +76,9 @@ function unusedAcceptances({ routes, accepted }: SecurityTarget, findings: reado
   ]
 }
 
-function unused(subject: string, route: string | undefined, id: string): SecurityFinding {
+function unused(subject: string, route: string | undefined, id: string): UnusedAcceptance {
   return {
+    about: id,
     id: 'ACCEPTANCE_UNUSED',
     severity: 'low',
     title: 'A risk is accepted that is not there',
@@ -76,7 +93,7 @@ function unused(subject: string, route: string | undefined, id: string): Securit
 
 function toFinding(
   { id, severity, title, references }: SecurityCheck,
-  { route, subject, reason, remedy }: ReturnType<SecurityCheck['find']> extends Iterable<infer Found> ? Found : never,
+  { route, subject, reason, remedy }: FoundRisk,
   { accepted }: SecurityTarget,
 ): SecurityFinding {
   return {

@@ -118,5 +118,9 @@ test.each(['passwordChangedAt', 'tokenCount', 'keyboard', 'hash', 'spinning', 's
 })
 
 test('every check is seeded with a misconfiguration that it finds', () => {
-  expect(databaseSecurityChecks(databaseSettings({}), {}).map(({ id }) => id)).toEqual([...new Set(seeded.map(([id]) => id))])
+  expect(
+    databaseSecurityChecks(databaseSettings({}), {})
+      .filter(({ find }) => find !== undefined)
+      .map(({ id }) => id),
+  ).toEqual([...new Set(seeded.map(([id]) => id))])
 })

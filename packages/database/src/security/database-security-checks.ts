@@ -4,6 +4,7 @@ import { defaultUrl } from '../extension/open-databases.ts'
 import { urlVariable, type databaseSettings } from '../extension/database-settings.ts'
 import { listUrls } from '../extension/list-urls.ts'
 import { modelsOf } from '../schema/model-tables.ts'
+import { accountChecks } from './account-checks.ts'
 import { connectionChecks, type ConfiguredConnection } from './connection-checks.ts'
 import { modelChecks } from './model-checks.ts'
 
@@ -54,5 +55,6 @@ export function databaseSecurityChecks(settings: ReturnType<typeof databaseSetti
             ]
           : [],
     },
+    ...accountChecks,
   ]
 }
