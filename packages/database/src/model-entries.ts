@@ -77,6 +77,24 @@ export const modelEntries = {
       `${p.model} has no global scope ${JSON.stringify(p.scope)}; there ${p.known.length === 0 ? 'are none' : `are ${p.known.join(', ')}`}.`,
     fix: 'Correct the name.',
   },
+  FULL_TEXT_INVALID: {
+    status: 500,
+    title: 'Invalid full-text search',
+    detail: (p: { owner: string; problem: string }) => `The full-text search of ${p.owner} is declared wrongly: ${p.problem}.`,
+    fix: 'Correct it; see docs/full-text.md.',
+  },
+  FULL_TEXT_MISSING: {
+    status: 500,
+    title: 'No full-text search',
+    detail: (p: { model: string }) => `${p.model} is searched, and does not say what of it can be.`,
+    fix: 'Add fullText: { columns: […] } to the options of the model, and migrate.',
+  },
+  SEARCH_TOO_LONG: {
+    status: 400,
+    title: 'Bad Request',
+    detail: (p: { mostTerms: number; longest: number }) => `The search has more than ${p.mostTerms} words and phrases, or more than ${p.longest} characters.`,
+    fix: 'Search for less at once.',
+  },
   QUERY_VALUE_UNDEFINED: {
     status: 500,
     title: 'Undefined in a query',

@@ -51,7 +51,7 @@ const tableSizes = {
 
 async function sqliteTables(database: Database): Promise<TableSize[]> {
   const found = await database.all<{ name: string }>(
-    sql`select name from sqlite_master where type = 'table' and name not like 'sqlite!_%' escape '!' order by name`,
+    sql`select name from pragma_table_list where schema = 'main' and type = 'table' and name not like 'sqlite!_%' escape '!' order by name`,
   )
   const tables: TableSize[] = []
   for (const { name } of found) {

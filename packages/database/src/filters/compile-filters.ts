@@ -27,13 +27,14 @@ export interface FilterColumn {
 export interface CompiledFilters {
   readonly columns: ReadonlyMap<string, FilterColumn>
   readonly sorts: readonly string[]
-  readonly search: readonly string[]
+  /** Columns whose texts are looked through, or the model's own search by words. */
+  readonly search: readonly string[] | 'fullText'
 }
 
 export interface DeclaredFilters {
   readonly filter?: Readonly<Record<string, true | readonly string[] | undefined>> | undefined
   readonly sort?: readonly string[] | undefined
-  readonly search?: readonly string[] | undefined
+  readonly search?: readonly string[] | 'fullText' | undefined
 }
 
 /** @throws `LIST_QUERY_INVALID` */
@@ -62,7 +63,8 @@ export function compileFilters(
     refuseMany(definition, name, 'sort', many)
     if (unsortable.has(facts.type)) throw invalid(definition, `sort: the column ${name} (${facts.type}) has no order`)
   }
-  for (const name of search) {
+  if (search === 'fullText' && definition.model.options.fullText === undefined) throw invalid(definition, "search: 'fullText' of a model without fullText")
+  for (const name of search === 'fullText' ? [] : search) {
     const { facts } = visibleColumn(definition, name, 'search')
     if (facts.type !== 'string' && facts.type !== 'text') throw invalid(definition, `search: the column ${name} (${facts.type}) is no text`)
   }
@@ -196,11 +198,6 @@ export function applyOrder(query: ModelQuery, { field, descending }: AskedOrder)
 /** @throws `FILTER_UNKNOWN` (400) */
 export function judgeSort({ sorts }: CompiledFilters, orders: readonly AskedOrder[]): void {
   for (const { field } of orders) if (!sorts.includes(field)) throw unknown('sort', field, 'sorted', sorts)
-}
-
-/** Each word somewhere in one of the columns. */
-export function applySearch(query: ModelQuery, columns: readonly string[], words: readonly string[]): void {
-  for (const word of words) query.where((group: ModelQuery) => columns.forEach((column) => group.orWhere((one: ModelQuery) => one.whereContains(column, word))))
 }
 
 function unknown(parameter: string, field: string, what: string, allowed: readonly string[]): Error {

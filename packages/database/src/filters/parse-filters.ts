@@ -76,22 +76,6 @@ export function parseSort(value: unknown, limits: FilterLimits): readonly AskedO
   return orders
 }
 
-/**
- * The words of a search.
- *
- * @throws `FILTER_MALFORMED`, `FILTERS_TOO_MANY` (400)
- */
-export function parseSearch(value: unknown, limits: FilterLimits): readonly string[] {
-  if (value === undefined) return []
-  if (typeof value !== 'string' || !value.isWellFormed() || value.includes('\0')) throw malformed('search', 'one text without NUL characters')
-  if (value.length > limits.maxLength) throw tooMany('search', 'characters in search', limits.maxLength)
-  const words = value.split(/\s+/).filter((word) => word !== '')
-  if (words.length > mostWords) throw tooMany('search', 'words in search', mostWords)
-  return words
-}
-
-const mostWords = 10
-
 export function malformed(parameter: string, expected: string): Error {
   return fail('FILTER_MALFORMED', { parameter: parameter.slice(0, 100), expected }, at(parameter, 'invalid_format', `expected ${expected}`))
 }

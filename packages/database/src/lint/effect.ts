@@ -13,6 +13,8 @@ export type Effect =
   /** Defaults, and null allowed again: a short lock, nothing read. */
   | { readonly kind: 'alterBriefly'; readonly table: string }
   | { readonly kind: 'createIndex'; readonly table: string; readonly unique: boolean; readonly concurrently: boolean; readonly method: string | undefined }
+  /** The words of all rows are written down, in a column or beside the table. */
+  | { readonly kind: 'indexWords'; readonly table: string }
   | { readonly kind: 'dropIndex'; readonly name: string; readonly concurrently: boolean }
   | { readonly kind: 'addForeignKey'; readonly table: string; readonly name: string | undefined; readonly validated: boolean }
   /** `notNull`: the column that the check keeps from being null. */

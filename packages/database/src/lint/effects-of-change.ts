@@ -1,3 +1,4 @@
+import { fullTextColumn } from '../full-text/describe-full-text.ts'
 import { renderType } from '../schema/render-column.ts'
 import type { SchemaChange } from '../schema/schema-change.ts'
 import type { StoredDefault } from '../schema/table-shape.ts'
@@ -63,6 +64,10 @@ function ofStructure(change: Exclude<SchemaChange, { kind: 'sql' | 'query' }>, d
       return [{ kind, table: change.table, unique: change.index.unique, concurrently: change.concurrently, method: change.index.using }]
     case 'dropIndex':
       return [{ kind, name: change.name, concurrently: change.concurrently }]
+    case 'createFullText':
+      return [{ kind: 'indexWords', table: change.table }]
+    case 'dropFullText':
+      return [{ kind: 'dropColumn', table: change.table, column: fullTextColumn }]
     case 'addForeignKey':
       return [{ kind, table: change.table, name: change.foreignKey.name, validated: change.validate }]
     case 'addCheck':

@@ -12,6 +12,10 @@ const word = (match: RegExpExecArray, at: number) => plainName(match[at] ?? '')
 const readers: readonly (readonly [RegExp, Reader])[] = [
   [sqlPattern('^create (?:global |local )?(?:temp|temporary) table'), () => [{ kind: 'other' }]],
   [sqlPattern('^create (?:unlogged )?table (?:if not exists )?NAME'), (m) => [{ kind: 'createTable', table: word(m, 1) }]],
+  [sqlPattern('^create virtual table (?:if not exists )?NAME'), (m) => [{ kind: 'createTable', table: word(m, 1) }]],
+  // Of PostgreSQL and MySQL; a moment's lock, in which nothing is read.
+  [sqlPattern('^create (?:or replace )?(?:constraint )?(?:definer=\\S+ )?trigger .*? on NAME'), (m) => [{ kind: 'alterBriefly', table: word(m, 1) }]],
+  [sqlPattern('^drop trigger (?:if exists )?NAME on NAME'), (m) => [{ kind: 'alterBriefly', table: word(m, 2) }]],
   [sqlPattern('^select\\b.*\\binto (?:temp |temporary |unlogged )?(?:table )?NAME from'), (m) => [{ kind: 'createTable', table: word(m, 1) }]],
   [
     sqlPattern('^drop table (?:if exists )?(.*)$'),

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { SchemaChange } from '../schema/schema-change.ts'
 import type { Dialect } from '../sql/dialect.ts'
 import { splitStatements } from '../sql/split-statements.ts'
 import { effectsOfStatement } from './effects-of-sql.ts'
@@ -43,6 +44,9 @@ describe('what a statement does is read from its text', () => {
     ['with old as (select id from cars) delete from only cars using old', [{ kind: 'data', what: 'delete', table: 'cars', bounded: false }]],
     ['insert into cars select * from old', [{ kind: 'data', what: 'insert', bounded: false }]],
     ["set local lock_timeout to '2s'", [{ kind: 'lockTimeout', ms: 2_000 }]],
+    ['create virtual table if not exists words using fts5(body)', [{ kind: 'createTable', table: 'words' }]],
+    ['create or replace trigger t before insert or update of make on public.cars for each row execute function f()', [{ kind: 'alterBriefly', table: 'cars' }]],
+    ['drop trigger if exists t on cars', [{ kind: 'alterBriefly', table: 'cars' }]],
     ['vacuum full', [{ kind: 'rewrite' }]],
     ['vacuum analyze cars', [{ kind: 'other' }]],
     ['select 1', [{ kind: 'other' }]],
@@ -65,6 +69,24 @@ describe('what is unsafe depends on the database, on what is new, and on what th
     expect(rules('alter table cars drop column dealerid')).toEqual(['drop-column-in-use'])
     expect(lint('alter table cars drop column legacy')).toEqual([])
     expect(lint('alter table unknown drop column a')).toMatchObject([{ rule: 'drop-column-in-use', severity: 'warning' }])
+  })
+
+  test('a search locks a table that is in use, and is in use itself as a column is', () => {
+    const fullText = { key: 'id', columns: [{ name: 'make', weight: 1 }], language: 'simple' }
+    const found = (changes: readonly SchemaChange[], dialect: Dialect, columns = ['id', 'make', 'full_text']) =>
+      lintMigrations([{ name: 'm', changes, transaction: true, reversible: true, safe: undefined }], {
+        dialect,
+        lockTimeout: 5_000,
+        release: new Map([['cars', new Set(columns)]]),
+      }).map(({ rule, severity }) => `${severity} ${rule}`)
+    const create: SchemaChange = { kind: 'createFullText', table: 'cars', fullText }
+    expect(found([create], 'postgres')).toEqual(['error full-text-locks'])
+    expect(found([create], 'mysql')).toEqual(['error full-text-locks'])
+    expect(found([create], 'sqlite')).toEqual(['warning full-text-locks'])
+    const table = { name: 'cars', columns: [], primary: [], indexes: [], foreignKeys: [], checks: [] }
+    expect(found([{ kind: 'createTable', table, ifNotExists: false }, create], 'postgres')).toEqual([])
+    expect(found([{ kind: 'dropFullText', table: 'cars' }], 'mysql')).toEqual(['error drop-column-in-use'])
+    expect(found([{ kind: 'dropFullText', table: 'cars' }], 'mysql', ['id', 'make'])).toEqual([])
   })
 
   test('MySQL builds indexes online, and SQLite has one writer anyway', () => {

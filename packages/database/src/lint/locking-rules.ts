@@ -92,6 +92,17 @@ export const lockingRules: readonly Rule[] = [
     },
   },
   {
+    name: 'full-text-locks',
+    check: (effect, context) =>
+      effect.kind === 'indexWords' && !context.isNew(effect.table)
+        ? unlessSqlite(
+            context,
+            `making ${effect.table} searchable writes all its rows anew and indexes their words while the table is locked`,
+            'Do it when few use the table, and say so (safe: …); or make a table beside it that is searchable, write both, copy in batches, and search there.',
+          )
+        : undefined,
+  },
+  {
     name: 'concurrently-in-transaction',
     check: (effect, { dialect, transactional }) =>
       dialect === 'postgres' && transactional && (effect.kind === 'createIndex' || effect.kind === 'dropIndex') && effect.concurrently

@@ -31,8 +31,8 @@ export interface QueryFilterOptions<M extends AnyModel> {
   readonly filter?: FilterOptions<M>
   /** Columns that may be sorted by; of relations those to one record. */
   readonly sort?: readonly SortName<M>[]
-  /** Columns that `?search=` looks into: each word in one of them. */
-  readonly search?: readonly VisibleName<M['columns']>[]
+  /** Columns that `?search=` looks into: each word in one of them. Or `'fullText'`: what the model's `fullText` says, the most relevant first. */
+  readonly search?: readonly VisibleName<M['columns']>[] | 'fullText'
 }
 
 export interface ListOptions<M extends AnyModel> extends SelectionOptions<M>, QueryFilterOptions<M> {

@@ -1,16 +1,7 @@
 import { z } from 'zod'
-import {
-  applyFilters,
-  applyOrder,
-  applySearch,
-  compileFilters,
-  invalid,
-  judgeFilter,
-  judgeSort,
-  requireOrder,
-  type CompiledFilters,
-} from '../filters/compile-filters.ts'
-import { defaultFilterLimits, parseFilters, parseSearch, parseSort, type AskedOrder } from '../filters/parse-filters.ts'
+import { applyFilters, applyOrder, compileFilters, invalid, judgeFilter, judgeSort, requireOrder, type CompiledFilters } from '../filters/compile-filters.ts'
+import { defaultFilterLimits, parseFilters, parseSort, type AskedOrder } from '../filters/parse-filters.ts'
+import { readSearch } from '../filters/read-search.ts'
 import { applySelection, defaultSelectionLimits, planSelection, type SelectionPlan } from '../fields/selection-plan.ts'
 import { definitionOf, type ModelDefinition } from '../model/definition.ts'
 import type { AnyModel } from '../model/model-source.ts'
@@ -64,7 +55,7 @@ function compileList(definition: ModelDefinition, options: ListOptions<AnyModel>
   const parameters = {
     ...filterParameters(filters, limits),
     ...sortParameter(filters.sorts, defaultSort),
-    ...(filters.search.length === 0 ? {} : { search: { type: 'string', maxLength: limits.maxLength, description: searchText(filters.search) } }),
+    ...(filters.search.length === 0 ? {} : { search: { type: 'string', maxLength: limits.maxLength, description: searchText(definition, filters.search) } }),
     ...selectionParameters(selection),
   }
   const taken = Object.keys(extra).find((name) => name in own || name in parameters || reserved.has(name))
@@ -72,14 +63,16 @@ function compileList(definition: ModelDefinition, options: ListOptions<AnyModel>
   return {
     shape: { ...own, ...extra },
     parameters,
-    read: (asked) => readList(definition, asked, { filters, selection, limits, usual, max: maxPerPage }),
+    read: (asked) => readList(definition, asked, { filters, selection, limits, usual, max: maxPerPage, byCursor: paging === 'cursor' }),
   }
 }
 
 const reserved = new Set(['apply', 'linkTo', 'max', 'choosesFields'])
 
-function searchText(columns: readonly string[]): string {
-  return `Words, each of which is in one of: ${columns.join(', ')}.`
+function searchText(definition: ModelDefinition, search: CompiledFilters['search']): string {
+  if (search !== 'fullText') return `Words, each of which is in one of: ${search.join(', ')}.`
+  const columns = definition.fullText.columns.map(({ name }) => name).join(', ')
+  return `Words that are all in ${columns}; words in quotes follow each other, -word is in none, wor* is how a word begins. The most relevant come first unless sort says otherwise.`
 }
 
 /** A page by its neighbours begins at values, and null is none. */
@@ -96,13 +89,18 @@ interface ListParts {
   readonly limits: typeof defaultFilterLimits & typeof defaultSelectionLimits
   readonly usual: readonly AskedOrder[]
   readonly max: number
+  readonly byCursor: boolean
 }
 
-function readList(definition: ModelDefinition, asked: Readonly<Record<string, unknown>>, { filters, selection, limits, usual, max }: ListParts): object {
+function readList(
+  definition: ModelDefinition,
+  asked: Readonly<Record<string, unknown>>,
+  { filters, selection, limits, usual, max, byCursor }: ListParts,
+): object {
   const conditions = parseFilters(asked, limits).map((filter) => judgeFilter(filters, filter, limits))
   const sorts = filters.sorts.length === 0 ? [] : parseSort(asked['sort'], limits)
   judgeSort(filters, sorts)
-  const words = filters.search.length === 0 ? [] : parseSearch(asked['search'], limits)
+  const look = readSearch(filters, asked['search'], limits)
   const part = selection.read(asked['fields'], asked['expand'])
   return {
     max,
@@ -112,8 +110,9 @@ function readList(definition: ModelDefinition, asked: Readonly<Record<string, un
       if (query.definition !== definition) throw invalid(definition, `it was applied to a query of ${query.definition.name}`)
       query.isolate()
       applyFilters(query, conditions)
-      applySearch(query, filters.search, words)
-      const orders = sorts.length > 0 ? sorts : query.state.orders.length > 0 ? [] : usual
+      // A page by its neighbours has no place in the order of relevance.
+      look(query, sorts.length === 0 && !byCursor)
+      const orders = sorts.length > 0 ? sorts : query.state.orders.length > 0 || query.state.relevance !== undefined ? [] : usual
       if (sorts.length > 0) query.unordered()
       for (const order of orders) applyOrder(query, order)
       if (part !== undefined) applySelection(query, part, limits.maxItems)

@@ -1,5 +1,6 @@
 import { integer, text, timestamp } from '../columns/builders.ts'
 import { toObjects } from '../connection/row-objects.ts'
+import { fullTextColumn } from '../full-text/describe-full-text.ts'
 import { describeTable } from '../schema/describe-table.ts'
 import { liveColumns } from '../schema/live-columns.ts'
 import type { ModelTable } from '../schema/model-tables.ts'
@@ -27,7 +28,7 @@ export async function readReleaseTables(connection: MigrationConnection): Promis
 
 /** Notes what the models of a release use, where it is not noted already: the next release may still drop none of it. */
 export async function noteReleaseTables(connection: MigrationConnection, models: readonly ModelTable[], now: Date): Promise<void> {
-  const found = Object.fromEntries(models.map((model) => [model.table, Object.keys(model.columns)] as const).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+  const found = Object.fromEntries(models.map((model) => [model.table, columnsOf(model)] as const).toSorted(([a], [b]) => (a < b ? -1 : 1)))
   const tables = JSON.stringify(found)
   const noted = await readText(connection)
   if (noted === undefined || noted === tables) return
@@ -35,6 +36,11 @@ export async function noteReleaseTables(connection: MigrationConnection, models:
   // Several processes of a release start at once.
   const taken = connection.dialect === 'mysql' ? sql`on duplicate key update` : sql`on conflict (id) do update set`
   await run(connection, sql`insert into schema_release (id, tables, started_at) values (1, ${tables}, ${at}) ${taken} tables = ${tables}, started_at = ${at}`)
+}
+
+/** A search is in use as a column would be. */
+function columnsOf({ columns, options }: ModelTable): string[] {
+  return [...Object.keys(columns), ...(options?.fullText === undefined ? [] : [fullTextColumn])]
 }
 
 /** Undefined without the table, empty without the row. */

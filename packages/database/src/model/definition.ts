@@ -1,5 +1,7 @@
 import type { ColumnFacts } from '../columns/column.ts'
 import { fail } from '../errors.ts'
+import { describeFullText, fullTextColumn } from '../full-text/describe-full-text.ts'
+import type { FullTextShape } from '../full-text/full-text-options.ts'
 import type { Dialect } from '../sql/dialect.ts'
 import { DialectModel } from './dialect-model.ts'
 import type { BoundRelation, RelationPlan } from './bound-relation.ts'
@@ -32,6 +34,7 @@ export class ModelDefinition {
   readonly deletedAt: ModelColumn | undefined
   readonly observers: Observer[] = []
   readonly #key: ModelColumn | undefined
+  #fullText: FullTextShape | undefined
   readonly #dialects = new Map<Dialect, DialectModel>()
   readonly #relations = new Map<string, BoundRelation>()
 
@@ -54,6 +57,14 @@ export class ModelDefinition {
   get key(): ModelColumn {
     if (this.#key === undefined) throw fail('MODEL_KEY_MISSING', { model: this.name })
     return this.#key
+  }
+
+  /**
+   * What of the model is searched.
+   * @throws `FULL_TEXT_MISSING`; `FULL_TEXT_INVALID` for what cannot be searched
+   */
+  get fullText(): FullTextShape {
+    return (this.#fullText ??= this.#describeFullText())
   }
 
   get hasKey(): boolean {
@@ -96,6 +107,23 @@ export class ModelDefinition {
     let found = this.#dialects.get(dialect)
     if (found === undefined) this.#dialects.set(dialect, (found = new DialectModel(this, dialect)))
     return found
+  }
+
+  #describeFullText(): FullTextShape {
+    const { fullText } = this.model.options
+    if (fullText === undefined) throw fail('FULL_TEXT_MISSING', { model: this.name })
+    const shape = describeFullText(this.name, fullText, this.key.name)
+    for (const { name } of shape.columns) {
+      const { type, hidden } = this.column(name).facts
+      const problem = hidden
+        ? 'hidden, and its values could be guessed through a search'
+        : type === 'string' || type === 'text'
+          ? undefined
+          : `${type}, not text`
+      if (problem !== undefined) throw fail('FULL_TEXT_INVALID', { owner: this.name, problem: `${name} is ${problem}` })
+    }
+    if (this.has(fullTextColumn)) throw fail('MODEL_NAME_TAKEN', { model: this.name, name: fullTextColumn, by: 'a column and the index of its search' })
+    return shape
   }
 
   #role(role: Role): ModelColumn | undefined {

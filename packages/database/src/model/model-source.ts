@@ -1,4 +1,5 @@
 import type { Columns } from '../columns/column.ts'
+import type { FullTextOptions } from '../full-text/full-text-options.ts'
 import type { ModelQuery } from '../query/model-query.ts'
 import type { ModelDefinition } from './definition.ts'
 
@@ -16,6 +17,7 @@ export interface StoredOptions {
   readonly scopes?: Readonly<Record<string, (query: never, ...args: never[]) => unknown>> | undefined
   readonly globalScopes?: Readonly<Record<string, (query: never) => unknown>> | undefined
   readonly strict?: boolean | undefined
+  readonly fullText?: FullTextOptions | undefined
 }
 
 /** The statics that `Model(…)` and the class itself bring. */

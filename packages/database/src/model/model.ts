@@ -1,6 +1,7 @@
 import type { Attributes, CreateInput, KeyOf, UpdateInput } from '../columns/attributes.ts'
 import type { Columns } from '../columns/column.ts'
 import { fail } from '../errors.ts'
+import type { FullTextOptions } from '../full-text/full-text-options.ts'
 import { ModelQuery } from '../query/model-query.ts'
 import type { Conditions } from '../query/query.ts'
 import '../relations/lazy-relation.ts'
@@ -20,7 +21,14 @@ export interface ModelOptions<C extends Columns, S extends ScopeArguments> {
   readonly globalScopes?: Readonly<Record<string, (query: Conditions<C>) => unknown>>
   /** Relations that are touched have to be loaded before. Default: false, they are loaded then. */
   readonly strict?: boolean
+  /** What can be searched by words: `fullText: { columns: { title: 3, body: 1 } }`, for `search` and `whereSearch`. */
+  readonly fullText?: FullTextOptions<SearchedName<C>>
 }
+
+/** Columns of text that clients may know of. */
+type SearchedName<C extends Columns> = {
+  [K in keyof C & string]: 'hidden' extends C[K]['~flags'] ? never : Exclude<C[K]['~value'], null> extends string ? K : never
+}[keyof C & string]
 
 /** The members of every record besides its columns. */
 export interface RecordMembers<C extends Columns> {

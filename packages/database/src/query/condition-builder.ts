@@ -1,9 +1,11 @@
 import { fail } from '../errors.ts'
+import { parseSearch } from '../full-text/parse-search.ts'
 import type { ModelColumn, ModelDefinition } from '../model/definition.ts'
 import { Sql } from '../sql/sql.ts'
 import { operators, type Condition, type Operator } from './condition.ts'
 import { escapePattern } from './escape-pattern.ts'
 import { createState, type QueryState } from './query-state.ts'
+import type { Search } from './write-search.ts'
 
 type Group = (query: never) => unknown
 
@@ -107,6 +109,12 @@ export class ConditionBuilder {
     return this.whereExists(query, true)
   }
 
+  /** What the text says, as `parseSearch` reads it; nothing for a text without words. */
+  whereSearch(text: string): this {
+    const search = this.searchFor(text)
+    return search === undefined ? this : this.addCondition({ kind: 'search', search, or: false })
+  }
+
   whereSql(sql: Sql): this {
     if (!(sql instanceof Sql))
       throw fail('QUERY_VALUE_INVALID', { model: this.definition.name, column: 'whereSql', found: typeof sql, expected: 'a fragment made by sql`…`' })
@@ -145,6 +153,16 @@ export class ConditionBuilder {
 
   #inner(): ConditionBuilder {
     return new (this.constructor as new (definition: ModelDefinition) => ConditionBuilder)(this.definition)
+  }
+
+  /** @throws `FULL_TEXT_MISSING`, `SEARCH_TOO_LONG` */
+  protected searchFor(text: string): Search | undefined {
+    this.#refuseUndefined('search', text)
+    if (typeof text !== 'string') throw fail('QUERY_VALUE_INVALID', { model: this.definition.name, column: 'search', found: typeof text, expected: 'a text' })
+    // A model that cannot be searched says so whatever the text.
+    void this.definition.fullText
+    const terms = parseSearch(text)
+    return terms.length === 0 ? undefined : { terms }
   }
 
   protected addCondition(condition: Condition): this {

@@ -1,6 +1,7 @@
 import type { Sql } from '../sql/sql.ts'
 import type { Existence } from './existence.ts'
 import type { QueryState } from './query-state.ts'
+import type { Search } from './write-search.ts'
 
 export type Operator = '=' | '!=' | '<' | '<=' | '>' | '>='
 
@@ -24,6 +25,7 @@ type ConditionBody =
       readonly not: boolean
       readonly count: { readonly operator: Operator; readonly value: number } | undefined
     }
+  | { readonly kind: 'search'; readonly search: Search }
   | { readonly kind: 'sql'; readonly sql: Sql }
 
 export type Condition = ConditionBody & { readonly or: boolean }

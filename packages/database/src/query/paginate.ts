@@ -37,7 +37,7 @@ export async function numberedPage(query: ModelQuery, input: PageInput): Promise
   const page = whole('page', input.page ?? 1, lastPage)
   const perPage = whole('perPage', input.perPage ?? 25, input.max ?? 100)
   const counted = query.clone()
-  counted.state.orders = []
+  counted.unordered()
   const total = await counted.count()
   const paged = ordered(query.clone())
     .limit(perPage)
@@ -49,14 +49,16 @@ export async function numberedPage(query: ModelQuery, input: PageInput): Promise
 /** Without an order pages could overlap. */
 function ordered(query: ModelQuery): ModelQuery {
   const { state, definition } = query
-  return definition.hasKey && !state.orders.some((order) => order.column === definition.key.index)
-    ? query.orderBy(definition.key.name, state.orders.at(-1)?.descending === true ? 'desc' : 'asc')
-    : query
+  if (definition.hasKey && !state.orders.some((order) => order.column === definition.key.index))
+    state.orders.push({ column: definition.key.index, descending: state.orders.at(-1)?.descending === true })
+  return query
 }
 
 export async function cursorPage(query: ModelQuery, input: CursorInput): Promise<CursorPage<ModelRecord>> {
   const { definition } = query
   const perPage = whole('perPage', input.perPage ?? 25, input.max ?? 100)
+  if (query.state.relevance !== undefined)
+    throw fail('QUERY_SHAPE_UNSUPPORTED', { model: definition.name, what: 'paginateByCursor', with: 'the order of relevance; say orderBy' })
   const base = ordered(query.clone())
   const orders = base.state.orders.map(({ column, descending }) => {
     if (typeof column !== 'number') throw fail('CURSOR_ORDER_NULLABLE', { model: definition.name, column: column.relation })

@@ -6,7 +6,8 @@ import type { ModelDefinition } from '../model/definition.ts'
 import { ConditionBuilder } from './condition-builder.ts'
 import type { Operator } from './condition.ts'
 import { relatedColumn } from './related-column.ts'
-import type { Lock, QueryState } from './query-state.ts'
+import type { Lock, Order, QueryState } from './query-state.ts'
+import { hasWanted } from './write-search.ts'
 
 /** One relation to load with a query's records, and what to load with it in turn. */
 export interface EagerNode {
@@ -82,13 +83,25 @@ export class QueryBuilder extends ConditionBuilder {
   }
 
   orderBy(column: string, direction: 'asc' | 'desc' = 'asc'): this {
-    this.state.orders.push({ column: this.definition.column(column).index, descending: this.#descending(column, direction) })
-    return this
+    return this.#orderBy(this.definition.column(column).index, this.#descending(column, direction))
   }
 
   orderByRelated(path: string, column: string, direction: 'asc' | 'desc' = 'asc'): this {
-    this.state.orders.push({ column: relatedColumn(this.definition, path.split('.'), column), descending: this.#descending(column, direction) })
+    return this.#orderBy(relatedColumn(this.definition, path.split('.'), column), this.#descending(column, direction))
+  }
+
+  #orderBy(column: Order['column'], descending: boolean): this {
+    this.state.orders.push({ column, descending })
+    this.state.relevance = undefined
     return this
+  }
+
+  /** `whereSearch`, and the most relevant first unless an order is asked for. */
+  search(text: string): this {
+    const search = this.searchFor(text)
+    if (search === undefined) return this
+    if (this.state.orders.length === 0 && hasWanted(search)) this.state.relevance = search
+    return this.addCondition({ kind: 'search', search, or: false })
   }
 
   latest(column?: string): this {
@@ -101,6 +114,7 @@ export class QueryBuilder extends ConditionBuilder {
 
   unordered(): this {
     this.state.orders = []
+    this.state.relevance = undefined
     return this
   }
 

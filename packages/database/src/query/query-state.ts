@@ -1,6 +1,7 @@
 import type { ModelDefinition } from '../model/definition.ts'
 import type { Condition, Operator } from './condition.ts'
 import type { Existence } from './existence.ts'
+import type { Search } from './write-search.ts'
 
 export interface Order {
   /** Of this model, or of what a relation of it leads to. */
@@ -50,6 +51,8 @@ export interface QueryState {
   readonly definition: ModelDefinition
   conditions: Condition[]
   orders: Order[]
+  /** Before `orders`: the records that a search finds most relevant come first. */
+  relevance: Search | undefined
   limit: number | undefined
   offset: number | undefined
   distinct: boolean
@@ -74,6 +77,7 @@ export function createState(definition: ModelDefinition): QueryState {
     definition,
     conditions: [],
     orders: [],
+    relevance: undefined,
     limit: undefined,
     offset: undefined,
     distinct: false,

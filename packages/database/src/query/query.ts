@@ -68,6 +68,14 @@ export interface Conditions<C extends Columns> {
   whereEndsWith(column: Name<C>, text: string): this
   whereExists(query: AnyQuery): this
   whereNotExists(query: AnyQuery): this
+  /**
+   * What people type, in the columns that the model's `fullText` names: `red audi "service history" -diesel volks*`. A text
+   * without words adds nothing.
+   * @throws 400 `SEARCH_TOO_LONG`; `FULL_TEXT_MISSING`
+   */
+  whereSearch(text: string): this
+  /** `whereSearch`, and the most relevant first unless `orderBy` says otherwise. */
+  search(text: string): this
   /** A condition of your own: `` whereSql(sql`price < list_price * ${factor}`) ``. */
   whereSql(condition: Sql): this
   orderBy(column: Name<C>, direction?: 'asc' | 'desc'): this

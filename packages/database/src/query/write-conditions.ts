@@ -7,6 +7,7 @@ import type { Existence } from './existence.ts'
 import type { QueryState } from './query-state.ts'
 import type { SqlWriter } from './sql-writer.ts'
 import { writeIn } from './write-in.ts'
+import { writeSearch } from './write-search.ts'
 
 /** Writes the conditions of a query with what scopes and soft deletes add; nothing where there are none. */
 export function writeWhere(out: SqlWriter, state: QueryState, qualifier: string, more?: () => void): void {
@@ -102,6 +103,9 @@ function writeCondition(out: SqlWriter, condition: Condition, model: DialectMode
       return
     case 'related':
       writeRelated(out, condition, qualifier)
+      return
+    case 'search':
+      writeSearch(out, condition.search, model, qualifier)
       return
     case 'sql':
       out.add('s(', '(')

@@ -6,6 +6,7 @@ import type { SqlWriter } from './sql-writer.ts'
 import { orderedText, writeRelatedColumn } from './related-column.ts'
 import { writeRelatedQuery, writeWhere } from './write-conditions.ts'
 import { writeIn } from './write-in.ts'
+import { writeRelevance, writeScores, type Search } from './write-search.ts'
 
 /** A query for records: their columns, then those of a table between, then numbers of relations. */
 export function writeSelect(out: SqlWriter, state: QueryState): void {
@@ -24,7 +25,7 @@ function writePlain(out: SqlWriter, state: QueryState, writeNumbering?: () => vo
   }
   for (const number of state.numbers) writeNumber(out, number, model.table)
   writeNumbering?.()
-  writeFrom(out, state, model)
+  writeFrom(out, state, model, state.distinct ? undefined : state.relevance)
   if (writeNumbering !== undefined) return
   writeOrders(out, state, model)
   writeLimit(out, state)
@@ -32,9 +33,10 @@ function writePlain(out: SqlWriter, state: QueryState, writeNumbering?: () => vo
 }
 
 /** From, join and where: what selects, counts and aggregates have in common. */
-export function writeFrom(out: SqlWriter, state: QueryState, model: DialectModel): void {
+export function writeFrom(out: SqlWriter, state: QueryState, model: DialectModel, relevance?: Search): void {
   const { through } = state
   out.add('', model.from)
+  if (relevance !== undefined) writeScores(out, relevance, model)
   if (through === undefined) {
     writeWhere(out, state, model.table)
     return
@@ -81,8 +83,15 @@ export function sumOf(column: DialectColumn, text: string, out: SqlWriter): stri
 export function writeOrders(out: SqlWriter, state: QueryState, model: DialectModel): void {
   if (state.distinct && state.orders.some(({ column }) => typeof column !== 'number'))
     throw fail('QUERY_SHAPE_UNSUPPORTED', { model: state.definition.name, what: 'orderByRelated', with: 'distinct' })
+  const relevance = state.distinct ? undefined : state.relevance
+  if (relevance !== undefined) {
+    out.add('', ' order by ')
+    writeRelevance(out, relevance, model)
+    // Of equally relevant records each call gives the same first.
+    if (state.orders.length === 0) out.add('', `, ${model.column(state.definition.key.index).qualified}`)
+  }
   state.orders.forEach(({ column, descending }, index) => {
-    out.add(descending ? 'v' : '^', index === 0 ? ' order by ' : ', ')
+    out.add(descending ? 'v' : '^', index === 0 && relevance === undefined ? ' order by ' : ', ')
     const found = typeof column === 'number' ? model.column(column) : undefined
     if (found !== undefined) out.add(found.code, orderedText(out, found, found.qualified))
     else writeRelatedColumn(out, column as RelatedColumn, model.table)

@@ -10,7 +10,9 @@ interface Connection {
 }
 
 const lists: Readonly<Record<Dialect, string>> = {
-  sqlite: `select type as kind, name as name from sqlite_schema where type in ('view', 'table') and name not like 'sqlite^_%' escape '^' order by type desc, rowid desc`,
+  // Tables that a search keeps for itself go with it.
+  sqlite: `select s.type as kind, s.name as name from sqlite_schema s inner join pragma_table_list l on l.schema = 'main' and l.name = s.name and l.type <> 'shadow'
+    where s.type in ('view', 'table') and s.name not like 'sqlite^_%' escape '^' order by s.type desc, s.rowid desc`,
   postgres: `select case c.relkind when 'v' then 'view' when 'm' then 'materialized view' when 'S' then 'sequence' else 'table' end as kind, c.relname as name
     from pg_class c join pg_namespace n on n.oid = c.relnamespace
     where n.nspname = current_schema() and c.relkind in ('r', 'p', 'v', 'm', 'S') and not c.relispartition

@@ -1,10 +1,19 @@
 import type { Columns } from '../columns/column.ts'
+import { describeFullText } from '../full-text/describe-full-text.ts'
+import type { FullTextOptions, FullTextShape } from '../full-text/full-text-options.ts'
 
 /** What the schema needs to know of a model. */
 export interface ModelTable {
   readonly name: string
   readonly table: string
   readonly columns: Columns
+  readonly options?: { readonly fullText?: FullTextOptions | undefined }
+}
+
+/** What of a model is to be searched. */
+export function fullTextOf({ name, columns, options }: ModelTable): FullTextShape | undefined {
+  const [key] = Object.keys(columns).filter((column) => columns[column]?.facts.primary)
+  return options?.fullText === undefined ? undefined : describeFullText(name, options.fullText, key)
 }
 
 /** The models among the exports of a module, one for each table. */

@@ -5,7 +5,11 @@ const longest = 63
 
 /** The name of an index, key or check that was given none: `cars_make_model_index`. */
 export function objectName(table: string, columns: readonly string[], suffix: 'index' | 'unique' | 'foreign' | 'check'): string {
-  const name = [table, ...columns, suffix].join('_').replaceAll(/[^\p{L}\p{N}_]+/gu, '_')
+  return boundedName([table, ...columns, suffix].join('_').replaceAll(/[^\p{L}\p{N}_]+/gu, '_'))
+}
+
+/** A name that no database cuts off; one that would be too long ends in a digest. */
+export function boundedName(name: string): string {
   if (Buffer.byteLength(name) <= longest) return name
   const digest = createHash('sha256').update(name).digest('hex').slice(0, 10)
   let kept = name

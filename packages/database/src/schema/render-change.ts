@@ -1,4 +1,5 @@
 import { fail } from '../errors.ts'
+import { hasSqliteFullText, renderCreateFullText, renderDropFullText } from '../full-text/render-full-text.ts'
 import { hasMysqlConstraint, renderMysqlAlteration, renderMysqlDropColumn } from './dialects/mysql-alterations.ts'
 import { renderPostgresAlteration } from './dialects/postgres-alterations.ts'
 import { renderSqliteDropColumn, renderSqliteRebuild } from './dialects/sqlite-rebuild.ts'
@@ -19,7 +20,10 @@ export async function renderChange(dialect: Dialect, change: StructuralChange, r
       return renderCreateTable(dialect, change.table, change.ifNotExists)
     }
     case 'dropTable':
-      return [`drop table ${change.ifExists ? 'if exists ' : ''}${name(change.table)}`]
+      return [
+        ...(dialect === 'sqlite' && (await hasSqliteFullText(change.table, read)) ? await renderDropFullText(dialect, change.table, read) : []),
+        `drop table ${change.ifExists ? 'if exists ' : ''}${name(change.table)}`,
+      ]
     case 'renameTable':
       return [`alter table ${name(change.table)} rename to ${name(change.to)}`]
     case 'addColumn':
@@ -39,6 +43,10 @@ export async function renderChange(dialect: Dialect, change: StructuralChange, r
     case 'dropIndex':
       if (dialect === 'mysql') return [`drop index ${name(change.name)} on ${name(change.table)}`]
       return [`drop index ${change.concurrently && dialect === 'postgres' ? 'concurrently ' : ''}${name(change.name)}`]
+    case 'createFullText':
+      return renderCreateFullText(dialect, change.table, change.fullText)
+    case 'dropFullText':
+      return renderDropFullText(dialect, change.table, read)
     case 'addForeignKey':
       if (dialect === 'sqlite') return renderSqliteRebuild(change, read)
       return [`alter table ${name(change.table)} add ${renderForeignKey(dialect, change.foreignKey)}${notValid(dialect, change.validate)}`]

@@ -1,3 +1,4 @@
+import type { FullTextShape } from '../full-text/full-text-options.ts'
 import type { Dialect } from '../sql/dialect.ts'
 import type { Sql } from '../sql/sql.ts'
 import type { CheckShape, StoredDefault, ColumnShape, StoredType, ForeignKeyShape, IndexShape, TableShape } from './table-shape.ts'
@@ -23,6 +24,8 @@ export type SchemaChange =
   | ColumnAlteration
   | { readonly kind: 'createIndex'; readonly table: string; readonly index: IndexShape; readonly concurrently: boolean }
   | { readonly kind: 'dropIndex'; readonly table: string; readonly name: string; readonly concurrently: boolean }
+  | { readonly kind: 'createFullText'; readonly table: string; readonly fullText: FullTextShape }
+  | { readonly kind: 'dropFullText'; readonly table: string }
   | { readonly kind: 'addForeignKey'; readonly table: string; readonly foreignKey: ForeignKeyShape; readonly validate: boolean }
   | { readonly kind: 'addCheck'; readonly table: string; readonly check: CheckShape; readonly validate: boolean }
   | { readonly kind: 'validateConstraint'; readonly table: string; readonly name: string }

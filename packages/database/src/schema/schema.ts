@@ -1,5 +1,7 @@
 import type { Column, Columns } from '../columns/column.ts'
 import { fail } from '../errors.ts'
+import { describeFullText } from '../full-text/describe-full-text.ts'
+import type { FullTextOptions } from '../full-text/full-text-options.ts'
 import type { Dialect } from '../sql/dialect.ts'
 import type { Sql } from '../sql/sql.ts'
 import {
@@ -45,6 +47,9 @@ export interface Schema {
   createIndex(table: string, columns: readonly string[], options?: IndexOptions & { readonly concurrently?: boolean }): Promise<void>
   /** By its columns, where it has the name that it was given by default, or by name. */
   dropIndex(table: string, index: readonly string[] | string, options?: { readonly unique?: boolean; readonly concurrently?: boolean }): Promise<void>
+  /** Makes the rows searchable by words, those that are there and those that come; `key` is the table's key, default `id`. */
+  createFullText(table: string, options: FullTextOptions & { readonly key?: string }): Promise<void>
+  dropFullText(table: string): Promise<void>
   /** `validate: false`: rows that are there are not looked at until `validateConstraint`; PostgreSQL, elsewhere they are. */
   addForeignKey(table: string, key: ForeignKeyDefinition & { readonly validate?: boolean }): Promise<void>
   /** A condition that every row meets, as SQL. `validate` as with foreign keys. */
@@ -88,6 +93,8 @@ export function createSchema(target: SchemaTarget): Schema {
       apply({ kind: 'createIndex', table, index: describeIndex(table, { columns, ...options }), concurrently }),
     dropIndex: (table, index, { unique = false, concurrently = false } = {}) =>
       apply({ kind: 'dropIndex', table, name: typeof index === 'string' ? index : objectName(table, index, unique ? 'unique' : 'index'), concurrently }),
+    createFullText: (table, { key, ...options }) => apply({ kind: 'createFullText', table, fullText: describeFullText(table, options, key) }),
+    dropFullText: (table) => apply({ kind: 'dropFullText', table }),
     addForeignKey: (table, { validate = true, ...key }) => apply({ kind: 'addForeignKey', table, foreignKey: describeForeignKey(table, key), validate }),
     addCheck: (table, name, condition, { validate = true } = {}) =>
       apply({ kind: 'addCheck', table, check: { name, expression: { sql: condition } }, validate }),

@@ -1,10 +1,11 @@
 import type { Column } from '../../columns/column.ts'
 import { describeColumn, describeTable } from '../../schema/describe-table.ts'
 import type { LiveTable } from '../../schema/introspect/live-table.ts'
-import type { ModelTable } from '../../schema/model-tables.ts'
+import { fullTextOf, type ModelTable } from '../../schema/model-tables.ts'
 import { objectName } from '../../schema/object-names.ts'
 import type { ColumnShape, ForeignKeyShape, IndexShape, TableShape } from '../../schema/table-shape.ts'
 import type { Dialect } from '../../sql/dialect.ts'
+import { compareFullText } from './compare-full-text.ts'
 import { columnCode, liveColumnCode, quote, typeCode, valueCode, type Code } from './column-code.ts'
 import { isSameDefault, isSameType } from './same-type.ts'
 
@@ -37,7 +38,10 @@ export function compareSchema(dialect: Dialect, models: readonly ModelTable[], l
     .filter(({ name }) => !known.has(name))
     .map(({ name }) => `The table ${name} has no model. Where nothing uses it: await schema.dropTable(${quote(name)})`)
   return {
-    differences: [...inOrder(fresh).map(createTable), ...parts.flatMap((part) => part.differences)],
+    differences: [
+      ...inOrder(fresh).flatMap((model) => [createTable(model), ...compareFullText(model, undefined, false).created]),
+      ...parts.flatMap((part) => part.differences),
+    ],
     notes: [...parts.flatMap((part) => part.notes), ...strangers],
   }
 }
@@ -77,14 +81,22 @@ function compareTable(dialect: Dialect, model: ModelTable, live: LiveTable): Sch
   const table = quote(model.table)
   const [coming, going] = [new Set(added.map(([name]) => name)), new Set(gone.map(({ name }) => name))]
   const keys = compareForeignKeys(model.table, wanted, live, coming, going)
+  const altered = kept.flatMap(([name, column]) => alterColumn(dialect, model.table, name, column, wanted, live).map((difference) => ({ name, difference })))
+  const search = compareFullText(
+    model,
+    live.fullText,
+    altered.some(({ name, difference }) => difference.imports.length > 0 && fullTextOf(model)?.columns.some((column) => column.name === name) === true),
+  )
   const differences = [
+    ...search.dropped,
     ...added.map(([name, column]) => addColumn(model.table, name, column)),
-    ...kept.flatMap(([name, column]) => alterColumn(dialect, model.table, name, column, wanted, live)),
+    ...altered.map(({ difference }) => difference),
     // Keys that go before indexes that go, and keys that come after indexes that come: MySQL needs an index for each.
     ...keys.dropped,
     ...compareIndexes(model.table, wanted, live, coming, going),
     ...keys.added,
     ...gone.map((column) => dropColumn(model.table, column.name, liveColumnCode(column))),
+    ...search.created,
   ]
   const notes = gone.flatMap((old) =>
     added

@@ -34,4 +34,6 @@ export interface LiveTable {
   readonly indexes: readonly LiveIndex[]
   readonly foreignKeys: readonly LiveForeignKey[]
   readonly checks: readonly LiveCheck[]
+  /** What its search was made of; undefined where it has none. */
+  readonly fullText: string | undefined
 }

@@ -3,7 +3,7 @@ import { text, toForeignKeys, toIndexes, type Row } from './group-rows.ts'
 import type { LiveTable } from './live-table.ts'
 
 const queries = {
-  columns: `select c.table_name as \`table\`, c.column_name as name, c.column_type as type, c.is_nullable as nullable, c.column_default as fallback, c.extra as extra
+  columns: `select c.table_name as \`table\`, c.column_name as name, c.column_type as type, c.is_nullable as nullable, c.column_default as fallback, c.extra as extra, c.column_comment as comment
     from information_schema.columns c join information_schema.tables t on t.table_schema = c.table_schema and t.table_name = c.table_name and t.table_type = 'BASE TABLE'
     where c.table_schema = database() order by c.table_name, c.ordinal_position`,
   indexes: `select table_name as \`table\`, index_name as name, column_name as \`column\`, 1 - non_unique as \`unique\`, 0 as partial
@@ -25,20 +25,24 @@ export async function readMysqlTables(read: ReadRows): Promise<LiveTable[]> {
   const isMaria = /mariadb/i.test(text(version ?? {}, 'version'))
   return [...Map.groupBy(columns, (row) => text(row, 'table'))].map(([name, own]) => {
     const isOwn = (row: Row) => row['table'] === name
-    const ownIndexes = indexes.filter(isOwn)
+    const search = own.filter((row) => /^full_text(?:_[2-4])?$/.test(text(row, 'name')) && /generated/i.test(text(row, 'extra')))
+    const ownIndexes = indexes.filter((row) => isOwn(row) && !search.some((column) => column['name'] === row['column']))
     return {
       name,
-      columns: own.map((row) => ({
-        name: text(row, 'name'),
-        type: text(row, 'type').toLowerCase(),
-        nullable: row['nullable'] === 'YES',
-        default: fallbackOf(row, isMaria),
-        counted: /auto_increment/i.test(text(row, 'extra')),
-      })),
+      columns: own
+        .filter((row) => !search.includes(row))
+        .map((row) => ({
+          name: text(row, 'name'),
+          type: text(row, 'type').toLowerCase(),
+          nullable: row['nullable'] === 'YES',
+          default: fallbackOf(row, isMaria),
+          counted: /auto_increment/i.test(text(row, 'extra')),
+        })),
       primary: ownIndexes.filter((row) => row['name'] === 'PRIMARY').map((row) => text(row, 'column')),
       indexes: toIndexes(ownIndexes.filter((row) => row['name'] !== 'PRIMARY')),
       foreignKeys: toForeignKeys(keys.filter(isOwn)),
       checks: checks.filter(isOwn).map((row) => ({ name: text(row, 'name'), sql: text(row, 'sql') })),
+      fullText: search[0] === undefined ? undefined : text(search[0], 'comment'),
     }
   })
 }

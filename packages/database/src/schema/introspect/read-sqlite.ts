@@ -1,15 +1,26 @@
 import { parseColumnText, parseTableText, unquote } from '../dialects/sqlite-table-text.ts'
+import { boundedName } from '../object-names.ts'
 import type { ReadRows } from '../read-rows.ts'
 import { isTrue, text, toForeignKeys, toIndexes, type Row } from './group-rows.ts'
 import type { LiveCheck, LiveForeignKey, LiveTable } from './live-table.ts'
 
 /** Tables of SQLite; names of constraints and checks are only in the text of the table. */
 export async function readSqliteTables(read: ReadRows): Promise<LiveTable[]> {
-  const found = await read(`select name as name, sql as sql from sqlite_schema where type = 'table' and name not like 'sqlite!_%' escape '!' order by name`)
-  return Promise.all(found.map((row) => readTable(text(row, 'name'), text(row, 'sql'), read)))
+  const found = await read(
+    `select s.name as name, s.sql as sql from sqlite_schema s inner join pragma_table_list l on l.schema = 'main' and l.type = 'table' and l.name = s.name
+     where s.type = 'table' and s.name not like 'sqlite!_%' escape '!' order by s.name`,
+  )
+  const searches = new Map(found.map((row) => [text(row, 'name'), signatureIn(text(row, 'sql'))]))
+  const own = found.filter((row) => searches.get(text(row, 'name')) === undefined)
+  return Promise.all(own.map((row) => readTable(text(row, 'name'), text(row, 'sql'), searches.get(boundedName(`${text(row, 'name')}_full_text_key`)), read)))
 }
 
-async function readTable(name: string, sql: string, read: ReadRows): Promise<LiveTable> {
+/** Of a table that keeps the keys of a search. */
+function signatureIn(sql: string): string | undefined {
+  return /\/\* (\[1,\{.*\}\]) \*\//s.exec(sql)?.[1]?.replaceAll('*\\/', '*/')
+}
+
+async function readTable(name: string, sql: string, fullText: string | undefined, read: ReadRows): Promise<LiveTable> {
   const columns = await read('select * from pragma_table_info(?) order by cid', [name])
   const indexes = await read(
     `select l.name as name, i.name as "column", l."unique" as "unique", l.partial as partial
@@ -30,6 +41,7 @@ async function readTable(name: string, sql: string, read: ReadRows): Promise<Liv
     indexes: toIndexes(indexes),
     foreignKeys: toForeignKeys(keys).map((key) => named(key, constraints)),
     checks: constraints.flatMap(({ name: constraint, sql: body }): LiveCheck[] => (/\bcheck\s*\(/i.test(body) ? [{ name: constraint, sql: body }] : [])),
+    fullText,
   }
 }
 

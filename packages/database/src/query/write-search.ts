@@ -1,0 +1,136 @@
+import { fullTextColumn, weightsOf } from '../full-text/describe-full-text.ts'
+import type { FullTextShape } from '../full-text/full-text-options.ts'
+import type { SearchTerm } from '../full-text/parse-search.ts'
+import { mysqlFullTextColumns, sqliteFullText } from '../full-text/render-full-text.ts'
+import type { DialectModel } from '../model/dialect-model.ts'
+import { quoteIdentifier } from '../sql/quote-identifier.ts'
+import type { SqlWriter } from './sql-writer.ts'
+
+/** What a search asks of a model. Words are letters and digits alone, so that none of them is an operator to any database. */
+export interface Search {
+  readonly terms: readonly SearchTerm[]
+}
+
+/** Whether there is anything to be relevant for. */
+export const hasWanted = ({ terms }: Search): boolean => terms.some(({ excluded }) => !excluded)
+
+/** The condition of a search. */
+export function writeSearch(out: SqlWriter, search: Search, model: DialectModel, qualifier: string): void {
+  const shape = model.definition.fullText
+  const wanted = hasWanted(search)
+  const { dialect } = out
+  if (dialect === 'postgres') {
+    out.add('f?', `${qualifier}.${quoteIdentifier(fullTextColumn, dialect)} @@ to_tsquery('${shape.language}'::regconfig, `)
+    out.value(postgresQuery(search))
+    out.add('', ')')
+  } else if (dialect === 'mysql') {
+    const columns = mysqlFullTextColumns(shape).map(({ name }) => `${qualifier}.${quoteIdentifier(name, dialect)}`)
+    mysqlParts(search).forEach(({ text, excluded }, at) => {
+      out.add(excluded ? '!f?' : 'f?', `${at === 0 ? '(' : ' and '}${excluded ? 'not ' : ''}match(${columns.join(', ')}) against (`)
+      out.value(text)
+      out.add('', ' in boolean mode)')
+    })
+    out.add('', ')')
+  } else {
+    const { index, keys } = sqliteFullText(model.definition.table)
+    const key = quoteIdentifier(shape.key, dialect)
+    out.add(
+      wanted ? 'f?' : '!f?',
+      `${qualifier}.${key} ${wanted ? '' : 'not '}in (select k.record from ${index} inner join ${keys} k on k.id = ${index}.rowid where ${index} match `,
+    )
+    out.value(sqliteQuery(search))
+    out.add('', ')')
+  }
+}
+
+/** SQLite knows how relevant rows are only while it searches them: their scores, to be joined with the table. */
+export function writeScores(out: SqlWriter, search: Search, model: DialectModel): void {
+  if (out.dialect !== 'sqlite') return
+  const shape = model.definition.fullText
+  const { index, keys } = sqliteFullText(model.definition.table)
+  const weights = shape.columns.map(({ weight }) => weight).join(', ')
+  out.add(
+    'j?',
+    ` inner join (select k.record, bm25(${index}, ${weights}) as score from ${index} inner join ${keys} k on k.id = ${index}.rowid where ${index} match `,
+  )
+  out.value(sqliteQuery(search))
+  out.add('', `) scored on scored.record = ${model.table}.${quoteIdentifier(shape.key, 'sqlite')}`)
+}
+
+/** The most relevant first: a term of `order by`. */
+export function writeRelevance(out: SqlWriter, search: Search, model: DialectModel): void {
+  const shape = model.definition.fullText
+  const { dialect } = out
+  if (dialect === 'sqlite') {
+    out.add('r', 'scored.score')
+    return
+  }
+  if (dialect === 'postgres') {
+    out.add(
+      'r?',
+      `ts_rank('{${postgresWeights(shape)}}', ${model.table}.${quoteIdentifier(fullTextColumn, dialect)}, to_tsquery('${shape.language}'::regconfig, `,
+    )
+    out.value(postgresQuery(search))
+    out.add('', ')) desc')
+    return
+  }
+  const columns = mysqlFullTextColumns(shape)
+  const text = mysqlText(
+    search.terms.filter(({ excluded }) => !excluded),
+    columns.length === 1 ? '+' : '',
+  )
+  columns.forEach(({ name, weight }, at) => {
+    out.add('r?', `${at === 0 ? '' : ' + '}${weight} * match(${model.table}.${quoteIdentifier(name, dialect)}) against (`)
+    out.value(text)
+    out.add('', ' in boolean mode)')
+  })
+  out.add('', ' desc')
+}
+
+/** Classes D, C, B, A, between 0 and 1. */
+function postgresWeights({ columns }: FullTextShape): string {
+  const weights = weightsOf(columns)
+  return [3, 2, 1, 0].map((at) => (weights[at] ?? 0) / (weights[0] as number)).join(',')
+}
+
+function postgresQuery({ terms }: Search): string {
+  return terms
+    .map(({ words, prefix, excluded }) => {
+      const phrase = words.map((word) => `'${word}'`).join(' <-> ')
+      return `${excluded ? '!' : ''}(${phrase}${prefix ? ':*' : ''})`
+    })
+    .join(' & ')
+}
+
+function sqliteQuery({ terms }: Search): string {
+  const text = ({ words, prefix }: SearchTerm) => `"${words.join(' ')}"${prefix ? ' *' : ''}`
+  const wanted = terms.filter(({ excluded }) => !excluded).map(text)
+  const unwanted = terms.filter(({ excluded }) => excluded).map(text)
+  if (wanted.length === 0) return unwanted.join(' OR ')
+  return unwanted.length === 0 ? wanted.join(' AND ') : `(${wanted.join(' AND ')}) NOT (${unwanted.join(' OR ')})`
+}
+
+/** InnoDB leaves out longer words, and would find what does not have them. */
+const longestWord = 80
+
+/** InnoDB loses terms where phrases stand beside others, so each phrase is a search of its own; so is all that must not be there. */
+function mysqlParts({ terms }: Search): readonly { readonly text: string; readonly excluded: boolean }[] {
+  return [false, true].flatMap((excluded) => {
+    const own = terms.filter((term) => term.excluded === excluded)
+    const words = own.filter((term) => term.words.length === 1)
+    const phrases = own.filter((term) => term.words.length > 1)
+    const parts = [...(words.length === 0 ? [] : [words]), ...phrases.map((phrase) => [phrase])]
+    return parts.map((part) => ({ text: mysqlText(part, excluded ? '' : '+'), excluded }))
+  })
+}
+
+/** `+` asks for all of them, no sign for any. */
+function mysqlText(terms: readonly SearchTerm[], sign: '+' | ''): string {
+  return terms
+    .map(({ words, prefix }) => {
+      // No word of an index ends so.
+      const texts = words.map((word) => (word.length > longestWord ? `${word.slice(0, longestWord)}___` : `${word}${prefix ? '*' : '__'}`))
+      return `${sign}${words.length > 1 ? `"${texts.join(' ')}"` : texts.join('')}`
+    })
+    .join(' ')
+}
