@@ -27,6 +27,12 @@ export interface SiblingOptions {
 /** What is joined by this thread. One process is one worker: a second application of the same name keeps to itself. */
 const joined = new Set<string>()
 
+/** One listener for all: a process may have many applications. */
+const leaveAtExit = new Set<() => void>()
+function leaveAll(): void {
+  for (const leave of leaveAtExit) leave()
+}
+
 /**
  * Lets any worker answer for all. Workers with one parent (a cluster primary, PM2) share a private folder: each listens
  * there on a socket that gives its numbers, and leaves what it counted in a file, which counts on when it has ended.
@@ -72,7 +78,8 @@ export function joinSiblings({ name, snapshot, onError = () => {}, timeout = 500
     putAside()
     rmSync(socket, { force: true })
   }
-  process.once('exit', atExit)
+  leaveAtExit.add(atExit)
+  if (leaveAtExit.size === 1) process.on('exit', leaveAll)
 
   async function collect() {
     const files = filesOf(folder)
@@ -95,7 +102,8 @@ export function joinSiblings({ name, snapshot, onError = () => {}, timeout = 500
     close: () => {
       if (isFirst) joined.delete(company)
       clearInterval(timer)
-      process.off('exit', atExit)
+      leaveAtExit.delete(atExit)
+      if (leaveAtExit.size === 0) process.off('exit', leaveAll)
       server.close()
       rmSync(socket, { force: true })
       // The last one takes the folder along; where others live or have left counts, it stays.
