@@ -19,14 +19,20 @@ export const CarQuery = listQuery(Car, {
   },
   sort: ['price', 'year', 'mileage', 'dealer.rating', 'dealer.name'],
   defaultSort: 'price',
-  search: ['make', 'model', 'description'],
+  search: 'fullText',
   fields: ['id', 'dealerId', 'make', 'model', 'year', 'fuel', 'gearbox', 'mileage', 'price', 'color', 'description', 'stock', 'dealer.*', 'photos.*'],
   expand: ['dealer', 'photos'],
 })
 
 /** What buyers search by in plain words. */
 export const carFilters = {
-  q: z.string().trim().min(2).max(100).optional().describe('Words of make, model or description'),
+  q: z
+    .string()
+    .trim()
+    .min(2)
+    .max(100)
+    .optional()
+    .describe('Words of make, model, color, fuel, gearbox and description; "in quotes" one after the other, -without, begin*'),
   make: z.string().trim().min(1).max(40).optional().describe('The make, or how it begins'),
   fuel: z.enum(fuels).optional(),
   gearbox: z.enum(gearboxes).optional(),
@@ -40,7 +46,7 @@ export const carOrders = ['price', '-price', 'year', '-year', 'mileage', '-milea
 
 export type CarFilters = z.infer<z.ZodObject<typeof carFilters>>
 
-/** The cars that match, in the order that is asked for. */
+/** The cars that match, in the order that is asked for; the most relevant first where there are words and no order. */
 export function searchCars({ q, make, ...filters }: CarFilters, order?: (typeof carOrders)[number]) {
   const query = Car.query()
     .whereIf('fuel', filters.fuel)
@@ -50,14 +56,7 @@ export function searchCars({ q, make, ...filters }: CarFilters, order?: (typeof 
     .whereIf('year', '>=', filters.minYear)
     .whereIf('mileage', '<=', filters.maxMileage)
   if (make !== undefined) query.whereStartsWith('make', make)
-  for (const word of q?.split(/\s+/) ?? []) {
-    query.where((either) =>
-      either
-        .whereContains('make', word)
-        .orWhere((or) => or.whereContains('model', word))
-        .orWhere((or) => or.whereContains('description', word)),
-    )
-  }
+  if (q !== undefined) query.search(q)
   if (order !== undefined) query.orderBy(order.replace('-', '') as 'price' | 'year' | 'mileage', order.startsWith('-') ? 'desc' : 'asc')
   return query
 }

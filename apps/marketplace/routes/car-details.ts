@@ -12,13 +12,16 @@ export const carDetails = {
     '/car-details/search',
     {
       summary: 'Search cars with their dealers, and how many there are of each kind',
-      query: z.object({ ...carFilters, sort: z.enum(carOrders).default('price'), ...paging }),
+      description: 'Each facet counts the cars that match all filters but its own.',
+      query: z.object({ ...carFilters, sort: z.enum(carOrders).optional().describe('By default by price, or with q the most relevant first'), ...paging }),
       strict: 'reject',
       response: z.object({ data: z.array(CarResource.schema), meta: PageMeta, facets: z.object({ make: Facet, fuel: Facet, gearbox: Facet }) }),
       cache: { ttl: '10s', tags: ['cars'], staleWhileRevalidate: '1m', by: 'public' },
     },
     async ({ query: { sort, page, perPage, ...filters } }) => {
-      const found = await searchCars(filters, sort).with('dealer', 'photos').paginate({ page, perPage })
+      const found = await searchCars(filters, sort ?? (filters.q === undefined ? 'price' : undefined))
+        .with('dealer', 'photos')
+        .paginate({ page, perPage })
       const counts = await Promise.all(facets.map((facet) => countBy(facet, filters)))
       return {
         data: CarResource.many(found.data),
@@ -29,8 +32,10 @@ export const carDetails = {
   ),
 }
 
-/** The values of a column among the cars that match, the most frequent first. */
+/** The values of a column among the cars that match, whatever is asked of it itself, so that others can be chosen; the most frequent first. */
 async function countBy(column: (typeof facets)[number], filters: Parameters<typeof searchCars>[0]) {
-  const groups = await searchCars(filters).groupBy(column).aggregate({ cars: 'count' })
+  const groups = await searchCars({ ...filters, [column]: undefined })
+    .groupBy(column)
+    .aggregate({ cars: 'count' })
   return groups.map((group) => ({ value: group[column], cars: group.cars })).sort((a, b) => b.cars - a.cars || (a.value < b.value ? -1 : 1))
 }

@@ -115,11 +115,7 @@ export class ModelDefinition {
     const shape = describeFullText(this.name, fullText, this.key.name)
     for (const { name } of shape.columns) {
       const { type, hidden } = this.column(name).facts
-      const problem = hidden
-        ? 'hidden, and its values could be guessed through a search'
-        : type === 'string' || type === 'text'
-          ? undefined
-          : `${type}, not text`
+      const problem = hidden ? 'hidden, and its values could be guessed through a search' : searchable.has(type) ? undefined : `${type}, not text`
       if (problem !== undefined) throw fail('FULL_TEXT_INVALID', { owner: this.name, problem: `${name} is ${problem}` })
     }
     if (this.has(fullTextColumn)) throw fail('MODEL_NAME_TAKEN', { model: this.name, name: fullTextColumn, by: 'a column and the index of its search' })
@@ -161,6 +157,8 @@ const reserved = new Set([
   '__proto__',
   'then',
 ])
+
+const searchable: ReadonlySet<string> = new Set(['string', 'text', 'enumeration'])
 
 const definitions = new WeakMap<AnyModel, ModelDefinition>()
 

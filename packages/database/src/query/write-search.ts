@@ -74,16 +74,20 @@ export function writeRelevance(out: SqlWriter, search: Search, model: DialectMod
     out.add('', ')) desc')
     return
   }
-  const columns = mysqlFullTextColumns(shape)
-  const text = mysqlText(
-    search.terms.filter(({ excluded }) => !excluded),
-    columns.length === 1 ? '+' : '',
-  )
-  columns.forEach(({ name, weight }, at) => {
-    out.add('r?', `${at === 0 ? '' : ' + '}${weight} * match(${model.table}.${quoteIdentifier(name, dialect)}) against (`)
-    out.value(text)
-    out.add('', ' in boolean mode)')
-  })
+  const columns = mysqlFullTextColumns(shape).map(({ name, weight }) => ({ text: `${model.table}.${quoteIdentifier(name, dialect)}`, weight }))
+  const wanted = search.terms.filter(({ excluded }) => !excluded)
+  out.add('r?', `match(${columns.map(({ text }) => text).join(', ')}) against (`)
+  out.value(mysqlText(wanted, '+'))
+  out.add('', ' in boolean mode)')
+  // A word is as rare as it is in all columns together; where it is only says how much that counts.
+  if (columns.length > 1) {
+    columns.forEach(({ text, weight }, at) => {
+      out.add('', `${at === 0 ? ' * (' : ' + '}${weight} * (match(${text}) against (`)
+      out.value(mysqlText(wanted, ''))
+      out.add('', ' in boolean mode) > 0)')
+    })
+    out.add('', ')')
+  }
   out.add('', ' desc')
 }
 
