@@ -42,16 +42,18 @@ export const apiKeys = {
       response: Key.extend({ key: z.string() }),
       acceptRisks: { WRITE_WITHOUT_IDEMPOTENCY: 'a stored answer would keep the key in the clear' },
     },
-    async ({ body: { expiresInDays, ...wanted }, use, user, clock }) => {
-      const { key, text } = await use(ApiKeys).create({ ...wanted, userId: user.id, scopes, expiresAt: clock.now() + expiresInDays * 86_400_000 }, user.id)
+    async (ctx) => {
+      const { expiresInDays, ...wanted } = ctx.body
+      const expiresAt = ctx.clock.now() + expiresInDays * 86_400_000
+      const { key, text } = await ctx.use(ApiKeys).create({ ...wanted, userId: ctx.user.id, scopes, expiresAt }, ctx.user.id, ctx)
       return created({ ...present(key), key: text }, `/api-keys/${key.id}`)
     },
   ),
 
-  revoke: route.delete('/api-keys/:id', { ...people, summary: 'Revoke an API key', params }, async ({ params, use, user }) => {
-    const key = await use(ApiKeys).find(params.id)
-    if (key?.userId !== user.id) throw new NotFound('There is no such key.', { code: 'API_KEY_NOT_FOUND' })
-    await use(ApiKeys).revoke(key.id, user.id)
+  revoke: route.delete('/api-keys/:id', { ...people, summary: 'Revoke an API key', params }, async (ctx) => {
+    const key = await ctx.use(ApiKeys).find(ctx.params.id)
+    if (key?.userId !== ctx.user.id) throw new NotFound('There is no such key.', { code: 'API_KEY_NOT_FOUND' })
+    await ctx.use(ApiKeys).revoke(key.id, ctx.user.id, ctx)
     return noContent()
   }),
 }

@@ -1,3 +1,4 @@
+import { AuditTrail } from '@glueful/auth'
 import { testDatabase } from '@glueful/database/testing'
 import { matchers, testApp, type TestApp } from 'glueful/testing'
 import { expect, test } from 'vitest'
@@ -58,6 +59,12 @@ test("a seller's program offers cars with an API key, and can do nothing else", 
   expect(await market.client.as({ ...seller, id: crypto.randomUUID() }).apiKeys.revoke({ params })).toBeProblem('API_KEY_NOT_FOUND')
   expect(await market.client.as(seller).apiKeys.revoke({ params })).toHaveStatus(204)
   expect(await post(market, '/cars', key, { ...volvo, dealerId: dealer.id })).toHaveStatus(401)
+  const { items } = await market.app.use(AuditTrail).search({ action: 'api-key.*' })
+  const request = { actor: seller.id, target: `api-key:${made.body.id}`, ip: '127.0.0.1', requestId: expect.stringMatching(/./) }
+  expect(items).toMatchObject([
+    { ...request, action: 'api-key.revoked' },
+    { ...request, action: 'api-key.created', requestId: made.headers.get('x-request-id') },
+  ])
 })
 
 test('a user who is switched off is out with the next login, and nobody sees a hash', async () => {

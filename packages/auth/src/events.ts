@@ -68,7 +68,8 @@ export interface EmailVerified extends RequestOrigin {
 }
 export const EmailVerified: Event<EmailVerified> = event<EmailVerified>('auth.email-verified')
 
-export interface ApiKeyChanged {
+/** Without address and request where a command or the application itself has changed it. */
+export interface ApiKeyChanged extends Partial<RequestOrigin> {
   readonly key: ApiKey
   readonly change: 'created' | 'rotated' | 'revoked'
 }

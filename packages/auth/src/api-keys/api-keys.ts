@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { sql, type Database } from '@glueful/database'
 import { service, type Clock, type Service } from 'glueful'
 import { fail } from '../errors.ts'
-import { ApiKeyChanged } from '../events.ts'
+import { ApiKeyChanged, type RequestOrigin } from '../events.ts'
 import { fresh } from '../fresh.ts'
 import type { Record } from '../record.ts'
 import { generateApiKey, hashApiKey, readApiKey, shownPartOf, type ApiKeyMode } from './api-key-text.ts'
@@ -42,22 +42,25 @@ export interface NewApiKey {
   readonly expiresAt?: number
 }
 
-/** Whoever changes a key says who they are by `by`, for the audit log; left out it is the system. */
+/**
+ * Whoever changes a key says for the audit log who they are by `by` – left out it is the system – and by `from` the request
+ * that asked for it: `create(key, user.id, ctx)`.
+ */
 export interface ApiKeys {
   /**
    * `text` is the key itself, to be shown now and never again.
    * @throws `API_KEY_INVALID` for a wildcard in the wrong place, a network that is none, an expiry that has passed
    */
-  create(key: NewApiKey, by?: string): Promise<{ readonly key: ApiKey; readonly text: string }>
+  create(key: NewApiKey, by?: string, from?: RequestOrigin): Promise<{ readonly key: ApiKey; readonly text: string }>
   list(userId?: string): Promise<readonly ApiKey[]>
   find(id: string): Promise<ApiKey | undefined>
   /**
    * A successor with the same rights. The old key works for `grace` ms more, and never longer than it would have.
    * @throws `API_KEY_UNKNOWN` for one that is not there, revoked, expired or replaced
    */
-  rotate(id: string, grace: number, by?: string): Promise<{ readonly key: ApiKey; readonly text: string }>
+  rotate(id: string, grace: number, by?: string, from?: RequestOrigin): Promise<{ readonly key: ApiKey; readonly text: string }>
   /** From the next request on it is refused. Resolves to whether it was in force. */
-  revoke(id: string, by?: string): Promise<boolean>
+  revoke(id: string, by?: string, from?: RequestOrigin): Promise<boolean>
   /** The key of this text, if it is in force and for this environment. */
   authenticate(text: string): Promise<ApiKey | undefined>
 }
@@ -121,16 +124,20 @@ export function createApiKeys({ db, clock, record, mode }: ApiKeysParts): ApiKey
     return row === undefined ? undefined : toKey(row)
   }
 
-  const changed = (key: ApiKey, change: 'created' | 'rotated' | 'revoked', by = '') =>
-    record(ApiKeyChanged, { key, change }, { actor: by === '' ? null : by, action: `api-key.${change}`, target: `api-key:${key.id}`, result: 'ok' })
+  const changed = (key: ApiKey, change: 'created' | 'rotated' | 'revoked', by = '', from?: RequestOrigin) =>
+    record(
+      ApiKeyChanged,
+      { key, change, ...(from === undefined ? {} : { ip: from.ip, requestId: from.requestId }) },
+      { actor: by === '' ? null : by, action: `api-key.${change}`, target: `api-key:${key.id}`, result: 'ok' },
+    )
 
   return {
     find,
-    create: (key, by) =>
+    create: (key, by, from) =>
       db.transaction(async () => {
         checkNewKey(key, clock.now())
         const made = await insert(key)
-        await changed(made.key, 'created', by)
+        await changed(made.key, 'created', by, from)
         return made
       }),
     async list(userId) {
@@ -138,7 +145,7 @@ export function createApiKeys({ db, clock, record, mode }: ApiKeysParts): ApiKey
       const rows = await db.all<Row>(userId === undefined ? sql`${all} order by created_at, id` : sql`${all} where user_id = ${userId} order by created_at, id`)
       return rows.map(toKey)
     },
-    rotate: (id, grace, by) =>
+    rotate: (id, grace, by, from) =>
       db.transaction(async () => {
         const old = await find(id)
         if (old === undefined) throw fail('API_KEY_UNKNOWN', { id })
@@ -156,13 +163,13 @@ export function createApiKeys({ db, clock, record, mode }: ApiKeysParts): ApiKey
           sql`update auth_api_keys set expires_at = ${end}, replaced_by = ${made.key.id} where id = ${id} and replaced_by is null and ${inForce()}`,
         )
         if (rowCount === 0) throw fail('API_KEY_UNKNOWN', { id })
-        await changed(made.key, 'rotated', by)
+        await changed(made.key, 'rotated', by, from)
         return made
       }),
-    revoke: (id, by) =>
+    revoke: (id, by, from) =>
       db.transaction(async () => {
         const { rowCount } = await db.run(sql`update auth_api_keys set revoked_at = ${clock.now()} where id = ${id} and ${inForce()}`)
-        if (rowCount > 0) await changed((await find(id)) as ApiKey, 'revoked', by)
+        if (rowCount > 0) await changed((await find(id)) as ApiKey, 'revoked', by, from)
         return rowCount > 0
       }),
     async authenticate(text) {
