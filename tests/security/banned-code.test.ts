@@ -26,7 +26,7 @@ test('text becomes code in two places, and nowhere else', () => {
 test('no process is started but by the command line and the supervisor of workers', () => {
   expect(found(/import (?!type)[^;]*?from 'node:child_process'/g).map((line) => line.replaceAll(/\s+/g, ' '))).toEqual([
     "packages/cli/src/dev-server.ts: import { spawn, type ChildProcess } from 'node:child_process'",
-    "packages/cli/src/security/known-vulnerabilities.ts: import { spawnSync } from 'node:child_process'",
+    "packages/cli/src/security/ask-npm.ts: import { spawnSync } from 'node:child_process'",
     "packages/queue/src/commands/queue-work.ts: import { fork } from 'node:child_process'",
   ])
   // npm is a script of the shell on Windows; its arguments are constants.

@@ -23,7 +23,7 @@ export const registry: Readonly<Record<string, RegistryEntry>> = {
   'env encrypt': { summary: 'Encrypt a settings file, to be kept with the source', load: () => import('./commands/env-encrypt.ts') },
   'env decrypt': { summary: 'Show or write an encrypted settings file', load: () => import('./commands/env-decrypt.ts') },
   'security check': { summary: 'Audit configuration and routes; fails on critical findings', load: () => import('./commands/security-check.ts') },
-  'security scan': { summary: 'Audit, and ask the registry about known vulnerabilities', load: () => import('./commands/security-scan.ts') },
+  'security scan': { summary: 'Audit, and ask the registry about vulnerabilities and updates', load: () => import('./commands/security-scan.ts') },
   'security report': { summary: 'Write the audit to a file, whatever it finds', load: () => import('./commands/security-report.ts') },
   doctor: { summary: 'Check runtime, settings, routes, port and health', load: () => import('./commands/doctor.ts') },
 }

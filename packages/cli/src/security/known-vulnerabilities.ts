@@ -1,5 +1,5 @@
-import { spawnSync } from 'node:child_process'
 import type { SecurityFinding } from 'glueful/security'
+import { askNpm } from './ask-npm.ts'
 
 interface NpmAudit {
   readonly vulnerabilities?: Readonly<
@@ -44,5 +44,5 @@ export function knownVulnerabilities(directory: string, run = npmAudit): readonl
 }
 
 function npmAudit(directory: string): string {
-  return spawnSync('npm', ['audit', '--json', '--omit=dev'], { cwd: directory, encoding: 'utf8', shell: process.platform === 'win32', timeout: 60_000 }).stdout
+  return askNpm(directory, ['audit', '--json', '--omit=dev'])
 }
