@@ -182,7 +182,7 @@ export function createDeadLetters({ database, engine, jobs, clock, payloadLimit,
   }
 
   function toNewJob(row: Row, redrive: string, createdAt: number, runAt: number): NewJob {
-    const group = jobs.get(row.job)?.compiled.group
+    const groupOf = jobs.get(row.job)?.compiled.groupOf
     const meta = { ...(row.meta === null ? undefined : (JSON.parse(row.meta) as JobMeta)), redrive }
     return {
       id: row.job_id,
@@ -196,7 +196,7 @@ export function createDeadLetters({ database, engine, jobs, clock, payloadLimit,
       keepMs: Number(row.keep_ms),
       failures: JSON.parse(row.failures) as Failure[],
       meta,
-      ...(group === undefined ? undefined : { group: { key: group.keyOf(decodePayload(row.payload)), concurrency: group.concurrency, rate: group.rate } }),
+      ...(groupOf === undefined ? undefined : { group: groupOf(decodePayload(row.payload)) }),
     }
   }
 }

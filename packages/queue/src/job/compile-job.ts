@@ -1,17 +1,11 @@
 import { createHash } from 'node:crypto'
-import { parseDuration } from 'glueful'
+import { parseDuration, type Duration } from 'glueful'
+import type { JobGroup } from '../engine/stored-job.ts'
 import { fail } from '../errors.ts'
 import { compileBackoff, type Wait } from './backoff.ts'
 import type { JobContext, JobMiddleware } from './job-context.ts'
 import type { JobOptions, UniqueOptions } from './job-options.ts'
 import { compilePayloadParser, type PayloadParser, type PayloadSchema } from './payload.ts'
-
-/** Jobs that share a limit: which ones, and how many at once or within a time. */
-export interface GroupRule {
-  readonly keyOf: (payload: unknown) => string
-  readonly concurrency: number | undefined
-  readonly rate: { readonly limit: number; readonly perMs: number } | undefined
-}
 
 export interface UniqueRule {
   readonly keyOf: (payload: unknown) => string
@@ -34,7 +28,8 @@ export interface CompiledJob {
   readonly retryIf: (error: unknown, attempt: number) => boolean
   readonly timeoutMs: number
   readonly unique: UniqueRule | undefined
-  readonly group: GroupRule | undefined
+  /** Which jobs it shares limits with, and what these are. */
+  readonly groupOf: ((payload: unknown) => JobGroup) | undefined
   readonly tagsOf: (payload: unknown) => readonly string[]
   readonly keepMs: number
   readonly transactional: boolean
@@ -89,7 +84,7 @@ export function compileJob(name: string, options: Options, handler: (ctx: JobCon
     retryIf,
     timeoutMs,
     unique: compileUnique(name, options.unique),
-    group: compileGroup(name, options),
+    groupOf: compileGroup(name, options),
     tagsOf: typeof tags === 'function' ? (tags as (payload: unknown) => readonly string[]) : () => tags,
     keepMs: parseDuration(options.keep ?? 0, `keep of ${name}`),
     transactional,
@@ -130,23 +125,40 @@ function shortKey(key: string): string {
   return key.length <= 180 ? key : `${key.slice(0, 100)}~${createHash('sha256').update(key).digest('base64url')}`
 }
 
-function compileGroup(job: string, { concurrency, rateLimit }: Options): GroupRule | undefined {
+/** Limits that are functions are asked for each job; the last one dispatched with a key says what holds for all of them. */
+function compileGroup(job: string, { concurrency, rateLimit }: Options): CompiledJob['groupOf'] {
   if (concurrency === undefined && rateLimit === undefined) return undefined
   const capped = typeof concurrency === 'number' ? { limit: concurrency } : concurrency
-  if (capped !== undefined) requireWhole(job, 'concurrency', capped.limit, 1, 1_000_000)
-  if (rateLimit !== undefined) requireWhole(job, 'rateLimit.limit', rateLimit.limit, 1, 1_000_000)
   const keys = [capped, rateLimit].filter((rule) => rule !== undefined).map((rule) => rule.key)
   if (keys.length === 2 && keys[0] !== keys[1]) {
     throw fail('JOB_OPTION_INVALID', { job, option: 'rateLimit.key', found: 'another function than concurrency.key', expected: 'the same function in both' })
   }
-  const key = keys[0] as ((payload: unknown) => string) | undefined
-  const perMs = rateLimit === undefined ? 0 : parseDuration(rateLimit.per, `rateLimit.per of ${job}`)
-  if (rateLimit !== undefined && perMs <= 0) {
-    throw fail('JOB_OPTION_INVALID', { job, option: 'rateLimit.per', found: String(rateLimit.per), expected: 'a duration above 0' })
+  const keyOf = keys[0] as ((payload: unknown) => string) | undefined
+  const concurrencyOf = (limit: number | undefined) => {
+    if (limit !== undefined) requireWhole(job, 'concurrency', limit, 1, 1_000_000)
+    return limit
   }
-  return {
-    keyOf: key === undefined ? () => job : (payload) => shortKey(`${job}:${key(payload)}`),
-    concurrency: capped?.limit,
-    rate: rateLimit === undefined ? undefined : { limit: rateLimit.limit, perMs },
+  const rateOf = (limit: number | undefined, per: Duration): JobGroup['rate'] => {
+    if (limit === undefined) return undefined
+    requireWhole(job, 'rateLimit.limit', limit, 1, 1_000_000)
+    const perMs = parseDuration(per, `rateLimit.per of ${job}`)
+    if (perMs <= 0) throw fail('JOB_OPTION_INVALID', { job, option: 'rateLimit.per', found: String(per), expected: 'a duration above 0' })
+    return { limit, perMs }
   }
+  const fixed = {
+    concurrency: typeof capped?.limit === 'function' ? undefined : concurrencyOf(capped?.limit),
+    rate:
+      rateLimit === undefined || typeof rateLimit.limit === 'function' || typeof rateLimit.per === 'function'
+        ? undefined
+        : rateOf(rateLimit.limit, rateLimit.per),
+  }
+  return (payload) => ({
+    key: keyOf === undefined ? job : shortKey(`${job}:${keyOf(payload)}`),
+    concurrency: fixed.concurrency ?? (capped === undefined ? undefined : concurrencyOf(valueOf(capped.limit, payload))),
+    rate: fixed.rate ?? (rateLimit === undefined ? undefined : rateOf(valueOf(rateLimit.limit, payload), valueOf(rateLimit.per, payload))),
+  })
+}
+
+function valueOf<T extends string | number | undefined>(value: T | ((payload: never) => T), payload: unknown): T {
+  return typeof value === 'function' ? value(payload as never) : value
 }

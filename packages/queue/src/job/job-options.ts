@@ -15,16 +15,16 @@ export interface UniqueOptions<Payload> {
 }
 
 export interface ConcurrencyOptions<Payload> {
-  /** How many may run at once over all workers. */
-  readonly limit: number
+  /** How many may run at once over all workers; where it depends on the payload, what the last dispatch says holds for its key. */
+  readonly limit: number | ((payload: Payload) => number)
   /** Counts each key by itself: `key: ({ tenantId }) => tenantId`; keys take turns, so that none waits behind another's backlog. */
   readonly key?: (payload: Payload) => string
 }
 
 export interface RateLimitOptions<Payload> {
-  /** How many may start within `per`, over all workers. */
-  readonly limit: number
-  readonly per: Duration
+  /** How many may start within `per`, over all workers; undefined is no limit. May depend on the payload, as that of `concurrency`. */
+  readonly limit: number | ((payload: Payload) => number | undefined)
+  readonly per: Duration | ((payload: Payload) => Duration)
   /** Counts each key by itself. With `concurrency.key`, both must be the same function. */
   readonly key?: (payload: Payload) => string
 }

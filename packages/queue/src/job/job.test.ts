@@ -59,6 +59,18 @@ test('keys come from the payload as the handler sees it; long ones stay distinct
   const schema = z.object({ tenant: z.string().toLowerCase() })
   const limited = job('t', { payload: schema, unique: true, concurrency: { limit: 2, key: ({ tenant }) => tenant } }, () => {})
   expect(prepare(limited, { tenant: 'ACME' })).toMatchObject({ unique: { key: 't:{"tenant":"acme"}' }, group: { key: 't:acme', concurrency: 2 } })
+  const byPayload = job(
+    't',
+    {
+      payload: z.object({ places: z.number(), rate: z.number().optional() }),
+      concurrency: { limit: ({ places }) => places },
+      rateLimit: { limit: ({ rate }) => rate, per: ({ places }) => places * 1_000 },
+    },
+    () => {},
+  )
+  expect(prepare(byPayload, { places: 3, rate: 7 })).toMatchObject({ group: { key: 't', concurrency: 3, rate: { limit: 7, perMs: 3_000 } } })
+  expect(prepare(byPayload, { places: 3 })).toMatchObject({ group: { concurrency: 3, rate: undefined } })
+  expect(() => prepare(byPayload, { places: 0.5 })).toThrow(expect.objectContaining({ code: 'JOB_OPTION_INVALID' }) as Error)
   const keys = ['a', 'b'].map((end) => (prepare(limited, { tenant: 'x'.repeat(400) + end }) as { group: { key: string } }).group.key)
   expect(keys[0]).not.toBe(keys[1])
   expect(Math.max(...keys.map((key) => key.length))).toBeLessThanOrEqual(180)

@@ -43,7 +43,7 @@ function build(job: CompiledJob, stored: string, value: unknown, options: Dispat
   const tags = options.tags ?? job.tagsOf(value)
   if (tags.length > mostTags) throw fail('JOB_OPTION_INVALID', { job: name, option: 'tags', found: `${tags.length} tags`, expected: `at most ${mostTags}` })
   const meta = tags.length === 0 ? origin : { ...origin, tags }
-  const { unique, group } = job
+  const { unique, groupOf } = job
   return {
     id: createJobId(now),
     job: name,
@@ -57,7 +57,7 @@ function build(job: CompiledJob, stored: string, value: unknown, options: Dispat
     ...(unique === undefined
       ? undefined
       : { unique: { key: unique.keyOf(value), until: unique.forMs === undefined ? undefined : now + unique.forMs, onConflict: unique.onConflict } }),
-    ...(group === undefined ? undefined : { group: { key: group.keyOf(value), concurrency: group.concurrency, rate: group.rate } }),
+    ...(groupOf === undefined ? undefined : { group: groupOf(value) }),
     ...(after === undefined || after.length === 0 ? undefined : { after: after.map((one) => (typeof one === 'string' ? one : one.id)) }),
     ...(Object.keys(meta).length === 0 ? undefined : { meta }),
   }
