@@ -70,7 +70,7 @@ await describeDialects(
       await started(appWith(place.url, second), async (app) => {
         expect([(await Account.findOrFail(501)).iban, (await Account.findOrFail(7)).note]).toEqual(['DE501', 'of seven'])
         expect((await app.use(KeyStore).list()).map(({ kid }) => kid)).toEqual(kids)
-        const [endpoint] = await app.use(Webhooks).endpoints.list()
+        const [endpoint] = (await app.use(Webhooks).endpoints.list()).items
         await expect(app.use(Webhooks).endpoints.rotate(endpoint?.id ?? '', 1_000)).resolves.toMatchObject({ id: endpoint?.id })
       })
     })

@@ -88,7 +88,7 @@ await describeDialects(
       expect(await run('webhook test', [id])).toMatchObject({ exit: 1, text: expect.stringContaining('rejected: 500') as string })
       answer = 200
       expect(await run('webhook test', [id])).toMatchObject({ exit: 0, text: expect.stringContaining('delivered: 200') as string })
-      const [failed] = await open.hooks.deliveries.list({ status: 'failed' })
+      const [failed] = (await open.hooks.deliveries.list({ status: 'failed' })).items
       expect((await run('webhook deliveries', [], { status: 'failed' })).text).toContain(failed?.id ?? 'none')
       expect((await run('webhook retry', [failed?.id ?? ''])).text).toContain('sent again')
       await open.queue.runUntilEmpty()

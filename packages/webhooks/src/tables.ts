@@ -64,4 +64,16 @@ export const webhookMigrations: readonly Migration[] = [
       for (const table of ['attempts', 'deliveries', 'messages', 'endpoints']) await schema.dropTable(`webhook_${table}`)
     },
   }),
+  migration('20261126160000_webhook_limits', {
+    up: async (schema) => {
+      await schema.addColumn('webhook_endpoints', 'concurrency', integer().nullable())
+      await schema.addColumn('webhook_endpoints', 'rate_limit', integer().nullable())
+      await schema.addColumn('webhook_endpoints', 'rate_per', time().nullable())
+      await schema.createIndex('webhook_messages', ['tenant', 'created_at'])
+    },
+    down: async (schema) => {
+      await schema.dropIndex('webhook_messages', ['tenant', 'created_at'])
+      for (const column of ['concurrency', 'rate_limit', 'rate_per']) await schema.dropColumn('webhook_endpoints', column)
+    },
+  }),
 ]

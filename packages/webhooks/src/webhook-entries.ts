@@ -66,6 +66,18 @@ export const webhookEntries = {
     detail: (p: { limit: number }) => `There are ${p.limit} endpoints already, and no more are allowed.`,
     fix: '',
   },
+  WEBHOOK_CURSOR_INVALID: {
+    status: 422,
+    title: 'Invalid cursor',
+    detail: () => 'The cursor is not one that this list gave.',
+    fix: 'Use `next` of the page before, as it is; leave it out to begin anew.',
+  },
+  WEBHOOK_LIMITS_INVALID: {
+    status: 422,
+    title: 'Invalid limits of a webhook endpoint',
+    detail: (p: { option: string; found: string; expected: string }) => `${p.option} of the endpoint is ${p.found}, and may be ${p.expected}.`,
+    fix: 'An endpoint may have stricter limits than the application has, or null for those.',
+  },
   WEBHOOKS_NOT_BOOTED: {
     status: 500,
     title: 'Webhooks are not running',

@@ -8,6 +8,7 @@ import { createDeliveryLog } from './delivery/delivery-log.ts'
 import { createRetryTable, standardRetries } from './delivery/retry-table.ts'
 import { createWebhookJobs, DeliveryToolsService } from './delivery/webhook-jobs.ts'
 import { describeWebhooks } from './describe-webhooks.ts'
+import { limitsOf } from './endpoints/delivery-limits.ts'
 import { createEndpoints, type Endpoints } from './endpoints/endpoints.ts'
 import { fail } from './errors.ts'
 import { systemResolve, type Resolve } from './guard/resolve-target.ts'
@@ -25,9 +26,9 @@ export interface WebhooksOptions {
   readonly retries?: readonly Duration[]
   /** By which part waits are lengthened at most, at random. Default: 0.2. */
   readonly jitter?: number
-  /** Deliveries to one endpoint at once, over all workers. Default: 5. */
+  /** Deliveries to one endpoint at once, over all workers; an endpoint may have fewer. Default: 5. */
   readonly concurrency?: number
-  /** Deliveries to one endpoint that may start within a time. Default: no limit. */
+  /** Deliveries to one endpoint that may start within a time; an endpoint may have fewer. Default: no limit. */
   readonly rate?: { readonly limit: number; readonly per: Duration }
   /** An endpoint whose attempts have all failed for so long is disabled. Default: 5 days. */
   readonly disableAfter?: Duration
@@ -54,7 +55,9 @@ const StoresService: Service<Stores> = service<Stores>('webhook-stores')
  * @throws `APP_KEY_MISSING`, `WEBHOOK_POLICY_INVALID`, `WEBHOOK_POLICY_UNSAFE` when the application starts
  */
 export function webhooks(options: WebhooksOptions = {}) {
-  const jobs = createWebhookJobs({ concurrency: options.concurrency ?? 5, rate: options.rate })
+  const { concurrency = 5, rate } = options
+  const limits = { concurrency, rate: rate === undefined ? undefined : { limit: rate.limit, perMs: parseDuration(rate.per, 'rate of webhooks') } }
+  const jobs = createWebhookJobs(limits)
   const retries = createRetryTable(options.retries ?? standardRetries, options.jitter ?? 0.2)
   const disableAfterMs = parseDuration(options.disableAfter ?? '5d', 'disableAfter of webhooks')
   return defineExtension({
@@ -68,7 +71,7 @@ export function webhooks(options: WebhooksOptions = {}) {
       provide(StoresService, ({ use }) => {
         const { clock } = use(RuntimeService)
         const policy = policyOf(use)
-        return { policy, endpoints: createEndpoints({ db: use(Database), clock, policy, seal: use(Sealing).for('webhook secrets').requireKey() }) }
+        return { policy, endpoints: createEndpoints({ db: use(Database), clock, policy, limits, seal: use(Sealing).for('webhook secrets').requireKey() }) }
       }),
       provide(DeliveryToolsService, ({ use }) => {
         const { clock, emit } = use(RuntimeService)
@@ -94,8 +97,18 @@ export function webhooks(options: WebhooksOptions = {}) {
         ({ use }) => {
           const queue = use(Queue)
           const { attempt, log, clock } = use(DeliveryToolsService)
-          const dispatch = (deliveries: readonly { deliveryId: string; endpointId: string }[]) => queue.dispatchMany(jobs.deliver, deliveries)
-          return createWebhooks({ db: use(Database), clock, endpoints: use(StoresService).endpoints, log, attempt, dispatch })
+          return createWebhooks({
+            db: use(Database),
+            clock,
+            endpoints: use(StoresService).endpoints,
+            log,
+            attempt,
+            dispatch: (deliveries) =>
+              queue.dispatchMany(
+                jobs.deliver,
+                deliveries.map(({ deliveryId, endpoint }) => ({ deliveryId, endpointId: endpoint.id, limits: limitsOf(endpoint, limits) })),
+              ),
+          })
         },
         { start: addRunning, stop: removeRunning },
       ),

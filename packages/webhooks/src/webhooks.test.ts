@@ -35,7 +35,7 @@ await describeDialects(describe, (target) => {
         'x-webhook-signature': expect.stringMatching(/^sha256=/) as string,
       })
     }
-    expect(await hooks.deliveries.list({ endpointId: mine.id })).toMatchObject([
+    expect((await hooks.deliveries.list({ endpointId: mine.id })).items).toMatchObject([
       { status: 'delivered', attempts: 1, event: 'car.created', messageId: published.id },
     ])
   })
@@ -63,8 +63,8 @@ await describeDialects(describe, (target) => {
     const start = app.clock.now()
     const published = await Hooks.publish('car.created', { id: '7' })
     await queue.travel('2d')
-    const [delivery] = await hooks.deliveries.list({ endpointId: id })
-    const attempts = await hooks.deliveries.attempts(delivery?.id ?? '')
+    const [delivery] = (await hooks.deliveries.list({ endpointId: id })).items
+    const { items: attempts } = await hooks.deliveries.attempts(delivery?.id ?? '')
     const waits = [0, 1, 5, 30, 120, 720, 1_440]
     expect(attempts.map(({ at }) => at - start)).toEqual(waits.map((_, index) => waits.slice(0, index + 1).reduce((sum, wait) => sum + wait, 0) * minute))
     expect(
@@ -84,14 +84,14 @@ await describeDialects(describe, (target) => {
     const { hooks, queue } = open
     await hooks.endpoints.create({ url: receiver.url })
     const published = await Hooks.publish('car.created', { id: '7' })
-    expect(await hooks.replay((await hooks.deliveries.list())[0]?.id ?? '')).toBe(false)
+    expect(await hooks.replay((await hooks.deliveries.list()).items[0]?.id ?? '')).toBe(false)
     await queue.runUntilEmpty()
     expect(await hooks.replayAll({ status: 'delivered' })).toBe(0)
     expect(await hooks.replayAll({ status: 'failed', since: 0 })).toBe(1)
     await queue.runUntilEmpty()
-    const [delivery] = await hooks.deliveries.list()
+    const [delivery] = (await hooks.deliveries.list()).items
     expect(delivery).toMatchObject({ status: 'delivered', attempts: 2, messageId: published.id })
-    expect((await hooks.deliveries.attempts(delivery?.id ?? '')).map(({ responseStatus }) => responseStatus)).toEqual([500, 200])
+    expect((await hooks.deliveries.attempts(delivery?.id ?? '')).items.map(({ responseStatus }) => responseStatus)).toEqual([500, 200])
     await expect(hooks.replay('dlv_none')).rejects.toThrow(code('WEBHOOK_DELIVERY_UNKNOWN'))
     await expect(hooks.deliveries.find(delivery?.id ?? '', 'other')).rejects.toThrow(code('WEBHOOK_DELIVERY_UNKNOWN'))
   })
@@ -178,12 +178,12 @@ await describeDialects(describe, (target) => {
     await Hooks.publish('car.created', { id: '1' })
     await hooks.endpoints.change(id, { disabled: true })
     await queue.runUntilEmpty()
-    expect(await hooks.deliveries.list()).toMatchObject([{ status: 'cancelled', attempts: 0 }])
+    expect((await hooks.deliveries.list()).items).toMatchObject([{ status: 'cancelled', attempts: 0 }])
     await hooks.endpoints.remove(id)
     await expect(hooks.endpoints.find(id)).rejects.toThrow(code('WEBHOOK_ENDPOINT_UNKNOWN'))
     expect(receiver.received).toHaveLength(0)
     open.test.clock.advance(31 * 24 * 60 * minute)
     await queue.travel('1h')
-    expect(await hooks.deliveries.list()).toEqual([])
+    expect((await hooks.deliveries.list()).items).toEqual([])
   })
 })

@@ -3,7 +3,7 @@ import type { Database } from '@glueful/database'
 import { service, type Clock, type Service } from 'glueful'
 import type { Attempted } from './delivery/attempt-delivery.ts'
 import type { DeliveryAttempt, DeliveryFilter, DeliveryLog } from './delivery/delivery-log.ts'
-import { onlyTenant, requireTenant } from './endpoints/endpoint.ts'
+import { onlyTenant, requireTenant, type Endpoint } from './endpoints/endpoint.ts'
 import type { Endpoints } from './endpoints/endpoints.ts'
 import { matchesEvent, requireEventName } from './endpoints/event-filter.ts'
 import { fail } from './errors.ts'
@@ -37,10 +37,10 @@ export interface Webhooks {
   test(endpointId: string, tenant?: string): Promise<DeliveryAttempt>
   /**
    * Sends a delivery again with the same `webhook-id`; false where it is still under way.
-   * @throws `WEBHOOK_DELIVERY_UNKNOWN`
+   * @throws `WEBHOOK_DELIVERY_UNKNOWN`, `WEBHOOK_ENDPOINT_UNKNOWN` where the endpoint was removed
    */
   replay(deliveryId: string, tenant?: string): Promise<boolean>
-  /** Sends again what a filter finds, at most 1,000; gives how many. */
+  /** Sends again what a filter finds, at most 1,000; gives how many. Those of endpoints that were removed are left alone. */
   replayAll(filter: DeliveryFilter): Promise<number>
 }
 
@@ -53,7 +53,7 @@ export interface WebhooksParts {
   readonly log: DeliveryLog
   readonly attempt: (deliveryId: string, options?: { readonly once?: boolean }) => Promise<Attempted | undefined>
   /** Queues deliveries; joins the transaction that is open. */
-  readonly dispatch: (deliveries: readonly { readonly deliveryId: string; readonly endpointId: string }[]) => Promise<unknown>
+  readonly dispatch: (deliveries: readonly { readonly deliveryId: string; readonly endpoint: Endpoint }[]) => Promise<unknown>
 }
 
 /** Bytes of a body; receivers refuse what is larger. */
@@ -62,10 +62,10 @@ const mostBody = 256 * 1_024
 export function createWebhooks({ db, clock, endpoints, log, attempt, dispatch }: WebhooksParts): Webhooks {
   const newId = () => `msg_${randomUUID().replaceAll('-', '')}`
 
-  async function reopen(id: string, endpointId: string): Promise<boolean> {
+  async function reopen(deliveryId: string, endpoint: Endpoint): Promise<boolean> {
     return db.transaction(async () => {
-      if (!(await log.reopen(id))) return false
-      await dispatch([{ deliveryId: id, endpointId }])
+      if (!(await log.reopen(deliveryId))) return false
+      await dispatch([{ deliveryId, endpoint }])
       return true
     })
   }
@@ -85,7 +85,7 @@ export function createWebhooks({ db, clock, endpoints, log, attempt, dispatch }:
           { id, tenant, event, body },
           wanted.map((endpoint) => endpoint.id),
         )
-        await dispatch(deliveries.map((deliveryId, index) => ({ deliveryId, endpointId: (wanted[index] as (typeof wanted)[number]).id })))
+        await dispatch(deliveries.map((deliveryId, index) => ({ deliveryId, endpoint: wanted[index] as Endpoint })))
         return { id, deliveries: deliveries.length }
       })
     },
@@ -99,11 +99,16 @@ export function createWebhooks({ db, clock, endpoints, log, attempt, dispatch }:
     },
     replay: async (deliveryId, tenant) => {
       const { endpointId } = await log.find(deliveryId, tenant)
-      return reopen(deliveryId, endpointId)
+      return reopen(deliveryId, await endpoints.find(endpointId))
     },
     replayAll: async (filter) => {
+      const { items } = await log.list({ limit: 1_000, ...filter })
       let count = 0
-      for (const { id, endpointId } of await log.list({ limit: 1_000, ...filter })) if (await reopen(id, endpointId)) count++
+      for (const [endpointId, deliveries] of Map.groupBy(items, (delivery) => delivery.endpointId)) {
+        const endpoint = await endpoints.findIfThere(endpointId)
+        if (endpoint === undefined) continue
+        for (const { id } of deliveries) if (await reopen(id, endpoint)) count++
+      }
       return count
     },
   }

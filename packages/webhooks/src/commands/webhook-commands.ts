@@ -35,10 +35,17 @@ export const webhookCommands: readonly Command[] = [
     summary: 'Show the endpoints that receive webhooks',
     options: { tenant: { summary: 'Of one tenant', value: 'NAME' } },
     run: async (input) => {
-      const endpoints = await (await webhooksOf(input)).endpoints.list(text(input, 'tenant'))
-      for (const { id, tenant, url, events, disabledReason } of endpoints)
-        input.print(`${id}  ${tenant}  ${disabledReason === null ? 'enabled' : `disabled (${disabledReason})`}  ${url}  ${events.join(', ')}`)
-      if (endpoints.length === 0) input.print('There are none.')
+      const { endpoints } = await webhooksOf(input)
+      let cursor: string | undefined
+      let shown = 0
+      do {
+        const page = await endpoints.list({ tenant: text(input, 'tenant'), limit: 500, cursor })
+        for (const { id, tenant, url, events, disabledReason } of page.items)
+          input.print(`${id}  ${tenant}  ${disabledReason === null ? 'enabled' : `disabled (${disabledReason})`}  ${url}  ${events.join(', ')}`)
+        shown += page.items.length
+        cursor = page.next ?? undefined
+      } while (cursor !== undefined)
+      if (shown === 0) input.print('There are none.')
     },
   },
   {
@@ -57,7 +64,7 @@ export const webhookCommands: readonly Command[] = [
     options: { endpoint: { summary: 'To one endpoint', value: 'ID' }, status: { summary: 'pending, delivered, failed or cancelled', value: 'STATUS' } },
     run: async (input) => {
       const status = text(input, 'status') as DeliveryStatus | undefined
-      const list = await (await webhooksOf(input)).deliveries.list({ endpointId: text(input, 'endpoint'), status })
+      const { items: list } = await (await webhooksOf(input)).deliveries.list({ endpointId: text(input, 'endpoint'), status })
       for (const { id, event, attempts, createdAt, status: state } of list) input.print(`${id}  ${when(createdAt)}  ${event}  ${state}  ${attempts} attempts`)
       if (list.length === 0) input.print('There are none.')
     },

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { sql, type Database } from '@glueful/database'
 import type { Clock } from 'glueful'
+import { limitOf, readCursor, toPage, type Page, type Paging } from '../page.ts'
 import { fail } from '../errors.ts'
 
 export type DeliveryStatus = 'pending' | 'delivered' | 'failed' | 'cancelled'
@@ -32,7 +33,8 @@ export interface DeliveryAttempt {
   readonly error: string | null
 }
 
-export interface DeliveryFilter {
+/** The latest first. */
+export interface DeliveryFilter extends Paging {
   readonly tenant?: string | undefined
   readonly endpointId?: string | undefined
   readonly status?: DeliveryStatus | undefined
@@ -41,8 +43,6 @@ export interface DeliveryFilter {
   readonly since?: number | undefined
   /** Made before. */
   readonly until?: number | undefined
-  /** Default: 50, at most 1,000. */
-  readonly limit?: number | undefined
 }
 
 export interface NewMessage {
@@ -118,34 +118,46 @@ export function createDeliveryLog(db: Database, clock: Clock) {
       )
       return ids
     },
-    list: async ({ tenant, endpointId, status, event, since, until, limit = 50 }: DeliveryFilter = {}): Promise<readonly Delivery[]> => {
+    list: async ({ tenant, endpointId, status, event, since, until, ...paging }: DeliveryFilter = {}): Promise<Page<Delivery>> => {
+      const before = readCursor(paging)
+      // Both columns say the same; each is in an index with what is asked for.
+      const madeAt = endpointId === undefined ? sql`m.created_at` : sql`d.created_at`
       const conditions = [
-        tenant === undefined ? undefined : sql`m.tenant = ${tenant}`,
-        endpointId === undefined ? undefined : sql`d.endpoint_id = ${endpointId}`,
-        status === undefined ? undefined : sql`d.status = ${status}`,
-        event === undefined ? undefined : sql`m.event = ${event}`,
-        since === undefined ? undefined : sql`d.created_at >= ${since}`,
-        until === undefined ? undefined : sql`d.created_at < ${until}`,
-      ].filter((condition) => condition !== undefined)
-      const where = conditions.length === 0 ? sql`` : sql` where ${sql.join(conditions, sql` and `)}`
-      const most = Math.min(1_000, Math.max(1, Math.trunc(limit)))
-      return (await db.all<Row>(sql`${from}${where} order by d.created_at desc, d.id limit ${most}`)).map(toDelivery)
+        sql`1 = 1`,
+        ...(tenant === undefined ? [] : [sql`m.tenant = ${tenant}`]),
+        ...(endpointId === undefined ? [] : [sql`d.endpoint_id = ${endpointId}`]),
+        ...(status === undefined ? [] : [sql`d.status = ${status}`]),
+        ...(event === undefined ? [] : [sql`m.event = ${event}`]),
+        ...(since === undefined ? [] : [sql`${madeAt} >= ${since}`]),
+        ...(until === undefined ? [] : [sql`${madeAt} < ${until}`]),
+        ...(before === undefined ? [] : [sql`(${madeAt} < ${before.at} or (${madeAt} = ${before.at} and d.id < ${before.id}))`]),
+      ]
+      const rows = await db.all<Row>(sql`${from} where ${sql.join(conditions, sql` and `)} order by ${madeAt} desc, d.id desc limit ${limitOf(paging) + 1}`)
+      return toPage(rows, paging, ({ created_at, id }) => ({ at: Number(created_at), id }), toDelivery)
     },
-    attempts: async (id: string, tenant?: string): Promise<readonly DeliveryAttempt[]> => {
+    /** The first attempt first. */
+    attempts: async (id: string, { tenant, ...paging }: Paging & { readonly tenant?: string | undefined } = {}): Promise<Page<DeliveryAttempt>> => {
+      const after = readCursor(paging)
       await find(id, tenant)
       const rows = await db.all<AttemptRow>(
-        sql`select number, at, duration_ms, outcome, response_status, response_body, error from webhook_attempts where delivery_id = ${id} order by number`,
+        sql`select number, at, duration_ms, outcome, response_status, response_body, error from webhook_attempts
+          where delivery_id = ${id} and number > ${after?.at ?? 0} order by number limit ${limitOf(paging) + 1}`,
         { fresh: true },
       )
-      return rows.map((row) => ({
-        number: Number(row.number),
-        at: Number(row.at),
-        durationMs: Number(row.duration_ms),
-        outcome: row.outcome as AttemptOutcome,
-        responseStatus: row.response_status === null ? null : Number(row.response_status),
-        responseBody: row.response_body,
-        error: row.error,
-      }))
+      return toPage(
+        rows,
+        paging,
+        (row) => ({ at: Number(row.number), id: 'attempt' }),
+        (row) => ({
+          number: Number(row.number),
+          at: Number(row.at),
+          durationMs: Number(row.duration_ms),
+          outcome: row.outcome as AttemptOutcome,
+          responseStatus: row.response_status === null ? null : Number(row.response_status),
+          responseBody: row.response_body,
+          error: row.error,
+        }),
+      )
     },
     /** What an attempt needs; undefined where the delivery is gone or has ended. */
     pending: async (id: string): Promise<(Delivery & { readonly body: string; readonly roundStart: number }) | undefined> => {

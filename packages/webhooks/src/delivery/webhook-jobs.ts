@@ -1,8 +1,9 @@
 import { every, job, release } from '@glueful/queue'
 import type { Clock } from 'glueful'
-import { service, type Duration, type Service } from 'glueful'
+import { service, type Service } from 'glueful'
 import { z } from 'zod'
 import { webhookSettings } from '../webhook-settings.ts'
+import type { DeliveryLimits } from '../endpoints/delivery-limits.ts'
 import type { Attempted } from './attempt-delivery.ts'
 import type { DeliveryLog } from './delivery-log.ts'
 
@@ -15,29 +16,28 @@ export interface DeliveryTools {
 
 export const DeliveryToolsService: Service<DeliveryTools> = service<DeliveryTools>('webhook-delivery')
 
-export interface JobLimits {
-  /** How many deliveries to one endpoint run at once, over all workers. */
-  readonly concurrency: number
-  /** How many to one endpoint start within a time. */
-  readonly rate: { readonly limit: number; readonly per: Duration } | undefined
-}
-
 export type WebhookJobs = ReturnType<typeof createWebhookJobs>
 
 /** Attempts that fail are planned by the retry table, not by the queue: its tries are for workers that crash. */
 const crashes = 25
 
-export function createWebhookJobs({ concurrency, rate }: JobLimits) {
-  const key = ({ endpointId }: { endpointId: string }) => endpointId
+const Limits = z.object({ concurrency: z.int(), rate: z.object({ limit: z.int(), perMs: z.int() }).optional() })
+const Delivering = z.object({ deliveryId: z.string(), endpointId: z.string(), limits: Limits.optional() })
+type Payload = z.output<typeof Delivering>
+
+/** `most` is what holds for every endpoint; what one says of itself travels with its deliveries. */
+export function createWebhookJobs(most: DeliveryLimits) {
+  const key = ({ endpointId }: Payload) => endpointId
+  const limitsOf = ({ limits }: Payload): z.output<typeof Limits> => limits ?? most
   const deliver = job(
     'webhooks.deliver',
     {
-      payload: z.object({ deliveryId: z.string(), endpointId: z.string() }),
+      payload: Delivering,
       queue: 'webhooks',
       tries: crashes,
       timeout: '3m',
-      concurrency: { limit: concurrency, key },
-      ...(rate === undefined ? {} : { rateLimit: { ...rate, key } }),
+      concurrency: { limit: (payload) => limitsOf(payload).concurrency, key },
+      rateLimit: { limit: (payload) => limitsOf(payload).rate?.limit, per: (payload) => limitsOf(payload).rate?.perMs ?? '1s', key },
     },
     async ({ payload, use }) => {
       const attempted = await use(DeliveryToolsService).attempt(payload.deliveryId)

@@ -1,3 +1,4 @@
+import type { Duration } from 'glueful'
 import { fail } from '../errors.ts'
 import type { SigningAlgorithm } from '../signing/signing-key.ts'
 
@@ -11,6 +12,10 @@ export interface Endpoint {
   readonly url: string
   readonly events: readonly string[]
   readonly description: string
+  /** Deliveries at once; null is what `webhooks()` says. */
+  readonly concurrency: number | null
+  /** Deliveries that may start within `perMs`; null is what `webhooks()` says. */
+  readonly rate: EndpointRate | null
   readonly createdAt: number
   /** In ms since the epoch; null while it delivers. */
   readonly failingSince: number | null
@@ -23,7 +28,20 @@ export interface SigningEndpoint extends Endpoint {
   readonly secrets: readonly string[]
 }
 
-export interface NewEndpoint {
+export interface EndpointRate {
+  readonly limit: number
+  readonly perMs: number
+}
+
+/** What an endpoint may say of itself: stricter than what holds for all. They hold from the next event on. */
+export interface EndpointLimits {
+  /** Deliveries at once, over all workers; null is what `webhooks()` says. */
+  readonly concurrency?: number | null
+  /** Deliveries that may start within a time; null is what `webhooks()` says. */
+  readonly rate?: { readonly limit: number; readonly per: Duration } | null
+}
+
+export interface NewEndpoint extends EndpointLimits {
   readonly tenant?: string
   readonly url: string
   /** `car.created`, `car.*`, `*`. Default: `['*']`. */
@@ -33,7 +51,7 @@ export interface NewEndpoint {
   readonly algorithm?: SigningAlgorithm
 }
 
-export interface EndpointChange {
+export interface EndpointChange extends EndpointLimits {
   readonly url?: string
   readonly events?: readonly string[]
   readonly description?: string

@@ -4,6 +4,8 @@ import type { Clock, Seal } from 'glueful'
 import { fail } from '../errors.ts'
 import type { TargetPolicy } from '../guard/target-policy.ts'
 import { generateSecret, verificationKeyOf, type SigningAlgorithm } from '../signing/signing-key.ts'
+import { limitOf, readCursor, toPage, type Page, type Paging } from '../page.ts'
+import { readLimits, type DeliveryLimits } from './delivery-limits.ts'
 import {
   onlyTenant,
   requireTenant,
@@ -21,6 +23,8 @@ export interface EndpointsParts {
   readonly clock: Clock
   readonly seal: Seal
   readonly policy: TargetPolicy
+  /** What holds for every endpoint. */
+  readonly limits: DeliveryLimits
 }
 
 export type Endpoints = ReturnType<typeof createEndpoints>
@@ -31,6 +35,9 @@ interface Row {
   readonly url: string
   readonly events: string
   readonly description: string
+  readonly concurrency: unknown
+  readonly rate_limit: unknown
+  readonly rate_per: unknown
   readonly secret: string
   readonly previous_secret: string | null
   readonly previous_until: unknown
@@ -41,12 +48,12 @@ interface Row {
 }
 
 const mostEndpoints = 100
-const timeOf = (value: unknown) => (value === null ? null : Number(value))
+const numberOf = (value: unknown) => (value === null ? null : Number(value))
 
 /** The receivers of webhooks, by tenant. */
-export function createEndpoints({ db, clock, seal, policy }: EndpointsParts) {
+export function createEndpoints({ db, clock, seal, policy, limits }: EndpointsParts) {
   const now = () => Math.round(clock.now())
-  const columns = sql`id, tenant, url, events, description, secret, previous_secret, previous_until, failing_since, disabled_at, disabled_reason, created_at`
+  const columns = sql`id, tenant, url, events, description, concurrency, rate_limit, rate_per, secret, previous_secret, previous_until, failing_since, disabled_at, disabled_reason, created_at`
 
   const toEndpoint = (row: Row): Endpoint => ({
     id: row.id,
@@ -54,9 +61,11 @@ export function createEndpoints({ db, clock, seal, policy }: EndpointsParts) {
     url: row.url,
     events: JSON.parse(row.events) as string[],
     description: row.description,
+    concurrency: numberOf(row.concurrency),
+    rate: row.rate_limit === null ? null : { limit: Number(row.rate_limit), perMs: Number(row.rate_per) },
     createdAt: Number(row.created_at),
-    failingSince: timeOf(row.failing_since),
-    disabledAt: timeOf(row.disabled_at),
+    failingSince: numberOf(row.failing_since),
+    disabledAt: numberOf(row.disabled_at),
     disabledReason: row.disabled_reason as DisabledReason | null,
   })
 
@@ -69,27 +78,39 @@ export function createEndpoints({ db, clock, seal, policy }: EndpointsParts) {
     return row
   }
 
-  async function create({ tenant = onlyTenant, url, events = ['*'], description = '', algorithm = 'hmac' }: NewEndpoint): Promise<Endpoint & ShownSecret> {
+  async function create({
+    tenant = onlyTenant,
+    url,
+    events = ['*'],
+    description = '',
+    algorithm = 'hmac',
+    ...own
+  }: NewEndpoint): Promise<Endpoint & ShownSecret> {
     requireTenant(tenant)
     policy.read(url)
     requireFilters(events)
+    const { concurrency = null, rate = null } = readLimits(own, limits)
     const secret = generateSecret(algorithm)
     const id = `ep_${randomUUID()}`
     return db.transaction(async () => {
       const there = await db.first<{ count: unknown }>(sql`select count(*) as count from webhook_endpoints where tenant = ${tenant}`)
       if (Number(there?.count) >= mostEndpoints) throw fail('WEBHOOK_LIMIT_REACHED', { limit: mostEndpoints })
-      await db.run(sql`insert into webhook_endpoints (id, tenant, url, events, description, secret, created_at)
-        values (${id}, ${tenant}, ${url}, ${JSON.stringify(events)}, ${description.slice(0, 255)}, ${seal.seal(secret, id)}, ${now()})`)
+      await db.run(sql`insert into webhook_endpoints (id, tenant, url, events, description, concurrency, rate_limit, rate_per, secret, created_at)
+        values (${id}, ${tenant}, ${url}, ${JSON.stringify(events)}, ${description.slice(0, 255)}, ${concurrency}, ${rate?.limit ?? null},
+          ${rate?.perMs ?? null}, ${seal.seal(secret, id)}, ${now()})`)
       return { ...toEndpoint(await requireRow(id, tenant)), secret: verificationKeyOf(secret) }
     })
   }
 
-  async function change(id: string, { url, events, description, disabled }: EndpointChange, tenant?: string): Promise<Endpoint> {
+  async function change(id: string, { url, events, description, disabled, ...own }: EndpointChange, tenant?: string): Promise<Endpoint> {
     if (url !== undefined) policy.read(url)
     if (events !== undefined) requireFilters(events)
+    const said = readLimits(own, limits)
     const row = await requireRow(id, tenant)
+    const { concurrency, rate } = { ...toEndpoint(row), ...said }
     await db.run(sql`update webhook_endpoints set url = ${url ?? row.url}, events = ${events === undefined ? row.events : JSON.stringify(events)},
-      description = ${(description ?? row.description).slice(0, 255)} where id = ${id}`)
+      description = ${(description ?? row.description).slice(0, 255)}, concurrency = ${concurrency}, rate_limit = ${rate?.limit ?? null},
+      rate_per = ${rate?.perMs ?? null} where id = ${id}`)
     if (disabled === true) await disable(id, 'manual')
     if (disabled === false) await db.run(sql`update webhook_endpoints set disabled_at = null, disabled_reason = null, failing_since = null where id = ${id}`)
     return toEndpoint(await requireRow(id, tenant))
@@ -108,9 +129,22 @@ export function createEndpoints({ db, clock, seal, policy }: EndpointsParts) {
     change,
     disable,
     find: async (id: string, tenant?: string): Promise<Endpoint> => toEndpoint(await requireRow(id, tenant)),
-    list: async (tenant?: string): Promise<readonly Endpoint[]> => {
-      const where = tenant === undefined ? sql`` : sql` where tenant = ${tenant}`
-      return (await db.all<Row>(sql`select ${columns} from webhook_endpoints${where} order by created_at, id limit 1000`)).map(toEndpoint)
+    findIfThere: async (id: string): Promise<Endpoint | undefined> => {
+      const row = await rowOf(id)
+      return row === undefined ? undefined : toEndpoint(row)
+    },
+    /** The oldest first. */
+    list: async ({ tenant, ...paging }: Paging & { readonly tenant?: string | undefined } = {}): Promise<Page<Endpoint>> => {
+      const after = readCursor(paging)
+      const conditions = [
+        sql`1 = 1`,
+        ...(tenant === undefined ? [] : [sql`tenant = ${tenant}`]),
+        ...(after === undefined ? [] : [sql`(created_at > ${after.at} or (created_at = ${after.at} and id > ${after.id}))`]),
+      ]
+      const rows = await db.all<Row>(
+        sql`select ${columns} from webhook_endpoints where ${sql.join(conditions, sql` and `)} order by created_at, id limit ${limitOf(paging) + 1}`,
+      )
+      return toPage(rows, paging, ({ created_at, id }) => ({ at: Number(created_at), id }), toEndpoint)
     },
     /** Those of a tenant that get anything at all. */
     active: async (tenant: string): Promise<readonly Endpoint[]> =>

@@ -43,7 +43,7 @@ await describeDialects(describe, (target) => {
     expect(made).toMatchObject({ status: 201, body: { events: ['car.*'], secret: expect.stringMatching(/^whsec_/) as string } })
     const id = String(made.body['id'])
     expect((await ann('GET', `/endpoints/${id}`)).body).not.toHaveProperty('secret')
-    expect((await bob('GET', '/endpoints')).body).toEqual({ items: [] })
+    expect((await bob('GET', '/endpoints')).body).toEqual({ items: [], next: null })
     for (const [method, path] of [
       ['GET', ''],
       ['DELETE', ''],
@@ -68,12 +68,26 @@ await describeDialects(describe, (target) => {
     status = 204
     expect((await ann('POST', `${path}/replay`)).body).toEqual({ replayed: true })
     await open.queue.runUntilEmpty()
-    expect((await ann('GET', path)).body).toMatchObject({ status: 'delivered', log: [{ responseStatus: 500 }, { responseStatus: 204 }] })
+    expect((await ann('GET', path)).body).toMatchObject({ status: 'delivered', attempts: 2 })
+    expect((await ann('GET', `${path}/attempts`)).body).toMatchObject({ items: [{ responseStatus: 500 }, { responseStatus: 204 }], next: null })
+    expect((await bob('GET', `${path}/attempts`)).status).toBe(404)
     expect((await ann('POST', '/deliveries/replay', { status: 'failed' })).body).toEqual({ replayed: 1 })
+
+    expect((await ann('PATCH', `/endpoints/${id}`, { concurrency: 2, rate: { limit: 3, perSeconds: 60 } })).body).toMatchObject({
+      concurrency: 2,
+      rate: { limit: 3, perSeconds: 60 },
+    })
+    expect(code(await ann('PATCH', `/endpoints/${id}`, { concurrency: 50 }))).toEqual([422, 'WEBHOOK_LIMITS_INVALID'])
+    expect((await ann('PATCH', `/endpoints/${id}`, { rate: null })).body).toMatchObject({ concurrency: 2, rate: null })
+    const half = (await ann('GET', '/deliveries?limit=1')).body
+    expect(half['items']).toHaveLength(1)
+    expect((await ann('GET', `/deliveries?limit=1&cursor=${String(half['next'])}`)).body).toMatchObject({ items: [{}], next: null })
+    expect(code(await ann('GET', '/deliveries?cursor=nonsense'))).toEqual([422, 'WEBHOOK_CURSOR_INVALID'])
+    expect((await ann('GET', '/endpoints?limit=1')).body).toMatchObject({ items: [{ id }], next: null })
 
     expect((await ann('POST', `/endpoints/${id}/rotate`)).body['secret']).not.toBe(made.body['secret'])
     expect((await ann('PATCH', `/endpoints/${id}`, { disabled: true, events: ['*'] })).body).toMatchObject({ disabledReason: 'manual', events: ['*'] })
     expect((await ann('DELETE', `/endpoints/${id}`)).status).toBe(204)
-    expect((await ann('GET', '/endpoints')).body).toEqual({ items: [] })
+    expect((await ann('GET', '/endpoints')).body).toEqual({ items: [], next: null })
   })
 })

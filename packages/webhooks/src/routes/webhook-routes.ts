@@ -2,6 +2,7 @@ import { created, group, noContent, parseDuration, route, type RequestTools } fr
 import { z } from 'zod'
 import type { Delivery, DeliveryAttempt } from '../delivery/delivery-log.ts'
 import { onlyTenant, type Endpoint } from '../endpoints/endpoint.ts'
+import type { Page } from '../page.ts'
 import { Webhooks } from '../webhooks.ts'
 
 export interface WebhookRoutesOptions {
@@ -20,12 +21,25 @@ export interface WebhookRoutesOptions {
 const text = z.string().max(2_000)
 const events = z.array(z.string().max(120)).min(1).max(50)
 const description = z.string().max(255)
+const concurrency = z.int().min(1).nullable().describe('Deliveries at once; null is what the application says')
+const rate = z
+  .strictObject({ limit: z.int().min(1), perSeconds: z.int().min(1).max(86_400) })
+  .nullable()
+  .describe('Deliveries that may start within a time; null is what the application says')
+const paging = {
+  cursor: z.string().max(100).optional().describe('`next` of the page before'),
+  limit: z.coerce.number().int().min(1).max(1_000).optional().describe('Default: 50'),
+}
+/** Items, and the cursor of the page after them. */
+const pageOf = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item), next: z.string().nullable() })
 const time = z.string()
 const EndpointAnswer = z.object({
   id: z.string(),
   url: z.string(),
   events: z.array(z.string()),
   description: z.string(),
+  concurrency,
+  rate,
   createdAt: time,
   failingSince: time.nullable(),
   disabledAt: time.nullable(),
@@ -64,11 +78,13 @@ const Filter = z.strictObject({
 const iso = (at: number) => new Date(at).toISOString()
 const isoOrNull = (at: number | null) => (at === null ? null : iso(at))
 
-const shownEndpoint = ({ id, url, events: filters, description: words, createdAt, failingSince, disabledAt, disabledReason }: Endpoint) => ({
+const shownEndpoint = ({ id, url, events: filters, description: words, createdAt, failingSince, disabledAt, disabledReason, ...limits }: Endpoint) => ({
   id,
   url,
   events: [...filters],
   description: words,
+  concurrency: limits.concurrency,
+  rate: limits.rate === null ? null : { limit: limits.rate.limit, perSeconds: limits.rate.perMs / 1_000 },
   createdAt: iso(createdAt),
   failingSince: isoOrNull(failingSince),
   disabledAt: isoOrNull(disabledAt),
@@ -86,6 +102,11 @@ const shownDelivery = ({ id, endpointId, messageId, event, status, attempts, cre
   nextAttemptAt: isoOrNull(nextAttemptAt),
   finishedAt: isoOrNull(finishedAt),
 })
+const limitsOf = ({ rate: said, ...rest }: { concurrency?: number | null | undefined; rate?: z.output<typeof rate> | undefined }) => ({
+  ...rest,
+  rate: said === undefined || said === null ? said : { limit: said.limit, per: `${said.perSeconds}s` as const },
+})
+const shownPage = <T, Shown>({ items, next }: Page<T>, show: (item: T) => Shown) => ({ items: items.map(show), next })
 const filterOf = ({ since, until, ...rest }: z.output<typeof Filter>) => ({
   ...rest,
   since: since === undefined ? undefined : Date.parse(since),
@@ -120,9 +141,11 @@ export function webhookRoutes({
     webhooks: group(
       { prefix, tags: ['webhooks'] },
       {
-        list: route.get('/endpoints', { ...view, summary: 'Endpoints', response: z.object({ items: z.array(EndpointAnswer) }) }, async (ctx) => ({
-          items: (await ctx.use(Webhooks).endpoints.list(await tenantOf(ctx))).map(shownEndpoint),
-        })),
+        list: route.get(
+          '/endpoints',
+          { ...view, summary: 'Endpoints, the oldest first', query: z.object(paging), response: pageOf(EndpointAnswer) },
+          async (ctx) => shownPage(await ctx.use(Webhooks).endpoints.list({ ...ctx.query, tenant: await tenantOf(ctx) }), shownEndpoint),
+        ),
         create: route.post(
           '/endpoints',
           {
@@ -134,11 +157,13 @@ export function webhookRoutes({
               events: events.optional(),
               description: description.optional(),
               algorithm: z.enum(['hmac', 'ed25519']).optional(),
+              concurrency: concurrency.optional(),
+              rate: rate.optional(),
             }),
             response: WithSecret,
           },
           async (ctx) => {
-            const endpoint = await ctx.use(Webhooks).endpoints.create({ ...given(ctx.body), url: ctx.body.url, tenant: await tenantOf(ctx) })
+            const endpoint = await ctx.use(Webhooks).endpoints.create({ ...given(limitsOf(ctx.body)), url: ctx.body.url, tenant: await tenantOf(ctx) })
             ctx.setHeader('cache-control', 'no-store')
             return created({ ...shownEndpoint(endpoint), secret: endpoint.secret }, `${prefix}/endpoints/${endpoint.id}`)
           },
@@ -152,10 +177,17 @@ export function webhookRoutes({
             ...manage,
             summary: 'Change, disable or enable an endpoint',
             params,
-            body: z.strictObject({ url: text.optional(), events: events.optional(), description: description.optional(), disabled: z.boolean().optional() }),
+            body: z.strictObject({
+              url: text.optional(),
+              events: events.optional(),
+              description: description.optional(),
+              disabled: z.boolean().optional(),
+              concurrency: concurrency.optional(),
+              rate: rate.optional(),
+            }),
             response: EndpointAnswer,
           },
-          async (ctx) => shownEndpoint(await ctx.use(Webhooks).endpoints.change(ctx.params.id, given(ctx.body), await tenantOf(ctx))),
+          async (ctx) => shownEndpoint(await ctx.use(Webhooks).endpoints.change(ctx.params.id, given(limitsOf(ctx.body)), await tenantOf(ctx))),
         ),
         remove: route.delete('/endpoints/:id', { ...manage, summary: 'Remove an endpoint', params }, async (ctx) => {
           await ctx.use(Webhooks).endpoints.remove(ctx.params.id, await tenantOf(ctx))
@@ -187,19 +219,18 @@ export function webhookRoutes({
           {
             ...view,
             summary: 'Deliveries, the latest first',
-            query: Filter.extend({ limit: z.coerce.number().int().min(1).max(1_000).optional() }),
-            response: z.object({ items: z.array(DeliveryAnswer) }),
+            query: Filter.extend(paging),
+            response: pageOf(DeliveryAnswer),
           },
-          async (ctx) => ({ items: (await ctx.use(Webhooks).deliveries.list({ ...filterOf(ctx.query), tenant: await tenantOf(ctx) })).map(shownDelivery) }),
+          async (ctx) => shownPage(await ctx.use(Webhooks).deliveries.list({ ...filterOf(ctx.query), tenant: await tenantOf(ctx) }), shownDelivery),
         ),
-        delivery: route.get(
-          '/deliveries/:id',
-          { ...view, summary: 'A delivery with its attempts', params, response: DeliveryAnswer.extend({ log: z.array(AttemptAnswer) }) },
-          async (ctx) => {
-            const { deliveries } = ctx.use(Webhooks)
-            const delivery = await deliveries.find(ctx.params.id, await tenantOf(ctx))
-            return { ...shownDelivery(delivery), log: (await deliveries.attempts(delivery.id)).map(shownAttempt) }
-          },
+        delivery: route.get('/deliveries/:id', { ...view, summary: 'A delivery', params, response: DeliveryAnswer }, async (ctx) =>
+          shownDelivery(await ctx.use(Webhooks).deliveries.find(ctx.params.id, await tenantOf(ctx))),
+        ),
+        attempts: route.get(
+          '/deliveries/:id/attempts',
+          { ...view, summary: 'Every attempt of a delivery, the first one first', params, query: z.object(paging), response: pageOf(AttemptAnswer) },
+          async (ctx) => shownPage(await ctx.use(Webhooks).deliveries.attempts(ctx.params.id, { ...ctx.query, tenant: await tenantOf(ctx) }), shownAttempt),
         ),
         replay: route.post(
           '/deliveries/:id/replay',
