@@ -2,6 +2,7 @@ import { createJobId } from '../../packages/queue/src/job/job-id.ts'
 import type { Delivery, Engine, WorkerRecord } from '../../packages/queue/src/engine/engine.ts'
 import type { Failure, NewJob } from '../../packages/queue/src/engine/stored-job.ts'
 import { describe, expect, test } from 'vitest'
+import { until } from './until.ts'
 
 /** An engine of a test's own, with nothing stored. */
 export interface OpenEngine extends AsyncDisposable {
@@ -178,6 +179,26 @@ export function describeEngine(name: string, open: () => Promise<OpenEngine>, op
       expect(await engine.find(job.id)).toMatchObject({ state: 'active', worker: 'b' })
       expect((await engine.settle([{ kind: 'complete', delivery: taken as Delivery }])).refused).toEqual([])
       expect(await engine.find(job.id)).toBeUndefined()
+    })
+
+    test('what was claimed for a worker that never heard of it is handed back, and what it heard of is left alone', async () => {
+      await using opened = await openWith('a')
+      const { engine, now, pass } = opened
+      await engine.enqueue([newJob(now()), newJob(now())])
+      const [known] = await claim(engine, 'a', 1)
+      const [lost] = await claim(engine, 'a', 1)
+      await engine.reconcile('a', new Set([known?.id as string]))
+      const again = await until(async () => {
+        await engine.pulse(workerRecord('a', now()), leaseMs, false)
+        await pass(0)
+        return (await claim(engine))[0]
+      })
+      expect(again.id).toBe(lost?.id)
+      expect(again.claim).not.toBe(lost?.claim)
+      expect((await engine.settle([{ kind: 'complete', delivery: lost as Delivery }])).refused).toEqual([lost?.id])
+      const rest = [known as Delivery, again].map((delivery) => ({ kind: 'complete' as const, delivery }))
+      expect((await engine.settle(rest)).refused).toEqual([])
+      expect(await engine.depths()).toEqual([])
     })
 
     test('a job that kills every worker ends in the dead letters with its whole history', async () => {

@@ -11,8 +11,8 @@ import { openQueue } from './open-queue.ts'
 
 const everything = () => ({ from: Date.now() - 600_000, to: Date.now() + 1_000 })
 
-test('push seven, run three, fail one: the read API, the registry and the queue say the same', async () => {
-  const Work = job('work', { payload: z.object({ n: z.number() }), tries: 1 }, async ({ payload }) => {
+test.for([false, true])('push seven, run three, fail one (transactional: %s): the read API, the registry and the queue say the same', async (transactional) => {
+  const Work = job('work', { payload: z.object({ n: z.number() }), tries: 1, transactional }, async ({ payload }) => {
     if (payload.n === 3) throw new Error('the fourth')
     await new Promise((resolve) => void setTimeout(resolve, 20))
   })

@@ -36,11 +36,4 @@ export async function openApp(options: QueueOptions, env: Record<string, string>
   }
 }
 
-/** Asks again until it is so; the test's own time-out ends what never is. */
-export async function until<T>(ask: () => T | Promise<T>, is: (value: T) => boolean = Boolean): Promise<T> {
-  for (;;) {
-    const value = await ask()
-    if (is(value)) return value
-    await new Promise((resolve) => void setTimeout(resolve, 10))
-  }
-}
+export { until } from './until.ts'

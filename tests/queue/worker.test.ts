@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { sql } from '@glueful/database'
 import { job, Queue } from '@glueful/queue'
 import { expect, test } from 'vitest'
@@ -44,6 +45,22 @@ test('an idle worker takes a job up at once, also one that is dispatched in a tr
   // Looking for jobs without having been told of them comes every two seconds.
   expect(waits.toSorted((a, b) => a - b)[20]).toBeLessThan(500)
   await worker.stop(1_000)
+})
+
+test('a job runs in no context of whoever dispatched it, woke its worker or ran before it', async () => {
+  const place = new AsyncLocalStorage<string>()
+  const seen: (string | undefined)[] = []
+  const Look = job('look', { transactional: true }, async ({ use }) => {
+    await use(Queue).depths()
+    seen.push(place.getStore())
+  })
+  await using open = await openApp({ jobs: [Look] })
+  const worker = await open.startWorker({ concurrency: 1 })
+  for (let index = 0; index < 5; index++) {
+    await place.run(`request ${index}`, () => open.db.transaction(() => Look.dispatch()))
+    await until(() => worker.stats.done === index + 1)
+  }
+  expect(seen).toEqual(Array.from({ length: 5 }, () => undefined))
 })
 
 test('a job that takes too long has its signal aborted, and the time-out is recorded as its failure', async () => {

@@ -76,18 +76,22 @@ export interface ClaimRequest {
 }
 
 /** What became of a delivery. */
-export type Settlement = { readonly delivery: Delivery } & (
-  | { readonly kind: 'complete'; readonly result?: string; readonly follow?: readonly NewJob[] }
-  | { readonly kind: 'retry'; readonly runAt: number; readonly failure: Failure }
-  | { readonly kind: 'bury'; readonly failure: Failure }
-  /** Handed back; the attempt does not count. */
-  | { readonly kind: 'release'; readonly runAt: number }
-  | { readonly kind: 'cancel' }
-)
+export type Settlement = { readonly delivery: Delivery } &
+  /** `recorded`: by the transaction of its handler, so that there is nothing more to write. */
+  (
+    | { readonly kind: 'complete'; readonly result?: string; readonly follow?: readonly NewJob[]; readonly recorded?: true }
+    | { readonly kind: 'retry'; readonly runAt: number; readonly failure: Failure }
+    | { readonly kind: 'bury'; readonly failure: Failure }
+    /** Handed back; the attempt does not count. */
+    | { readonly kind: 'release'; readonly runAt: number }
+    | { readonly kind: 'cancel' }
+  )
 
 export interface Settled {
   /** Ids of deliveries that belonged to somebody else by now; nothing of them was recorded. */
   readonly refused: readonly string[]
+  /** What could not be recorded now and may be settled again, where the rest was. */
+  readonly unsettled?: readonly Settlement[]
   readonly deliveries: readonly Delivery[]
 }
 
@@ -95,8 +99,16 @@ export interface Deliver {
   claim(request: ClaimRequest): Promise<readonly Delivery[]>
   /** Records what became of deliveries, and claims the next ones in the same turn where `next` asks for it. */
   settle(settlements: readonly Settlement[], next?: ClaimRequest): Promise<Settled>
-  /** Runs `work` in a transaction that also records the delivery as done; rolls back when it belongs to somebody else. */
-  settleWithin(delivery: Delivery, work: () => Promise<Settlement & { kind: 'complete' }>): Promise<void>
+  /**
+   * Runs `work` in a transaction that also records the delivery as done; rolls back when it belongs to somebody else.
+   * False where the work is committed, or was before, and the record of it still has to be settled.
+   */
+  settleWithin(delivery: Delivery, work: () => Promise<Settlement & { kind: 'complete' }>): Promise<boolean>
+  /**
+   * Hands back what was claimed for a worker that never heard of it, because the answer was lost on its way; `held` are
+   * the ids of what it did hear of. Says how many there were.
+   */
+  reconcile(worker: string, held: ReadonlySet<string>): Promise<number>
   reportProgress(delivery: Delivery, progress: string): Promise<void>
 }
 

@@ -71,7 +71,7 @@ export function testQueue({ app, clock }: { readonly app: Pick<App, 'use'>; read
     if (job === undefined) throw fail('JOB_UNKNOWN', { job: delivery.job, suggestion: undefined })
     const tools = { log: runtime.log, use: runtime.use, emit: runtime.emit, clock, engine, worker: () => worker, random: () => 0 }
     const settlement = await withDispatcher(queue, delivery.meta.requestId, () => startAttempt(job.compiled, delivery, tools)).settled
-    if (settlement !== undefined) await engine.settle([settlement])
+    if (settlement !== undefined && !('recorded' in settlement)) await engine.settle([settlement])
     return {
       id: delivery.id,
       job: delivery.job,

@@ -22,7 +22,7 @@ export interface Attempt {
   readonly deadline: number
   /** Aborts its signal, and decides what becomes of it where the handler fails because of that. */
   abort(reason: Error): void
-  /** What became of it; undefined where that is recorded already, or is somebody else's to say. */
+  /** What became of it; undefined where that is somebody else's to say. */
   readonly settled: Promise<Settlement | undefined> | Settlement | undefined
 }
 
@@ -105,18 +105,21 @@ export function startAttempt(job: CompiledJob, delivery: Delivery, tools: Attemp
   }
 
   async function within(): Promise<Settlement | undefined> {
-    let verdict: Settlement | undefined
-    await engine
+    let reached: Settlement | undefined
+    const isRecorded = await engine
       .settleWithin(delivery, async () => {
         const settlement = succeed(await run())
+        reached = settlement
         if (settlement.kind === 'complete') return settlement
-        verdict = settlement
         throw fail('JOB_HANDED_BACK', { job: job.name })
       })
       .catch((error: unknown) => {
-        if (verdict === undefined) throw error
+        if (reached === undefined || reached.kind === 'complete') throw error
+        return false
       })
-    return verdict
+    // Nothing is reached where the work was committed before, by an attempt that could not say so.
+    const settlement = reached ?? { kind: 'complete' as const, delivery }
+    return isRecorded && settlement.kind === 'complete' ? { ...settlement, recorded: true } : settlement
   }
 
   /** A handler that ignores its signal must not hold the worker: whoever comes first decides. */

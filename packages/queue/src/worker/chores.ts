@@ -1,9 +1,11 @@
-import type { Clock, Logger } from 'glueful'
+import { retry, type Clock, type Logger } from 'glueful'
 import type { Engine, WorkerRecord } from '../engine/engine.ts'
+import type { Reach } from './reach.ts'
 
 export interface ChoresOptions {
   readonly engine: Engine
   readonly log: Logger
+  readonly reach: Reach
   readonly clock: Clock
   readonly leaseMs: number
   readonly record: () => WorkerRecord
@@ -18,11 +20,14 @@ export interface ChoresOptions {
   readonly watch: () => void
 }
 
+/** Something that was not done, and may succeed the next time. */
+const isPassing = (error: unknown) => (error as { status?: unknown }).status === 503
+
 const maintainMs = 2_000
 const longestPromoteMs = 500
 
 /** What a worker does beside its jobs: says that it is alive, takes up what others lost, makes due jobs ready, polls. */
-export function createChores({ engine, log, clock, leaseMs, record, onLost, onRegistered, cancel, onWork, handles, watch }: ChoresOptions) {
+export function createChores({ engine, log, reach, clock, leaseMs, record, onLost, onRegistered, cancel, onWork, handles, watch }: ChoresOptions) {
   const waiting = new Set<() => void>()
   const loops: Promise<void>[] = []
   let stopped = false
@@ -50,7 +55,7 @@ export function createChores({ engine, log, clock, leaseMs, record, onLost, onRe
           try {
             ms = await work()
           } catch (err) {
-            log.warn({ err, chore: name }, 'The queue could not be reached; tried again')
+            reach.failed(err, `The queue could not be reached (${name}); tried again`)
           }
           if (!stopped) await pause(ms, early)
         }
@@ -60,7 +65,8 @@ export function createChores({ engine, log, clock, leaseMs, record, onLost, onRe
 
   return {
     async start(): Promise<void> {
-      await engine.pulse(record(), leaseMs, true)
+      // Many workers that start at once on one file wait for each other.
+      await retry(() => engine.pulse(record(), leaseMs, true), { attempts: 6, backoff: { initial: 200 }, retryIf: isPassing })
       onRegistered()
       stopListening = engine.onWork((queue) => {
         if (!handles(queue)) return
@@ -78,7 +84,8 @@ export function createChores({ engine, log, clock, leaseMs, record, onLost, onRe
         return Math.min(beat, 2_500)
       })
       loop('maintain', async () => {
-        await engine.maintain()
+        const { lostWorkers, recovered, buried } = await engine.maintain()
+        if (recovered + buried > 0) log.warn({ lostWorkers, recovered, buried }, 'Jobs of lost workers were taken up')
         return Math.min(maintainMs, leaseMs / 4) * (0.75 + 0.5 * Math.random())
       })
       loop(

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { hostname } from 'node:os'
 import type { ClaimRequest, Delivery, Settlement, WorkerRecord } from '../engine/engine.ts'
 import { fail } from '../errors.ts'
@@ -10,6 +11,8 @@ import { toFailure } from './failure.ts'
 import { createPrefetch } from './prefetch.ts'
 import { createQueueOrder, type QueueShare } from './queue-order.ts'
 import { createChores } from './chores.ts'
+import { createDoubt } from './doubt.ts'
+import { createReach } from './reach.ts'
 import { tellFailure } from './tell-failure.ts'
 
 /** Told of what a worker does, for metrics. */
@@ -79,6 +82,10 @@ export function createWorker(options: WorkerOptions): Worker {
   let linger: NodeJS.Timeout | undefined
   let idleWaiters: (() => void)[] = []
   const end = Promise.withResolvers<'jobs' | 'memory'>()
+  const doubt = createDoubt(clock)
+  const reach = createReach(log)
+  // Whoever dispatches wakes the worker, in a context with its request, its span and its transaction: none of the jobs' business.
+  const inOwnContext = AsyncLocalStorage.snapshot()
 
   function startNext(): void {
     while (running.size < concurrency) {
@@ -125,7 +132,7 @@ export function createWorker(options: WorkerOptions): Worker {
     if (settlement !== undefined) {
       if (settlement.kind === 'complete') done++
       else if (settlement.kind === 'retry' || settlement.kind === 'bury') failed++
-      outcomes.push(settlement)
+      if (settlement.kind !== 'complete' || settlement.recorded !== true) outcomes.push(settlement)
       observer?.ended(settlement, runMs)
       if (settlement.kind === 'retry' || settlement.kind === 'bury') tellFailure(log, settlement)
     } else observer?.abandoned()
@@ -149,7 +156,7 @@ export function createWorker(options: WorkerOptions): Worker {
     }
     scheduled ??= setImmediate(() => {
       scheduled = undefined
-      turn()
+      inOwnContext(turn)
     })
   }
 
@@ -169,22 +176,47 @@ export function createWorker(options: WorkerOptions): Worker {
       const batch = outcomes.length <= mostOutcomes ? outcomes : outcomes.slice(0, mostOutcomes)
       outcomes = outcomes.length <= mostOutcomes ? [] : outcomes.slice(mostOutcomes)
       const request = nextRequest()
-      if (batch.length === 0 && request === undefined) return
+      const isDoubtful = registered && doubt.isDue
+      if (batch.length === 0 && request === undefined && !isDoubtful) return
       if (request !== undefined) mayHaveWork = false
+      let again: readonly Settlement[] = []
+      let isAway = false
       try {
-        const { refused, deliveries } =
-          batch.length === 0 ? { refused: [], deliveries: await engine.claim(request as ClaimRequest) } : await engine.settle(batch, request)
-        for (const job of refused) log.warn({ jobId: job, worker: id }, 'The job belonged to another worker by now; what became of it here is not recorded')
-        if (deliveries.length > 0) mayHaveWork = true
-        take(deliveries, request?.worker)
+        if (isDoubtful) await reconcile(batch)
+        if (batch.length > 0) {
+          const { refused, unsettled = [], deliveries } = await engine.settle(batch, request)
+          again = unsettled
+          tellRefused(refused)
+          take(deliveries, request)
+        } else if (request !== undefined) take(await engine.claim(request), request)
+        if (again.length === 0) reach.answered()
+        else reach.failed(undefined, 'What became of jobs could not be recorded; told again until it is')
       } catch (err) {
-        log.error({ err, worker: id }, 'The queue could not be reached; its jobs stay where they are until it can')
-        outcomes = [...batch, ...outcomes]
+        reach.failed(err, 'The queue could not be reached; its jobs stay where they are until it can')
+        doubt.arise()
+        again = batch
+        isAway = true
         mayHaveWork = true
-        await new Promise<void>((resolve) => void setTimeout(resolve, 200 + 300 * Math.random()))
-        if (closed) return
       }
+      if (again.length === 0 && !isAway) continue
+      outcomes = [...again, ...outcomes]
+      await new Promise<void>((resolve) => void setTimeout(resolve, 200 + 300 * Math.random()))
+      if (closed) return
     }
+  }
+
+  /** A claim whose answer was lost may have given out jobs that nobody runs. */
+  async function reconcile(batch: readonly Settlement[]): Promise<void> {
+    const held = [...batch, ...outcomes, ...running].map(({ delivery }) => delivery)
+    const count = await engine.reconcile(id, new Set([...held, ...buffer].map((delivery) => delivery.id)))
+    doubt.looked()
+    if (count === 0) return
+    mayHaveWork = true
+    log.info({ jobs: count, worker: id }, 'Jobs were handed back that had been claimed for this worker without its hearing of them')
+  }
+
+  function tellRefused(refused: readonly string[]): void {
+    for (const job of refused) log.warn({ jobId: job, worker: id }, 'The job belonged to another worker by now; what became of it here is not recorded')
   }
 
   function nextRequest(): ClaimRequest | undefined {
@@ -193,9 +225,10 @@ export function createWorker(options: WorkerOptions): Worker {
     return limit <= 0 ? undefined : { worker: id, queues: order.next(), limit, suspects: suspects === 0 ? 1 : 0 }
   }
 
-  function take(deliveries: readonly Delivery[], claimant: string | undefined): void {
+  function take(deliveries: readonly Delivery[], request: ClaimRequest | undefined): void {
+    if (deliveries.length > 0) mayHaveWork = true
     // It stops, or was given up while the claim was under way.
-    if (!accepting || claimant !== id) {
+    if (!accepting || request?.worker !== id) {
       for (const delivery of deliveries) outcomes.push({ kind: 'release', delivery, runAt: Math.round(clock.now()) })
       return
     }
@@ -237,6 +270,7 @@ export function createWorker(options: WorkerOptions): Worker {
   const chores = createChores({
     engine,
     log,
+    reach,
     clock,
     leaseMs: options.leaseMs,
     record: () => record(running.size > 0 ? 'busy' : 'idle'),
@@ -273,7 +307,7 @@ export function createWorker(options: WorkerOptions): Worker {
   const idle = () =>
     new Promise<void>((resolve) => {
       idleWaiters.push(resolve)
-      turn()
+      inOwnContext(turn)
     })
 
   return {

@@ -9,6 +9,7 @@ import { cancelJob, setPaused } from './control.ts'
 import { enqueueJobs } from './enqueue.ts'
 import { findJob, listJobs, queueDepths } from './inspect.ts'
 import { prune, recoverLost } from './maintain.ts'
+import { reconcile } from './reconcile.ts'
 import { leavesNothing, settleEach } from './settle.ts'
 import { statementsFor } from './statements.ts'
 import { createWakeSignal } from './wake.ts'
@@ -121,7 +122,9 @@ export function createDatabaseEngine({ database, clock, log, onEnqueued }: Datab
         const settlement = await work()
         const refused = await settleEach(parts, [settlement])
         if (refused.length > 0) throw fail('JOB_LEASE_LOST', { job: delivery.job, id: delivery.id })
+        return true
       }),
+    reconcile: (worker, held) => outsideTransaction(() => reconcile(database, worker, held)),
     reportProgress: (delivery, progress) =>
       outsideTransaction(
         async () => void (await database.run(sql`update glueful_jobs set progress = ${progress} where id = ${delivery.id} and claim = ${delivery.claim}`)),

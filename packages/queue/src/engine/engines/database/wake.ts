@@ -1,4 +1,4 @@
-import { sql, type Database } from '@glueful/database'
+import { outsideTransaction, sql, type Database } from '@glueful/database'
 import type { Logger } from 'glueful'
 
 /** Tells workers of new work: those of this process directly, those of others through the database where it can. */
@@ -33,7 +33,7 @@ export function createWakeSignal(database: Database, log: Logger, afterCommit: (
     const queues = [...pending]
     pending.clear()
     try {
-      await database.run(sql`select pg_notify(${channel}, ${JSON.stringify([self, ...queues])})`)
+      await outsideTransaction(() => database.run(sql`select pg_notify(${channel}, ${JSON.stringify([self, ...queues])})`))
     } catch (err) {
       log.debug({ err }, 'Workers elsewhere could not be told of new jobs; they poll')
     }

@@ -19,6 +19,13 @@ export interface RedisJobData {
 
 export type RedisJob = BullJob<RedisJobData>
 
+/** What claims of jobs in Redis begin with. */
+export const redisMark = 'redis:'
+
+export function isInRedis({ delivery }: { readonly delivery: Delivery }): boolean {
+  return delivery.claim.startsWith(redisMark)
+}
+
 /**
  * What Redis carries: jobs that stand for themselves. Those with keys, limits, dependencies, batches, chains or results
  * are kept in the database, which can do all of that in one commit; those of raised priority too, to be claimed first.

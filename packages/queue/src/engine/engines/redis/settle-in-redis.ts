@@ -1,0 +1,94 @@
+import { sql, type Database } from '@glueful/database'
+import { fail } from '../../../errors.ts'
+import type { Delivery, Settlement } from '../../engine.ts'
+import type { NewJob } from '../../stored-job.ts'
+import { buryForeign } from '../database/bury.ts'
+import { withFailure } from '../database/settle.ts'
+import type { HeldJob, HeldJobs } from './held-jobs.ts'
+import { toNewJob } from './redis-job.ts'
+
+export interface SettleTools {
+  readonly held: HeldJobs
+  readonly database: Database
+  readonly now: () => number
+  readonly leaseMs: number
+  readonly enqueue: (jobs: readonly NewJob[]) => Promise<unknown>
+}
+
+/** Records in Redis what became of its jobs. */
+export function createRedisSettling({ held, database, now, leaseMs, enqueue }: SettleTools) {
+  async function write({ job, delivery }: HeldJob, settlement: Settlement): Promise<boolean> {
+    const isMine = async () => (await job.extendLock(delivery.claim, leaseMs)) === 1
+    switch (settlement.kind) {
+      case 'complete':
+        if (settlement.follow !== undefined) await enqueue(settlement.follow)
+        await job.moveToCompleted(undefined, delivery.claim, false)
+        return true
+      case 'cancel':
+        await job.moveToCompleted(undefined, delivery.claim, false)
+        return true
+      case 'retry':
+        if (!(await isMine())) return false
+        await job.updateData({ ...job.data, runAt: settlement.runAt, failures: withFailure(delivery, settlement.failure) })
+        await job.moveToDelayed(settlement.runAt, delivery.claim)
+        return true
+      case 'bury':
+        if (!(await isMine())) return false
+        await buryForeign(database, toNewJob(job, delivery.queue), delivery.attempt, withFailure(delivery, settlement.failure), now())
+        await job.moveToCompleted(undefined, delivery.claim, false)
+        return true
+      case 'release':
+        if (!(await isMine())) return false
+        // Said by what it comes to, so that saying it again changes nothing.
+        await job.updateData({ ...job.data, runAt: settlement.runAt, released: job.attemptsStarted + 1 - delivery.attempt })
+        if (settlement.runAt > now()) await job.moveToDelayed(settlement.runAt, delivery.claim)
+        else await job.moveToWait(delivery.claim)
+        return true
+    }
+  }
+
+  /**
+   * False when the job belongs to somebody else by now.
+   * @throws what Redis fails with; the job is still the worker's then, and may be settled again
+   */
+  async function settleOne(settlement: Settlement): Promise<boolean> {
+    const mine = held.find(settlement.delivery)
+    if (mine === undefined) return false
+    let accepted: boolean
+    try {
+      accepted = await write(mine, settlement)
+    } catch (err) {
+      if (!isLost(err)) throw err
+      accepted = false
+    }
+    held.forget(mine)
+    return accepted
+  }
+
+  /**
+   * Redis and the database have no commit in common: the row of the job keeps its effects from happening twice. False
+   * where the work is done, and Redis does not know yet.
+   */
+  async function settleWithin(delivery: Delivery, work: () => Promise<unknown>): Promise<boolean> {
+    const lost = () => fail('JOB_LEASE_LOST', { job: delivery.job, id: delivery.id })
+    const mine = held.find(delivery)
+    if (mine === undefined) throw lost()
+    await database.transaction(async () => {
+      const done = await database.first(sql`select 1 as done from glueful_job_effects where job_id = ${delivery.id}`)
+      if (done !== undefined) return
+      await database.run(sql`insert into glueful_job_effects (job_id, at) values (${delivery.id}, ${now()})`)
+      await work()
+      if ((await mine.job.extendLock(delivery.claim, leaseMs).catch(() => 0)) !== 1) throw lost()
+    })
+    return settleOne({ kind: 'complete', delivery }).catch(() => false)
+  }
+
+  return { settleOne, settleWithin }
+}
+
+export type RedisSettling = ReturnType<typeof createRedisSettling>
+
+/** BullMQ says so when the lock is missing or another's, or the job is not active any more. */
+function isLost(error: unknown): boolean {
+  return error instanceof Error && /Missing lock|Lock mismatch|not in the active state|Missing key/i.test(error.message)
+}
