@@ -4,7 +4,7 @@ import { createApp } from 'glueful'
 import { testApp } from 'glueful/testing'
 import type { Failure } from '../../packages/queue/src/engine/stored-job.ts'
 import { QueueService } from '../../packages/queue/src/queue/queue-parts.ts'
-import type { OpenEngine } from './engine-suite.ts'
+import type { OpenEngine } from './engine-suite/open-engine.ts'
 
 /** The database engine in an application of its own, on a database that is empty. */
 export async function openDatabaseEngine(url: string, dispose: () => Promise<void> = async () => {}): Promise<OpenEngine> {

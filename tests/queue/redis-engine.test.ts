@@ -10,7 +10,7 @@ import { afterAll, beforeAll, expect, test as plainTest } from 'vitest'
 import { QueueService } from '../../packages/queue/src/queue/queue-parts.ts'
 import type { Failure } from '../../packages/queue/src/engine/stored-job.ts'
 import { noOwnRedis, startRedis, type OwnRedis } from '../redis/redis-server.ts'
-import { describeEngine } from './engine-suite.ts'
+import { describeEngine } from './engine-suite/describe-engine.ts'
 
 const test = plainTest.skipIf(noOwnRedis !== undefined)
 let server: OwnRedis

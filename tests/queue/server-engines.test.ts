@@ -1,5 +1,5 @@
 import { databaseServers, testDatabase } from '@glueful/database/testing'
-import { describeEngine } from './engine-suite.ts'
+import { describeEngine } from './engine-suite/describe-engine.ts'
 import { openDatabaseEngine } from './open-database-engine.ts'
 
 for (const { dialect, title, reachable } of await databaseServers()) {

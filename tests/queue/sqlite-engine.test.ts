@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describeEngine } from './engine-suite.ts'
+import { describeEngine } from './engine-suite/describe-engine.ts'
 import { openDatabaseEngine } from './open-database-engine.ts'
 
 describeEngine('database engine on SQLite in a file', async () => {
