@@ -149,6 +149,11 @@ describe('over a socket', () => {
 
   test.each([
     ['no Host', 'GET / HTTP/1.1\r\n\r\n', 400, 'HOST_MISSING'],
+    ['two Hosts', 'GET / HTTP/1.1\r\nHost: a\r\nhost: b\r\n\r\n', 400, 'HOST_MALFORMED'],
+    ['the same Host twice', 'GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n', 400, 'HOST_MALFORMED'],
+    ['a Host with a user name', 'GET / HTTP/1.1\r\nHost: good@evil.example\r\n\r\n', 400, 'HOST_MALFORMED'],
+    ['a Host with a path', 'GET / HTTP/1.1\r\nHost: good/evil\r\n\r\n', 400, 'HOST_MALFORMED'],
+    ['an address of which somebody is part', 'GET http://good@evil.example/ HTTP/1.1\r\nHost: good\r\n\r\n', 400, 'HOST_MALFORMED'],
     ['no HTTP at all', 'HELLO\r\n\r\n', 400, 'MALFORMED_REQUEST'],
     ['two lengths', 'POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n', 400, 'MALFORMED_REQUEST'],
     ['a length and chunks', 'POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n', 400, 'MALFORMED_REQUEST'],
@@ -157,10 +162,17 @@ describe('over a socket', () => {
     await using door = await openDoor('socket', { routes: { echo } })
     const { port } = await door.app.listen({ port: 0, host: '127.0.0.1' })
     const pending = sendRaw(port, bytes)
-    if (code === 'HOST_MISSING') setTimeout(() => void door.app.close(), 100)
+    if (code.startsWith('HOST_')) setTimeout(() => void door.app.close(), 100)
     const answer = await pending
     expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `))
     expect(answer).toContain(`"code":"${code}"`)
+  })
+
+  test('the host of an address is the host, whatever the header says', async () => {
+    await using door = await openDoor('socket', { routes: { host: route.get('/host', ({ host }) => ({ host })) } })
+    const { port } = await door.app.listen({ port: 0, host: '127.0.0.1' })
+    const answer = await sendRaw(port, 'GET http://api.example.com:8080/host HTTP/1.1\r\nHost: other\r\nConnection: close\r\n\r\n')
+    expect(answer).toContain('{"host":"api.example.com:8080"}')
   })
 
   test('clients that drip their head or their body are cut off', { timeout: 20_000 }, async () => {

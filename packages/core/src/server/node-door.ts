@@ -8,6 +8,7 @@ import type { Reply } from '../http/context/reply.ts'
 import type { Runtime } from '../http/context/runtime.ts'
 import type { Kernel } from '../http/kernel.ts'
 import { sendNode } from '../http/reply/send-node.ts'
+import { hostFault } from './check-host.ts'
 import { answerClientError } from './client-error.ts'
 import { NodeContext } from './node-context.ts'
 
@@ -79,13 +80,14 @@ export function createNodeDoor({ kernel, runtime, observer, limits }: NodeDoorPa
   server.on('clientError', (error: Error & { code?: string }, socket: Duplex) => answerClientError(error, socket))
 
   function accept(req: IncomingMessage, res: ServerResponse, expectsContinue: boolean): void {
-    const target = originForm(req.url as string)
+    const target = originForm(req)
     const query = target.indexOf('?')
     const path = query === -1 ? target : target.slice(0, query)
     const search = query === -1 ? '' : target.slice(query + 1)
     const ctx = new NodeContext(runtime, req, res, path, search, expectsContinue)
     active.add(ctx)
-    const reply = req.headers.host === undefined && req.httpVersionMinor === 1 ? kernel.refuse(ctx, fail('HOST_MISSING', undefined)) : kernel.handle(ctx)
+    const fault = hostFault(req)
+    const reply = fault === undefined ? kernel.handle(ctx) : kernel.refuse(ctx, fault)
     if (reply instanceof Promise)
       reply.then(
         (late) => send(ctx, late),
@@ -168,11 +170,13 @@ export function createNodeDoor({ kernel, runtime, observer, limits }: NodeDoorPa
   }
 }
 
-/** Absolute-form (RFC 9112, 3.2.2) is what proxies receive; its path and query are what counts here. */
-function originForm(target: string): string {
+/** Absolute-form (RFC 9112, 3.2.2) is what proxies receive: its path and query count here, and its host instead of the header's. */
+function originForm({ url, headers }: IncomingMessage): string {
+  const target = url as string
   if (target.startsWith('/')) return target
-  const scheme = /^https?:\/\/[^/?]*/i.exec(target)
+  const scheme = /^https?:\/\/([^/?]*)/i.exec(target)
   if (scheme === null) return target
+  headers.host = scheme[1] as string
   const rest = target.slice(scheme[0].length)
   return rest.startsWith('/') ? rest : `/${rest}`
 }

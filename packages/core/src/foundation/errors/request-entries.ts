@@ -216,6 +216,12 @@ export const requestEntries = {
   },
 
   // requests
+  HOST_MALFORMED: {
+    status: 400,
+    title: 'Bad Request',
+    detail: () => 'The request names several hosts, or one that is none.',
+    fix: '',
+  },
   HOST_MISSING: {
     status: 400,
     title: 'Bad Request',

@@ -57,3 +57,7 @@ describe('with a number of proxies', () => {
 test('an unknown protocol from a proxy changes nothing', () => {
   expect(origin(1, '10.0.0.1', { 'x-forwarded-proto': 'gopher' }).protocol).toBe('http')
 })
+
+test.each(['good@evil.test', 'evil.test/x', 'a b', '<script>'])('a host of %j from a proxy that hands on what clients send changes nothing', (host) => {
+  expect(origin(1, '10.0.0.1', { host: 'api.test', 'x-forwarded-host': host }).host).toBe('api.test')
+})

@@ -1,5 +1,6 @@
 import { fail } from '../../foundation/errors/catalog.ts'
 import { parseAddressList, unmapped, type AddressList } from '../../foundation/network/address-list.ts'
+import { isHost } from './host-syntax.ts'
 import type { Origin, Peer } from './runtime.ts'
 
 /**
@@ -69,9 +70,11 @@ function forwarded(peer: Peer, ip: string, hops: number): Origin {
   const protocols = entries(peer, 'x-forwarded-proto')
   const protocol = protocols[Math.max(0, protocols.length - hops)]?.toLowerCase()
   const hosts = entries(peer, 'x-forwarded-host')
+  // Proxies that do not set it hand on what the client has sent.
+  const host = hosts[Math.max(0, hosts.length - hops)] ?? plain.host
   return {
     ip,
     protocol: protocol === 'https' || protocol === 'http' ? protocol : plain.protocol,
-    host: hosts[Math.max(0, hosts.length - hops)] ?? plain.host,
+    host: isHost(host) ? host : plain.host,
   }
 }
