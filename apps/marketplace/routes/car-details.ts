@@ -35,6 +35,7 @@ export const carDetails = {
 /** The values of a column among the cars that match, whatever is asked of it itself, so that others can be chosen; the most frequent first. */
 async function countBy(column: (typeof facets)[number], filters: Parameters<typeof searchCars>[0]) {
   const groups = await searchCars({ ...filters, [column]: undefined })
+    .cache({ ttl: '1m', key: 'facets' })
     .groupBy(column)
     .aggregate({ cars: 'count' })
   return groups.map((group) => ({ value: group[column], cars: group.cars })).sort((a, b) => b.cars - a.cars || (a.value < b.value ? -1 : 1))

@@ -9,7 +9,7 @@ export { Breakers, type Breaker, type BreakerOptions, type BreakerState, type Br
 export { parseByteSize, type ByteSize } from './foundation/byte-size.ts'
 export { Cache, type RememberOptions, type SetOptions } from './foundation/cache/cache.ts'
 export type { CacheContents, CacheEntry, CacheStore, WriteGuard } from './foundation/cache/cache-store.ts'
-export { DatabaseCacheStore } from './foundation/cache/provide-cache.ts'
+export { CacheStores, DatabaseCacheStore } from './foundation/cache/provide-cache.ts'
 export { createMemoryCacheStore } from './foundation/cache/stores/memory-cache-store.ts'
 export { createRedisCacheStore } from './foundation/cache/stores/redis-cache-store.ts'
 export { createTwoLevelCacheStore } from './foundation/cache/stores/two-level-cache-store.ts'

@@ -11,6 +11,7 @@ import type { RequestUse } from '../observe/request-use.ts'
 import { describeStatement } from '../sql/describe-statement.ts'
 import { renderSql } from '../sql/render-sql.ts'
 import type { Sql } from '../sql/sql.ts'
+import { writtenTables, type WrittenTable } from '../sql/written-tables.ts'
 import type { OpenTransaction } from '../transaction/open-transaction.ts'
 import { runTransaction } from '../transaction/run-transaction.ts'
 import { currentScope, type Scope } from '../transaction/scope.ts'
@@ -34,6 +35,10 @@ export interface ManagedDatabase extends Database {
   readonly driver: Driver
   /** A transaction that everything joins which is in none, wherever it comes from; tests set it. */
   pin(transaction: OpenTransaction | undefined): void
+  /** Says that tables were written to: when the transaction that is open here has committed, or now. */
+  noteWritten(written: readonly WrittenTable[]): Awaitable<void>
+  /** Told of tables that were written to, once that is committed or may be; before whoever wrote goes on. */
+  onWritten: ((written: Iterable<WrittenTable>) => Awaitable<void>) | undefined
   /** The transaction that a statement would join here. */
   openTransaction(): OpenTransaction | undefined
 }
@@ -55,7 +60,8 @@ export function createDatabase({ name, driver, acquireTimeout, log, observer, me
   function describe(text: string): ObservedStatement {
     let description = descriptions.get(text)
     if (description !== undefined) return description
-    description = observer.statement(text, describeStatement(text))
+    const read = describeStatement(text)
+    description = observer.statement(text, read.writes ? { ...read, written: writtenTables(text) } : read)
     if (descriptions.size >= mostDescriptions) descriptions.delete(descriptions.keys().next().value as string)
     descriptions.set(text, description)
     return description
@@ -87,9 +93,18 @@ export function createDatabase({ name, driver, acquireTimeout, log, observer, me
     const session = description.writes
       ? driver.acquire('write')
       : driver.acquire(description.quickRuns < fewQuickRuns ? 'read' : 'quick-read', options?.fresh === true || readsPrimary(scope))
-    return session instanceof Promise
-      ? session.then((late) => executeOn(late, scope, text, params, description))
-      : executeOn(session, scope, text, params, description)
+    const rows =
+      session instanceof Promise
+        ? session.then((late) => executeOn(late, scope, text, params, description))
+        : executeOn(session, scope, text, params, description)
+    return description.written === undefined || self.onWritten === undefined ? rows : told(rows, description.written, self.onWritten)
+  }
+
+  /** Told also of what failed: a connection may be lost after the database has done as it was told. */
+  function told(rows: Awaitable<Rows>, written: readonly WrittenTable[], tell: (written: Iterable<WrittenTable>) => Awaitable<void>): Awaitable<Rows> {
+    if (rows instanceof Promise) return rows.finally(() => tell(written))
+    const telling = tell(written)
+    return telling instanceof Promise ? telling.then(() => rows) : rows
   }
 
   /** Runs a statement on a session taken for it alone, and gives the session back. */
@@ -110,7 +125,14 @@ export function createDatabase({ name, driver, acquireTimeout, log, observer, me
     // PostgreSQL gives up a transaction with the first error; in a test the next request must find it whole.
     if (open.isTest && dialect === 'postgres') return self.transaction(async () => execute(text, params, description))
     if (open.readOnly && description.writes) throw fail('TRANSACTION_READ_ONLY', undefined)
+    if (description.written !== undefined) open.noteWritten(description.written)
     return open.whenFree(() => timed(open.session, scope, text, params, description), acquireTimeout)
+  }
+
+  function noteWritten(written: readonly WrittenTable[]): Awaitable<void> {
+    const open = transactionIn(currentScope())
+    if (open === undefined || open.isTest) return self.onWritten?.(written)
+    open.noteWritten(written)
   }
 
   function timed(session: Session, scope: Scope, text: string, params: readonly unknown[], description: ObservedStatement): Awaitable<Rows> {
@@ -208,7 +230,12 @@ export function createDatabase({ name, driver, acquireTimeout, log, observer, me
         driver.release(session)
       }
     },
-    script: (text) => withSession('write', (session) => session.script(text)),
+    script: async (text) => {
+      await withSession('write', (session) => session.script(text))
+      await noteWritten(writtenTables(text))
+    },
+    noteWritten,
+    onWritten: undefined,
     transaction: <T>(work: () => Promise<T>, options: TransactionOptions = {}) =>
       runTransaction(
         {
@@ -220,6 +247,7 @@ export function createDatabase({ name, driver, acquireTimeout, log, observer, me
           began: () => noteWrite(currentScope()),
           readsPrimary: () => readsPrimary(currentScope()),
           count: (outcome) => metrics.transaction(name, outcome).inc(),
+          written: (tables) => self.onWritten?.(tables),
         },
         work,
         options,

@@ -1,4 +1,6 @@
 import {
+  Cache,
+  CacheStores,
   coreSettings,
   defineExtension,
   Extensions,
@@ -19,6 +21,7 @@ import { databaseCommands } from '../commands/database-commands.ts'
 import type { ManagedDatabase } from '../connection/create-database.ts'
 import { Database } from '../connection/database.ts'
 import { addBooted, removeBooted } from '../connection/databases.ts'
+import { createQueryCache } from '../query-cache/query-cache.ts'
 import { checkModels } from '../model/check-models.ts'
 import { setSurroundings } from '../model/surroundings.ts'
 import { createMigrationSetup, MigrationSetup } from '../migrations/migration-setup.ts'
@@ -132,7 +135,15 @@ export function database(options: DatabaseOptions = {}): Extension {
 function surrounded(databases: OpenDatabases, use: Use): OpenDatabases {
   const { environment } = use(coreSettings)
   const log = use(LoggerService)
+  const queryCache = createQueryCache({
+    cache: () => use(Cache),
+    store: () => use(CacheStores).ready(),
+    seal: use(Sealing).for('query-cache'),
+    log,
+  })
+  for (const one of databases.all.values()) one.onWritten = queryCache.wrote
   setSurroundings(databases, {
+    queryCache,
     clock: use(RuntimeService).clock,
     seal: columnSeal(use(Sealing)),
     ...(environment === 'development'

@@ -6,6 +6,7 @@ import { relatedHandle } from '../relations/related-handle.ts'
 import { changedColumns, originalValue } from './changed-columns.ts'
 import { createMany, createRecord, firstOrCreate, updateOrCreate, upsert, type UpsertOptions } from './create.ts'
 import { definitionOf, type ModelDefinition } from './definition.ts'
+import { clearCached } from './clear-cached.ts'
 import { findByKey, findByKeyOrFail } from './find-by-key.ts'
 import { modelSchemas } from './model-schemas.ts'
 import type { ModelSource } from './model-source.ts'
@@ -91,6 +92,11 @@ export class ActiveRecord {
     const observer: Observer = { listeners, afterCommit: options.afterCommit ?? false }
     observers.push(observer)
     return () => void observers.splice(observers.indexOf(observer), observers.includes(observer) ? 1 : 0)
+  }
+
+  /** Clears what is cached of queries of this model; in a transaction once it has committed. */
+  static clearCache(): Promise<void> {
+    return clearCached(definitionOf(this as unknown as ModelSource))
   }
 
   static get schema() {
@@ -234,6 +240,7 @@ export const queryStarters = [
   'withoutScopes',
   'all',
   'strict',
+  'cache',
   'with',
   'withCount',
   'withSum',

@@ -16,6 +16,7 @@ import type {
   SumType,
   WhereObject,
 } from '../query/query.ts'
+import type { QueryCacheOptions } from '../query-cache/cache-options.ts'
 import type { UpsertOptions } from './create.ts'
 import type { CheckedPath, Entity, RelationsOf, Target } from './entity.ts'
 import type { ModelSchemas } from './model-schemas.ts'
@@ -79,6 +80,12 @@ export interface ModelStatics<C extends Columns> extends Starters<C> {
 
   /** Listens to moments in the life of records; gives the way to stop. With `afterCommit`, once what happened is certain. */
   observe<M extends AnyModel>(this: M, listeners: ObserverOf<InstanceType<M>>, options?: ObserveOptions): () => void
+
+  /**
+   * Clears what is cached of queries of this model: for changes that no statement of this application names, such as those
+   * of triggers and other programs. In a transaction once it has committed.
+   */
+  clearCache(): Promise<void>
 
   count(): Promise<number>
   exists(): Promise<boolean>
@@ -144,6 +151,7 @@ interface ResultStarters {
   /** Says that every record is meant: `Car.all().delete()`. */
   all<M extends AnyModel>(this: M): Query<M>
   strict<M extends AnyModel>(this: M): Query<M>
+  cache<M extends AnyModel>(this: M, options: QueryCacheOptions): Query<M>
   using<M extends AnyModel>(this: M, database: Database): Query<M>
   paginate<M extends AnyModel>(this: M, input?: PageInput): Promise<NumberedPage<Entity<M>>>
   paginateByCursor<M extends AnyModel>(this: M, input?: CursorInput): Promise<CursorPage<Entity<M>>>

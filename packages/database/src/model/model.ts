@@ -2,6 +2,7 @@ import type { Attributes, CreateInput, KeyOf, UpdateInput } from '../columns/att
 import type { Columns } from '../columns/column.ts'
 import { fail } from '../errors.ts'
 import type { FullTextOptions } from '../full-text/full-text-options.ts'
+import { addKnownTable } from '../query-cache/known-tables.ts'
 import { ModelQuery } from '../query/model-query.ts'
 import type { Conditions } from '../query/query.ts'
 import '../relations/lazy-relation.ts'
@@ -75,6 +76,7 @@ export function Model<C extends Columns, S extends ScopeArguments = {}>(
   columns: C,
   options: ModelOptions<C, S> = {},
 ): ModelClass<C, S> & StaticScopes<S> {
+  addKnownTable(table, columns)
   const scopes = (options.scopes ?? {}) as Readonly<Record<string, (query: ModelQuery, ...args: unknown[]) => unknown>>
   class ScopedQuery extends ModelQuery {}
   class Base extends ActiveRecord {

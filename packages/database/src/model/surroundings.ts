@@ -1,5 +1,6 @@
 import { systemClock, type Clock, type Seal } from 'glueful'
 import { noSeal } from '../columns/column-seal.ts'
+import type { QueryCache } from '../query-cache/query-cache.ts'
 import { currentDatabases, type Databases } from '../connection/databases.ts'
 
 /** A relation that was touched without having been loaded, and loaded for the whole result then. */
@@ -17,6 +18,8 @@ export interface Surroundings {
   readonly clock: Clock
   /** Of encrypted columns. */
   readonly seal: Seal
+  /** Where results of queries are kept that say so. */
+  readonly queryCache?: QueryCache | undefined
   /** Told of relations that were not loaded in time, once a place in the program; nothing is paid where nobody is. */
   readonly onLazyLoad?: ((load: LazyLoad) => void) | undefined
 }

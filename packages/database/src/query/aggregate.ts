@@ -6,13 +6,27 @@ import type { DialectModel } from '../model/dialect-model.ts'
 import type { ModelQuery } from './model-query.ts'
 import type { QueryState } from './query-state.ts'
 import { readSum } from './read-number.ts'
+import { readRows } from './read-rows.ts'
 import { SqlWriter } from './sql-writer.ts'
 import { sumOf, writeFrom, writeSelect } from './write-select.ts'
 
 const summable: ReadonlySet<string> = new Set(['integer', 'bigint', 'float', 'decimal'])
 
+type Write = (out: SqlWriter, model: DialectModel) => void
+
 /** Runs a statement that is written in pieces, through the model's statement cache. */
-export function runWritten(query: ModelQuery, prefix: string, write: (out: SqlWriter, model: DialectModel) => void): Awaitable<Rows> {
+export function runWritten(query: ModelQuery, prefix: string, write: Write): Awaitable<Rows> {
+  const { text, params } = writtenText(query, prefix, write)
+  return query.database.execute(text, params)
+}
+
+/** The same for one that reads: from the application's cache where the query says so. */
+export function readWritten(query: ModelQuery, state: QueryState, prefix: string, write: Write): Awaitable<Rows> {
+  const { text, params } = writtenText(query, prefix, write)
+  return readRows(query, state, text, params)
+}
+
+function writtenText(query: ModelQuery, prefix: string, write: Write): { readonly text: string; readonly params: readonly unknown[] } {
   const { database } = query
   const model = query.definition.on(database.dialect)
   const keyed = new SqlWriter(database.dialect, 'key')
@@ -23,13 +37,13 @@ export function runWritten(query: ModelQuery, prefix: string, write: (out: SqlWr
     write(out, model)
     return out.text
   })
-  return database.execute(text, keyed.params)
+  return { text, params: keyed.params }
 }
 
 export async function countAll(query: ModelQuery): Promise<number> {
   const state = query.prepared()
   const nested = state.limit !== undefined || state.offset !== undefined || state.distinct
-  const { rows } = await runWritten(query, 'count', (out, model) => {
+  const { rows } = await readWritten(query, state, 'count', (out, model) => {
     out.add(nested ? 'n' : '', nested ? 'select count(*) from (' : 'select count(*)')
     if (nested) {
       writeSelect(out, { ...state, numbers: [], lock: undefined })
@@ -41,7 +55,7 @@ export async function countAll(query: ModelQuery): Promise<number> {
 
 export async function exists(query: ModelQuery): Promise<boolean> {
   const state = query.prepared()
-  const { rows } = await runWritten(query, 'exists', (out, model) => {
+  const { rows } = await readWritten(query, state, 'exists', (out, model) => {
     out.add('', 'select 1')
     writeFrom(out, state, model)
     out.add('', ' limit 1')
@@ -57,7 +71,7 @@ export async function aggregate(query: ModelQuery, fn: 'sum' | 'avg' | 'min' | '
     throw fail('COLUMN_NOT_COMPARABLE', { model: definition.name, column: name, type: facts.type })
   const state = query.prepared()
   refuseWindow(query, state, fn)
-  const { rows } = await runWritten(query, fn, (out, model) => {
+  const { rows } = await readWritten(query, state, fn, (out, model) => {
     out.add(model.column(column.index).code, `select ${aggregateText(fn, model, column, out)}`)
     writeFrom(out, state, model)
   })

@@ -1,6 +1,6 @@
 import { fail } from '../errors.ts'
 import { operators, type Operator } from './condition.ts'
-import { aggregateText, readAggregate, runWritten } from './aggregate.ts'
+import { aggregateText, readAggregate, readWritten } from './aggregate.ts'
 import type { ModelQuery } from './model-query.ts'
 import type { Aggregate, Having, HavingFunction } from './query-state.ts'
 import { writeFrom } from './write-select.ts'
@@ -45,7 +45,7 @@ export class GroupedQuery {
     })
     const state = this.#query.prepared()
     const columnOf = (index: number | undefined) => (index === undefined ? undefined : definition.columns[index])
-    const { rows } = await runWritten(this.#query, 'group', (out, model) => {
+    const { rows } = await readWritten(this.#query, state, 'group', (out, model) => {
       const groups = this.#columns.map((index) => model.column(index).qualified).join(', ')
       const parts = aggregates.map(({ fn, column }) => aggregateText(fn, model, columnOf(column), out))
       out.add(`${this.#columns.join()}:${aggregates.map(({ fn, column }) => `${fn}${column ?? ''}`).join()}`, `select ${[groups, ...parts].join(', ')}`)

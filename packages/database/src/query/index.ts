@@ -1,5 +1,6 @@
 export type { Operator } from './condition.ts'
 export { escapePattern } from './escape-pattern.ts'
 export { pageOf, paging } from './page-schema.ts'
+export type { QueryCacheOptions } from '../query-cache/cache-options.ts'
 export type { CursorInput, CursorPage, NumberedPage, PageInput } from './paginate.ts'
 export type { Conditions, Grouped, LockOptions, Query, QueryMethods, WhereObject } from './query.ts'

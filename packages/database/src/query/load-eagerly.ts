@@ -1,17 +1,16 @@
-import type { ModelDefinition } from '../model/definition.ts'
 import type { ModelRecord } from '../model/record-state.ts'
-import type { EagerNode } from './query-builder.ts'
+import type { EagerNode, QueryBuilder } from './query-builder.ts'
 
 /** Loads relations and theirs, each with one query for all the records. */
 export async function loadEagerly(
-  definition: ModelDefinition,
+  { definition, strictly, caching }: Pick<QueryBuilder, 'definition' | 'strictly' | 'caching'>,
   records: readonly ModelRecord[],
   tree: ReadonlyMap<string, EagerNode>,
-  strict: boolean | undefined,
 ): Promise<void> {
   for (const [name, { constraints, children }] of tree) {
     await definition.relation(name).load(records, (query) => {
-      query.strictly = strict
+      query.strictly = strictly
+      query.caching = caching
       query.loadWith(children)
       for (const constrain of constraints) constrain(query)
     })

@@ -15,6 +15,7 @@ import type { QueryState } from './query-state.ts'
 import { SqlWriter } from './sql-writer.ts'
 import { deleteAll, updateAll } from './write-all.ts'
 import { readNumber } from './read-number.ts'
+import { readRows, refuseCaching } from './read-rows.ts'
 import { writeSelect } from './write-select.ts'
 
 interface SelectStatement {
@@ -30,10 +31,11 @@ export class ModelQuery extends QueryBuilder {
     const state = this.prepared()
     const { database } = this
     const { statement, params } = this.#statement(state)
-    const result = database.execute(statement.text, params, state.lock === undefined ? undefined : { writes: true })
+    if (state.lock !== undefined) refuseCaching(this, 'a lock')
+    const result = state.lock === undefined ? readRows(this, state, statement.text, params) : database.execute(statement.text, params, { writes: true })
     const { rows } = result instanceof Promise ? await result : result
     const records = this.#hydrate(state, statement.shape, rows)
-    if (this.eager.size > 0 && records.length > 0) await loadEagerly(this.definition, records, this.eager, this.strictly)
+    if (this.eager.size > 0 && records.length > 0) await loadEagerly(this, records, this.eager)
     return records
   }
 
@@ -117,6 +119,7 @@ export class ModelQuery extends QueryBuilder {
   /** All records in the order of their keys, `size` at a time, each chunk with a query of its own. */
   async chunk(size: number, work: (records: ModelRecord[]) => unknown): Promise<void> {
     const { key } = this.definition
+    refuseCaching(this, 'chunk')
     if (this.state.orders.length > 0 || this.state.limit !== undefined)
       throw fail('QUERY_SHAPE_UNSUPPORTED', { model: this.definition.name, what: 'chunk', with: 'orderBy or limit' })
     if (!Number.isSafeInteger(size) || size < 1)
@@ -134,12 +137,13 @@ export class ModelQuery extends QueryBuilder {
 
   /** Records as the database gives them, so that a result of any length needs little memory. Relations come batch by batch. */
   async *stream(size = 500): AsyncGenerator<ModelRecord, void, undefined> {
+    refuseCaching(this, 'stream')
     this.#readForRelations()
     const state = this.prepared()
     const { statement, params } = this.#statement(state)
     for await (const { rows } of this.database.batches(statement.text, params, size)) {
       const records = this.#hydrate(state, statement.shape, rows)
-      if (this.eager.size > 0) await loadEagerly(this.definition, records, this.eager, this.strictly)
+      if (this.eager.size > 0) await loadEagerly(this, records, this.eager)
       yield* records
     }
   }

@@ -3,6 +3,7 @@ import { currentDatabase } from '../connection/databases.ts'
 import { fail } from '../errors.ts'
 import type { Constrain } from '../model/bound-relation.ts'
 import type { ModelDefinition } from '../model/definition.ts'
+import { checkCacheOptions, type QueryCacheOptions } from '../query-cache/cache-options.ts'
 import { ConditionBuilder } from './condition-builder.ts'
 import type { Operator } from './condition.ts'
 import { relatedColumn } from './related-column.ts'
@@ -25,6 +26,8 @@ const noRelations: ReadonlyMap<string, EagerNode> = new Map()
  */
 export class QueryBuilder extends ConditionBuilder {
   strictly: boolean | undefined
+  /** How results are kept in the application's cache. */
+  caching: QueryCacheOptions | undefined
   /** What JSON shows of the records, where a client has chosen; all that was read otherwise. */
   shown: ReadonlySet<string> | undefined
   #database: Database | undefined
@@ -50,6 +53,7 @@ export class QueryBuilder extends ConditionBuilder {
     })
     copy.loadWith(this.eager)
     copy.strictly = this.strictly
+    copy.caching = this.caching
     copy.shown = this.shown
     if (this.#database !== undefined) copy.using(this.#database)
     return copy
@@ -162,6 +166,11 @@ export class QueryBuilder extends ConditionBuilder {
   /** Says that every record is meant, for updates and deletes. */
   all(): this {
     this.state.everything = true
+    return this
+  }
+
+  cache(options: QueryCacheOptions): this {
+    this.caching = checkCacheOptions(this.definition.name, options)
     return this
   }
 

@@ -4,6 +4,7 @@ import type { Database } from '../connection/database.ts'
 import type { CheckedPath, Entity, RelationsOf, Target, TargetAt } from '../model/entity.ts'
 import type { AnyModel } from '../model/model-source.ts'
 import type { Sql } from '../sql/sql.ts'
+import type { QueryCacheOptions } from '../query-cache/cache-options.ts'
 import type { Operator } from './condition.ts'
 import type { CursorInput, CursorPage, NumberedPage, PageInput } from './paginate.ts'
 import type { HavingFunction } from './query-state.ts'
@@ -139,6 +140,12 @@ export interface QueryMethods<M extends AnyModel, L extends string, A> extends C
    * @throws `RELATION_INVALID` for a relation to many
    */
   orderByRelated<const P extends string>(path: CheckedPath<M, P>, column: Name<TargetAt<M, P>['columns']>, direction?: 'asc' | 'desc'): this
+  /**
+   * Keeps what is read in the application's cache, relations loaded by `with` included. Writes to the tables that were read
+   * clear it when they commit. Inside a transaction the database is asked.
+   * @throws `QUERY_SHAPE_UNSUPPORTED` with a lock, `chunk` or `stream`
+   */
+  cache(options: QueryCacheOptions): this
   /** Refuses to load relations that are touched and were not asked for. */
   strict(strict?: boolean): this
 

@@ -22,7 +22,7 @@ async function loadTree(
 ): Promise<void> {
   for (const [name, node] of tree) {
     const absent = missing ? records.filter((record) => !isKept(record, name)) : records
-    if (absent.length > 0) await loadEagerly(definition, absent, new Map([[name, node]]), undefined)
+    if (absent.length > 0) await loadEagerly({ definition, strictly: undefined, caching: undefined }, absent, new Map([[name, node]]))
     if (!missing || absent.length === records.length) continue
     const present = records.filter((record) => !absent.includes(record)).flatMap((record) => record[name] as ModelRecord | ModelRecord[] | null)
     const below = [...new Set(present.filter((record) => record !== null))]

@@ -5,6 +5,7 @@ import { definitionOf, type ModelColumn, type ModelDefinition } from '../model/d
 import type { AnyModel } from '../model/model-source.ts'
 import { currentSeal } from '../model/surroundings.ts'
 import { RAW, SET, type ModelRecord } from '../model/record-state.ts'
+import { addKnownTable } from '../query-cache/known-tables.ts'
 import type { Existence } from '../query/existence.ts'
 import type { ModelQuery } from '../query/model-query.ts'
 import type { Through } from '../query/query-state.ts'
@@ -60,6 +61,7 @@ export class ManyToManyPlan implements RelationPlan {
     this.model = model
     this.options = options
     this.morph = morph
+    addKnownTable(options.table, options.columns)
   }
 
   bind(owner: ModelDefinition, name: string): BoundRelation {

@@ -1,3 +1,5 @@
+import type { WrittenTable } from './written-tables.ts'
+
 /** What a statement does, read off its text: for metrics, and to decide where it may run. */
 export interface StatementDescription {
   /** `select`, `insert`, `update`, `delete`, `ddl` or `other`. */
@@ -6,6 +8,8 @@ export interface StatementDescription {
   readonly table: string
   /** False only for what certainly changes nothing and locks nothing. */
   readonly writes: boolean
+  /** Tables that the text writes to; left out where nobody asks. */
+  readonly written?: readonly WrittenTable[] | undefined
 }
 
 export type Operation = 'select' | 'insert' | 'update' | 'delete' | 'ddl' | 'other'

@@ -20,6 +20,8 @@ type VersionedTag = readonly [tag: string, version: string]
 
 /** A tag's version is kept at least so long, in ms; a value whose tags have no version any more counts for nothing. */
 const tagLife = 3_600_000
+/** What a replica has may be older than the last flush. */
+const onPrimary = { fresh: true } as const
 /** How often one process removes what nobody may use any more, in ms. */
 const sweepEvery = 60_000
 
@@ -35,6 +37,7 @@ export function createDatabaseCacheStore(database: Database, clock: Clock): Cach
     if (tags.length === 0) return new Map()
     const rows = await database.all<{ id: string; version: string }>(
       sql`select id, version from glueful_cache_tags where id in (${sql.join(tags.map((tag) => storeKey(tag)))})`,
+      onPrimary,
     )
     const byId = new Map(rows.map(({ id, version }) => [id, version]))
     return new Map(tags.flatMap((tag) => [[tag, byId.get(storeKey(tag))] as const]).filter((pair): pair is readonly [string, string] => pair[1] !== undefined))
@@ -98,7 +101,10 @@ export function createDatabaseCacheStore(database: Database, clock: Clock): Cach
   return {
     name: 'database',
     async get(key) {
-      const row = await database.first<Row>(sql`select name, data, created_at, fresh_until, keep_until, tags from glueful_cache where id = ${storeKey(key)}`)
+      const row = await database.first<Row>(
+        sql`select name, data, created_at, fresh_until, keep_until, tags from glueful_cache where id = ${storeKey(key)}`,
+        onPrimary,
+      )
       if (row === undefined || Number(row.keep_until) <= clock.now()) return undefined
       const tags = JSON.parse(row.tags) as VersionedTag[]
       const present = await versionsOf(tags.map(([tag]) => tag))
@@ -140,7 +146,10 @@ export function createDatabaseCacheStore(database: Database, clock: Clock): Cach
     flush: (tags) =>
       outsideTransaction(async () => {
         if (tags.length === 0) return
-        await database.run(sql`delete from glueful_cache_tags where id in (${sql.join(tags.map((tag) => storeKey(tag)))})`)
+        const ids = sql.join(tags.map((tag) => storeKey(tag)))
+        // Most of what is written to is in no cache: a look is cheaper than a write, and what is marked after it is read after it.
+        const found = await database.first(sql`select id from glueful_cache_tags where id in (${ids}) limit 1`, onPrimary)
+        if (found !== undefined) await database.run(sql`delete from glueful_cache_tags where id in (${ids})`)
       }),
     clear: (prefix) =>
       outsideTransaction(async () => {

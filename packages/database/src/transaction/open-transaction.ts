@@ -1,6 +1,7 @@
 import type { Awaitable } from 'glueful'
 import type { Session } from '../driver/driver.ts'
 import { fail } from '../errors.ts'
+import type { WrittenTable } from '../sql/written-tables.ts'
 
 type Callback = () => void | Promise<void>
 
@@ -19,6 +20,7 @@ export class OpenTransaction {
   private ended = false
   private readonly statements = new Set<Promise<unknown>>()
   private nested: Promise<unknown> | undefined
+  private readonly written = new Map<string, WrittenTable>()
   private readonly committed: Callback[] = []
   private readonly rolledBack: Callback[] = []
 
@@ -97,6 +99,15 @@ export class OpenTransaction {
     this.ended = true
   }
 
+  /** Remembers what it writes to, for those who are told once it has committed. */
+  noteWritten(written: Iterable<WrittenTable>): void {
+    for (const one of written) this.written.set(`${one.how} ${one.table}`, one)
+  }
+
+  get writtenTables(): Iterable<WrittenTable> {
+    return this.written.values()
+  }
+
   onCommit(callback: Callback): void {
     this.committed.push(callback)
   }
@@ -114,6 +125,7 @@ export class OpenTransaction {
   promoteTo(outer: OpenTransaction): void {
     outer.committed.push(...this.committed)
     outer.rolledBack.push(...this.rolledBack)
+    outer.noteWritten(this.written.values())
   }
 }
 

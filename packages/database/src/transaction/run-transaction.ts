@@ -1,8 +1,9 @@
-import { GluefulError, type Logger } from 'glueful'
+import { GluefulError, type Awaitable, type Logger } from 'glueful'
 import type { Driver, Session } from '../driver/driver.ts'
 import { fail } from '../errors.ts'
 import type { TransactionOutcome } from '../observe/query-metrics.ts'
 import { describeStatement } from '../sql/describe-statement.ts'
+import type { WrittenTable } from '../sql/written-tables.ts'
 import { OpenTransaction } from './open-transaction.ts'
 import { currentScope, runInScope } from './scope.ts'
 import type { TransactionOptions } from './transaction-options.ts'
@@ -20,6 +21,8 @@ export interface TransactionParts {
   /** Whether a read-only transaction must see what was written here before. */
   readonly readsPrimary: () => boolean
   readonly count: (outcome: TransactionOutcome) => void
+  /** Told what was written to once it is committed, or may be. */
+  readonly written: (tables: Iterable<WrittenTable>) => Awaitable<void>
 }
 
 /** Runs `work` in a transaction, or in a savepoint where one is open. */
@@ -65,11 +68,13 @@ async function outermost<T>(parts: TransactionParts, work: () => Promise<T>, opt
     await rollBack(session, parts)
     driver.release(session)
     parts.count(isUnknown(error) ? 'unknown' : 'rolled_back')
-    if (!isUnknown(error)) await call(transaction.callbacks('rolledBack'), parts)
+    if (isUnknown(error)) await parts.written(transaction.writtenTables)
+    else await call(transaction.callbacks('rolledBack'), parts)
     throw error
   }
   driver.release(session)
   parts.count('committed')
+  await parts.written(transaction.writtenTables)
   await call(transaction.callbacks('committed'), parts)
   return result
 }
@@ -102,8 +107,10 @@ async function nested<T>(parts: TransactionParts, outer: OpenTransaction, work: 
     throw error
   }
   leave()
-  if (outer.isTest) await call(transaction.callbacks('committed'), parts)
-  else transaction.promoteTo(outer)
+  if (outer.isTest) {
+    await parts.written(transaction.writtenTables)
+    await call(transaction.callbacks('committed'), parts)
+  } else transaction.promoteTo(outer)
   return result
 }
 
