@@ -127,13 +127,13 @@ describe.each(doorNames)('errors through the %s door', (name) => {
     await using door = await openDoor(name, {
       routes,
       reportError: (error, report) => {
-        told.push([(error as Error).message, report.route, report.headers['authorization']])
+        told.push([(error as Error).message, (report.raw() as Error).message, report.route, report.headers['authorization']])
         throw new Error('reporter down')
       },
     })
     expect((await door.send('GET', '/broken', { headers: { authorization: 'Bearer abc' } })).status).toBe(500)
     await door.send('GET', '/missing')
-    expect(told).toEqual([['secret detail: password=hunter2', 'broken', '[redacted]']])
+    expect(told).toEqual([['secret detail: password=[redacted]', 'secret detail: password=hunter2', 'broken', '[redacted]']])
     expect(door.logs.join('')).toContain('The error reporter failed')
   })
 

@@ -29,6 +29,8 @@ export { DatabaseLockStore, type Attempt, type LockStore } from './foundation/lo
 export { Locks, type Lock, type LockOptions } from './foundation/locks/locks.ts'
 export type { LogDestination } from './foundation/logging/line-writer.ts'
 export { createRedactor, Redaction, type Redactor } from './foundation/logging/redact.ts'
+export { SecretValues } from './foundation/logging/secret-values.ts'
+export { markedFields } from './http/validation/marked-fields.ts'
 export type { LogFields, LogLevel, Logger } from './foundation/logging/logger.ts'
 export type { Counter, Gauge, Histogram, Metrics } from './foundation/metrics/metrics.ts'
 export { chooseStore, hasSeveralProcesses, type StoreKind } from './foundation/redis/choose-store.ts'

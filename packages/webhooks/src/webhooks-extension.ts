@@ -1,6 +1,6 @@
 import { Database } from '@glueful/database'
 import { Queue } from '@glueful/queue'
-import { defineExtension, MetricsService, parseDuration, provide, RuntimeService, Sealing, type Duration, type Use } from 'glueful'
+import { defineExtension, MetricsService, parseDuration, provide, Redaction, RuntimeService, Sealing, type Duration, type Use } from 'glueful'
 import { webhookCommands } from './commands/webhook-commands.ts'
 import { addRunning, removeRunning, type DefinedWebhooks, type WebhookEvents } from './define-webhooks.ts'
 import { createAttempts } from './delivery/attempt-delivery.ts'
@@ -87,6 +87,7 @@ export function webhooks(options: WebhooksOptions = {}) {
           disableAfterMs,
           resolve: options.resolve ?? systemResolve,
           metrics: use(MetricsService),
+          redact: use(Redaction),
           timeoutMs: use(webhookSettings).timeout,
           legacyHeader: options.legacyHeader,
         })

@@ -9,7 +9,8 @@ import { provideBreakers } from '../foundation/breakers/provide-breakers.ts'
 import { DatabaseLockStore } from '../foundation/locks/lock-store.ts'
 import { provideLocks } from '../foundation/locks/provide-locks.ts'
 import { breakerHealth } from '../operate/health/breaker-health.ts'
-import { createRedactor, Redaction } from '../foundation/logging/redact.ts'
+import { SecretValues } from '../foundation/logging/secret-values.ts'
+import { createRedactor, Redaction, type Redactor } from '../foundation/logging/redact.ts'
 import { createLogger, levels } from '../foundation/logging/create-logger.ts'
 import { createLineWriter } from '../foundation/logging/line-writer.ts'
 import type { Logger } from '../foundation/logging/logger.ts'
@@ -31,6 +32,7 @@ import type { CompiledRoute } from '../http/context/route.ts'
 import { RuntimeService, type Runtime } from '../http/context/runtime.ts'
 import { createKernel } from '../http/kernel.ts'
 import type { OpenApiDocument, OpenApiOptions } from '../http/openapi/build-openapi.ts'
+import { markedFields } from '../http/validation/marked-fields.ts'
 import { createErrorRenderer } from '../http/problem/error-renderer.ts'
 import { encode } from '../http/reply/encode.ts'
 import { toReply } from '../http/reply/to-reply.ts'
@@ -102,13 +104,15 @@ export function boot(definition: AppDefinition, overrides: AppOverrides, source?
   const destination = overrides.logDestination ?? createLineWriter(1)
   const format = settings.logFormat ?? (environment === 'development' ? 'pretty' : 'json')
   const base = { service: definition.name, version, environment }
+  const redactor = createRedactor(definition.redact?.names, definition.redact?.paths)
+  redactor.hide(extensions.flatMap(({ redact }) => redact?.names ?? []))
   const log = createLogger({
     level: settings.logLevel,
     format,
     destination,
     clock,
     base,
-    ...(definition.redact === undefined ? {} : { redact: definition.redact }),
+    redactor,
   })
   const metrics = createMetrics()
   const servers = createServers(definition.name, metrics, log)
@@ -120,7 +124,11 @@ export function boot(definition: AppDefinition, overrides: AppOverrides, source?
   let transactions: Transactions | undefined
   const events = createEventBus({
     listeners: [...(definition.listeners ?? []), ...extensions.flatMap((extension) => extension.listeners ?? [])],
-    report: (error, event, listener) => log.error({ err: error, event, listener }, 'A listener failed'),
+    report: (error, event, listener, payload) => {
+      const secrets = new SecretValues(redactor.hides)
+      secrets.addFrom(payload)
+      log.child({}, () => secrets.list()).error({ err: error, event, listener }, 'A listener failed')
+    },
     log,
     // A transaction around the emitter may be over by then.
     detached: (work) => (transactions === undefined ? work() : transactions.outside(work)),
@@ -133,6 +141,7 @@ export function boot(definition: AppDefinition, overrides: AppOverrides, source?
     environment,
     clock,
     log,
+    redact: redactor as Redactor,
     emit: events.emit,
     origin: createOriginResolver(definition.server?.trustProxy ?? trustOf(settings.trustProxy)),
   } as Runtime
@@ -142,7 +151,7 @@ export function boot(definition: AppDefinition, overrides: AppOverrides, source?
       ...declared.map((one) => provide(one as Service<unknown>, () => values.get(one))),
       provide(MetricsService, () => metrics),
       provide(LoggerService, () => log),
-      provide(Redaction, () => createRedactor(definition.redact?.names, definition.redact?.paths)),
+      provide(Redaction, () => redactor),
       provide(Sealing, () => createSealing(settings, environment)),
       provide(Extensions, () => extensions),
       provide(RuntimeService, () => runtime),
@@ -198,6 +207,9 @@ export function boot(definition: AppDefinition, overrides: AppOverrides, source?
     prefix: settings.apiUsePrefix ? settings.apiPrefix : '',
     versions,
   })
+  redactor.hide(
+    flatRoutes.flatMap(({ options: { params, query, headers, cookies, body, response } }) => markedFields({ params, query, headers, cookies, body, response })),
+  )
   const compiler = createRouteCompiler({
     routes: flatRoutes,
     options,

@@ -25,6 +25,8 @@ export interface Extension {
   readonly listeners?: readonly Listener[]
   readonly health?: readonly HealthCheck[]
   readonly commands?: readonly Command[]
+  /** Names of fields that nothing written down shows, besides those that are secret by their names. */
+  readonly redact?: { readonly names?: readonly string[] }
   /** What the OpenAPI document says besides routes. */
   readonly openapi?: (tools: OpenApiTools) => OpenApiAddition
   /** What `glueful security check` should look for because of the extension. */

@@ -37,8 +37,10 @@ export interface ColumnFacts {
   readonly references: ColumnReference | undefined
   readonly unique: boolean
   readonly index: boolean
-  /** Never part of JSON. */
+  /** Never part of JSON, and masked wherever something is written down. */
   readonly hidden: boolean
+  /** Masked wherever something is written down. */
+  readonly personal: boolean
   /** Counts up with each update; an update of an older version is refused. */
   readonly version: boolean
   /** Kept by the model. */
@@ -66,6 +68,7 @@ const plain: Omit<ColumnFacts, 'type'> = {
   unique: false,
   index: false,
   hidden: false,
+  personal: false,
   version: false,
   role: undefined,
   length: undefined,
@@ -119,7 +122,12 @@ export class Column<Value = unknown, Flags extends ColumnFlag = ColumnFlag> {
     return this.#with({ index: true })
   }
 
-  /** Never serialised: passwords, secrets. */
+  /** About a person: answered as any column, and masked in logs, audit entries, error reports and shown payloads. */
+  personal(): Column<Value, Flags> {
+    return this.#with({ personal: true })
+  }
+
+  /** Never serialised, and masked in logs, audit entries, error reports and shown payloads: passwords, secrets. */
   hidden(): Column<Value, Flags | 'hidden'> {
     return this.#with({ hidden: true })
   }

@@ -25,7 +25,7 @@ import { createQueryCache } from '../query-cache/query-cache.ts'
 import { checkModels } from '../model/check-models.ts'
 import { setSurroundings } from '../model/surroundings.ts'
 import { createMigrationSetup, MigrationSetup } from '../migrations/migration-setup.ts'
-import { modelsOf } from '../schema/model-tables.ts'
+import { modelsOf, type ModelTable } from '../schema/model-tables.ts'
 import { provideStores } from '../stores/provide-stores.ts'
 import { databaseSecurityChecks } from '../security/database-security-checks.ts'
 import { storeMigrations } from '../stores/store-migrations.ts'
@@ -125,10 +125,16 @@ export function database(options: DatabaseOptions = {}): Extension {
     ],
     migrations: storeMigrations,
     options: [scopeOption, queryBudgetOption],
+    redact: { names: hiddenColumns(modelsOf(options.models ?? {})) },
     commands: databaseCommands,
     health: [{ name: 'database', check: checkAll }],
     securityChecks: databaseSecurityChecks(settings, options),
   })
+}
+
+/** Names of columns that nothing written down shows. */
+function hiddenColumns(models: readonly ModelTable[]): string[] {
+  return models.flatMap(({ columns }) => Object.entries(columns).flatMap(([name, { facts }]) => (facts.hidden || facts.personal ? [name] : [])))
 }
 
 /** Gives models the clock and the keys of the application, and tells about relations that were forgotten. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { parseDuration, type Duration } from 'glueful'
+import { markedFields, parseDuration, type Duration, type Schema } from 'glueful'
 import type { JobGroup } from '../engine/stored-job.ts'
 import { fail } from '../errors.ts'
 import { compileBackoff, type Wait } from './backoff.ts'
@@ -19,6 +19,8 @@ export interface CompiledJob {
   readonly name: string
   readonly parse: PayloadParser
   readonly hasSchema: boolean
+  /** Fields of the payload that its schema marks by `redact: true`. */
+  readonly marked: () => readonly string[]
   readonly upgrade: ((stored: unknown) => unknown) | undefined
   readonly queue: string
   readonly priority: number
@@ -75,6 +77,7 @@ export function compileJob(name: string, options: Options, handler: (ctx: JobCon
     name,
     parse: compilePayloadParser(payload),
     hasSchema: payload !== undefined,
+    marked: () => markedFields({ payload: payload as Schema | undefined }),
     upgrade,
     queue,
     priority,

@@ -72,7 +72,7 @@ const EmbeddedWorker = service<{ start(): Promise<void>; stop(): Promise<void> }
  */
 export function queue(options: QueueOptions) {
   // Mistakes show where the extension is declared; what others bring is known when the application boots.
-  collectJobs(options.jobs)
+  const jobs = collectJobs(options.jobs)
   let runtime: Runtime | undefined
   return defineExtension({
     name: 'queue',
@@ -87,6 +87,7 @@ export function queue(options: QueueOptions) {
       provide(EmbeddedWorker, ({ use }) => embeddedWorker(use, options.worker ?? use(queueSettings).worker), { stop: (worker) => worker.stop() }),
     ],
     options: [requestOption],
+    redact: { names: [...jobs.values()].flatMap(({ compiled }) => compiled.marked()) },
     commands: queueCommands,
     ...(options.admin === undefined || options.admin === false ? undefined : { routes: adminRoutes(options.admin === true ? '/admin' : options.admin.prefix) }),
     listeners: [listen(ServerListening, () => runtime?.use(EmbeddedWorker).start(), { name: 'queue-worker' })],

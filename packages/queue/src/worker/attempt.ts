@@ -1,10 +1,11 @@
-import { parseDuration } from 'glueful'
+import { parseDuration, Redaction } from 'glueful'
 import type { Delivery, Engine, Settlement } from '../engine/engine.ts'
 import type { NewJob } from '../engine/stored-job.ts'
 import { fail } from '../errors.ts'
 import type { CompiledJob } from '../job/compile-job.ts'
 import { isVerdict, type Verdict } from '../job/verdict.ts'
 import { toFailure } from './failure.ts'
+import { shownFailure } from './shown-failure.ts'
 import { callHandler, createJobContext, readPayload, type RunTools } from './run-job.ts'
 
 export interface AttemptTools extends RunTools {
@@ -82,7 +83,7 @@ export function startAttempt(job: CompiledJob, delivery: Delivery, tools: Attemp
     if (code === 'JOB_CANCELLED') return { kind: 'cancel', delivery }
     if (code === 'JOB_WORKER_STOPPING') return { kind: 'release', delivery, runAt: clock.now() }
     if ((error as { code?: unknown } | undefined)?.code === 'JOB_LEASE_LOST') return undefined
-    const failure = toFailure(error, about())
+    const failure = shownFailure(toFailure(error, about()), tools.use(Redaction), delivery.payload)
     const hopeless = failure.kind === 'payload' || delivery.attempt >= delivery.tries || !mayRetry(error)
     if (hopeless) return { kind: 'bury', delivery, failure }
     return { kind: 'retry', delivery, failure, runAt: Math.round(clock.now() + waitAfter(error)) }

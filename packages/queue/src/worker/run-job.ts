@@ -1,9 +1,10 @@
-import type { Clock, Emit, Logger, Use } from 'glueful'
+import { Redaction, type Clock, type Emit, type Logger, type Use } from 'glueful'
 import type { Delivery } from '../engine/engine.ts'
 import { fail } from '../errors.ts'
 import type { CompiledJob } from '../job/compile-job.ts'
 import type { JobContext } from '../job/job-context.ts'
 import { decodePayload, type ParsedPayload } from '../job/payload.ts'
+import { secretsOfPayload } from './shown-failure.ts'
 
 export interface RunTools {
   readonly log: Logger
@@ -69,7 +70,7 @@ export function createJobContext(
       return signal()
     },
     get log() {
-      return (log ??= tools.log.child(logFields(delivery)))
+      return (log ??= tools.log.child(logFields(delivery), () => secretsOfPayload(tools.use(Redaction), payload)))
     },
     use: tools.use,
     emit: tools.emit,

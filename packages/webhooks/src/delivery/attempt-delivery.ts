@@ -1,4 +1,4 @@
-import { createRedactor, type Clock, type Emit, type Metrics } from 'glueful'
+import type { Clock, Emit, Metrics, Redactor } from 'glueful'
 import type { Endpoints } from '../endpoints/endpoints.ts'
 import type { DisabledReason, SigningEndpoint } from '../endpoints/endpoint.ts'
 import { WebhookEndpointDisabled } from '../events.ts'
@@ -18,6 +18,7 @@ export interface AttemptParts {
   readonly clock: Clock
   readonly emit: Emit
   readonly metrics: Metrics
+  readonly redact: Redactor
   readonly timeoutMs: number
   /** An endpoint that failed for so long is disabled, in ms. */
   readonly disableAfterMs: number
@@ -31,7 +32,6 @@ export interface Attempted {
   readonly waitMs: number | undefined
 }
 
-const redact = createRedactor()
 const buckets = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
 
 /** Makes attempts: judges the address, signs, sends, records, and decides what comes next. */
@@ -81,7 +81,7 @@ export function createAttempts(parts: AttemptParts) {
       durationMs,
       outcome,
       responseStatus: result.status,
-      responseBody: result.status === null ? null : shownBody(result.body),
+      responseBody: result.status === null ? null : shownBody(result.body, parts.redact),
       error: result.error?.slice(0, 1_000) ?? null,
     }
     const retry = outcome !== 'delivered' && outcome !== 'gone' && !once
@@ -108,11 +108,11 @@ function outcomeOf(status: number | null): AttemptOutcome {
   return status === 410 ? 'gone' : 'rejected'
 }
 
-/** JSON without what looks like a secret; other text as it is. */
-function shownBody(body: string): string {
+/** A body without what is secret in it: by the fields of JSON, else by what looks like one. */
+function shownBody(body: string, redact: Redactor): string {
   try {
     return JSON.stringify(redact({ body: JSON.parse(body) as unknown })['body'])
   } catch {
-    return body
+    return redact.text(body)
   }
 }

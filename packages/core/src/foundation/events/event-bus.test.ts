@@ -77,7 +77,7 @@ test('a deferred listener that hangs holds up neither emit nor the other deferre
   await done.promise
 })
 
-test('a listener that throws or rejects is reported once, with event and name, and stops nobody', async () => {
+test('a listener that throws or rejects is reported once, with event, name and payload, and stops nobody', async () => {
   const [thrown, rejected, late] = [new Error('thrown'), new Error('rejected'), new Error('late')]
   const last = vi.fn()
   const { bus, reports } = busOf(
@@ -98,9 +98,9 @@ test('a listener that throws or rejects is reported once, with event and name, a
   await bus.idle()
   expect(last).toHaveBeenCalledTimes(1)
   expect(reports).toEqual([
-    [thrown, 'car.sold', 'throws'],
-    [rejected, 'car.sold', 'rejects'],
-    [late, 'car.sold', 'fails later'],
+    [thrown, 'car.sold', 'throws', { id: '7' }],
+    [rejected, 'car.sold', 'rejects', { id: '7' }],
+    [late, 'car.sold', 'fails later', { id: '7' }],
   ])
 })
 

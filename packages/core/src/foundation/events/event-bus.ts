@@ -16,7 +16,7 @@ export interface EventBus {
 export interface EventBusOptions {
   readonly listeners: readonly Listener[]
   /** Told once of each failure of a listener. */
-  readonly report: (error: unknown, event: string, listener: string) => void
+  readonly report: (error: unknown, event: string, listener: string, payload: unknown) => void
   /** Told at level error when `report` itself fails. */
   readonly log?: Logger
   /** Starts deferred listeners; keeps them out of whatever surrounds the emitter and ends before them. Default: at once. */
@@ -48,13 +48,13 @@ export function createEventBus({ listeners, report, log, detached = (work) => wo
     try {
       await listener.handle(payload)
     } catch (error) {
-      reportSafely(error, listener)
+      reportSafely(error, listener, payload)
     }
   }
 
-  function reportSafely(error: unknown, { event, name }: Listener): void {
+  function reportSafely(error: unknown, { event, name }: Listener, payload: unknown): void {
     try {
-      report(error, event.name, name)
+      report(error, event.name, name, payload)
     } catch (err) {
       log?.error({ err, event: event.name, listener: name }, 'A failed listener could not be reported')
     }

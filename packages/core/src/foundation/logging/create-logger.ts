@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts'
 import type { LogDestination } from './line-writer.ts'
 import type { LogFields, LogLevel, LogMethod, Logger } from './logger.ts'
 import { prettyLine } from './pretty-line.ts'
-import { createRedactor } from './redact.ts'
+import { createRedactor, type Redactor } from './redact.ts'
 
 export const levels: Readonly<Record<LogLevel, number>> = { trace: 10, debug: 20, info: 30, warn: 40, error: 50, fatal: 60 }
 
@@ -14,25 +14,26 @@ export interface LoggerOptions {
   readonly clock: Clock
   /** In every line: service, version, environment. */
   readonly base?: LogFields
-  /** More names of fields, and paths such as `body.iban`, whose values are masked. */
-  readonly redact?: { readonly names?: readonly string[]; readonly paths?: readonly string[] }
+  /** Masks secrets. Default: by the names that are masked in every application. */
+  readonly redactor?: Redactor
 }
 
 /** A logger that writes one JSON object a line, as pino does, or readable text. Secrets are masked by the names of their fields. */
-export function createLogger({ level, format, destination, clock, base = {}, redact = {} }: LoggerOptions): Logger {
+export function createLogger({ level, format, destination, clock, base = {}, redactor: clean = createRedactor() }: LoggerOptions): Logger {
   const least = levels[level]
-  const clean = createRedactor(redact.names, redact.paths)
   const identity = format === 'json' ? { pid: process.pid, hostname: hostname(), ...base } : {}
-  return derive(members(clean(identity)), {})
+  return derive(members(clean(identity)), {}, undefined)
 
   /** `prefix` holds the fields of this logger, serialised once; `fields` the same for readable text. */
-  function derive(prefix: string, fields: LogFields): Logger {
+  function derive(prefix: string, fields: LogFields, secrets: (() => readonly string[]) | undefined): Logger {
     const method = (name: LogLevel): LogMethod => {
       const number = levels[name]
       if (number < least) return () => {}
       return (first: string | LogFields, second?: string) => {
-        const own = typeof first === 'string' ? {} : clean(first)
-        const message = typeof first === 'string' ? first : (second ?? messageOf(first))
+        const hidden = secrets?.() ?? none
+        const own = typeof first === 'string' ? {} : clean(first, hidden)
+        const message =
+          typeof first === 'object' && second === undefined ? messageOf(own) : clean.text(typeof first === 'string' ? first : (second as string), hidden)
         if (format === 'pretty') destination.write(prettyLine(clock.now(), number, message, { ...fields, ...own }))
         else destination.write(`{"level":${number},"time":${clock.now()}${prefix}${members(own)},"msg":${JSON.stringify(message)}}\n`)
       }
@@ -45,16 +46,20 @@ export function createLogger({ level, format, destination, clock, base = {}, red
       error: method('error'),
       fatal: method('fatal'),
       isEnabled: (name) => levels[name] >= least,
-      child: (more) => {
+      child: (more, hidden = secrets) => {
         const own = clean(more)
-        return derive(prefix + members(own), { ...fields, ...own })
+        return derive(prefix + members(own), { ...fields, ...own }, hidden)
       },
     }
   }
 }
 
-function messageOf(fields: LogFields): string {
-  return fields['err'] instanceof Error ? fields['err'].message : ''
+const none: readonly string[] = []
+
+/** Of an error as it is shown. */
+function messageOf({ err }: LogFields): string {
+  const message = typeof err === 'object' && err !== null ? (err as { message?: unknown }).message : undefined
+  return typeof message === 'string' ? message : ''
 }
 
 /** `,"name":value` for each field. */

@@ -16,6 +16,6 @@ export interface Logger {
   readonly error: LogMethod
   readonly fatal: LogMethod
   isEnabled(level: LogLevel): boolean
-  /** A logger that adds `fields` to each of its lines. */
-  child(fields: LogFields): Logger
+  /** A logger that adds `fields` to each of its lines. No line of it shows the texts of `secrets`, asked for when one is written. */
+  child(fields: LogFields, secrets?: () => readonly string[]): Logger
 }

@@ -9,10 +9,11 @@ import { createAccessLog } from './access-log.ts'
 import { createLogger } from './create-logger.ts'
 import { createLineWriter, createMemoryDestination } from './line-writer.ts'
 import { Secret } from '../settings/secret.ts'
+import { createRedactor, type Redactor } from './redact.ts'
 
 const clock = { now: () => 1_767_225_600_000, monotonic: () => 0 }
 
-function logger(options: { format?: 'json' | 'pretty'; level?: 'info' | 'warn'; redact?: { names?: string[]; paths?: string[] } } = {}) {
+function logger(options: { format?: 'json' | 'pretty'; level?: 'info' | 'warn'; redactor?: Redactor } = {}) {
   const destination = createMemoryDestination()
   const log = createLogger({ level: 'info', format: 'json', destination, clock, ...options })
   return { log, lines: destination.lines, last: () => JSON.parse(destination.lines.at(-1) as string) as Record<string, unknown> }
@@ -53,7 +54,7 @@ describe('secrets', () => {
   })
 
   test('names and paths of the application’s own are masked too', () => {
-    const { log, last } = logger({ redact: { names: ['iban'], paths: ['body.note'] } })
+    const { log, last } = logger({ redactor: createRedactor(['iban'], ['body.note']) })
     log.info({ IBAN: 'DE1', body: { note: 'n', other: 'o' }, note: 'kept', secret: new Secret('s') }, 'x')
     expect(last()).toMatchObject({ IBAN: '[redacted]', body: { note: '[redacted]', other: 'o' }, note: 'kept', secret: '[redacted]' })
   })

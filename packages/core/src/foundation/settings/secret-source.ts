@@ -2,7 +2,7 @@ import { withTimeout } from '../concurrency/with-timeout.ts'
 import { parseDuration, type Duration } from '../duration.ts'
 import type { Environment } from '../environment.ts'
 import { fail } from '../errors/catalog.ts'
-import { redactText } from '../logging/redact.ts'
+import { redactText } from '../logging/redact-text.ts'
 import { listSettings, type Settings } from './define-settings.ts'
 import { isGiven, type EnvironmentVariables, type SettingsSource } from './read-settings.ts'
 

@@ -10,6 +10,7 @@ import { noConstantHeaders, type ConstantHeaders } from './constant-headers.ts'
 import { parseCookies } from './cookies.ts'
 import type { Identity } from './identity.ts'
 import { parseQuery } from './query.ts'
+import { secretsOf } from './request-secrets.ts'
 import type { CompiledRoute } from './route.ts'
 import type { Origin, Peer, Runtime } from './runtime.ts'
 
@@ -44,7 +45,7 @@ export interface RequestTools {
   readonly authorize: (ability: string, subject: object) => Promise<void>
   /** Aborted when the client goes away, the route's time is up or the server's drain deadline has passed. */
   readonly signal: AbortSignal
-  /** Writes lines that carry the request id and route. */
+  /** Writes lines that carry the request id and route, and show no secret that the request brought. */
   readonly log: Logger
   readonly clock: Clock
   /** The value of a request header; `name` in lower case. */
@@ -177,7 +178,7 @@ export abstract class Context implements RequestTools, BodySource, Peer {
   }
 
   get log(): Logger {
-    return (this.logger ??= this.runtime.log.child({ requestId: this.requestId, route: this.route?.name }))
+    return (this.logger ??= this.runtime.log.child({ requestId: this.requestId, route: this.route?.name }, () => secretsOf(this)))
   }
 
   get clock(): Clock {

@@ -2,6 +2,7 @@ import type { Clock } from '../../foundation/clock.ts'
 import type { Environment } from '../../foundation/environment.ts'
 import type { Emit } from '../../foundation/events/event.ts'
 import type { Logger } from '../../foundation/logging/logger.ts'
+import type { Redactor } from '../../foundation/logging/redact.ts'
 import type { RequestScope } from '../../foundation/services/container.ts'
 import { service, type Service, type Use } from '../../foundation/services/service.ts'
 
@@ -27,6 +28,8 @@ export interface Runtime {
   readonly environment: Environment
   readonly clock: Clock
   readonly log: Logger
+  /** Masks what must not be written down; the service `Redaction` is the same. */
+  readonly redact: Redactor
   readonly use: Use
   /** Whether a service is provided: how an option works with what another package may bring. */
   readonly provides: (token: Service<unknown>) => boolean

@@ -4,7 +4,7 @@ import { fail } from '../../foundation/errors/catalog.ts'
 import { telemetry } from '../../foundation/telemetry.ts'
 import { withTimeout } from '../../foundation/concurrency/with-timeout.ts'
 import { retry } from '../../foundation/concurrency/retry.ts'
-import { redactText } from '../../foundation/logging/redact.ts'
+import { redactText } from '../../foundation/logging/redact-text.ts'
 import type { Logger } from '../../foundation/logging/logger.ts'
 
 export interface OutgoingRequest {

@@ -1,6 +1,8 @@
 import { GluefulError } from '../../foundation/errors/define-errors.ts'
 import { fail } from '../../foundation/errors/catalog.ts'
+import { maskSecrets } from '../../foundation/logging/secret-values.ts'
 import type { Context } from '../context/context.ts'
+import { secretsOf } from '../context/request-secrets.ts'
 import { Reply } from '../context/reply.ts'
 import { toEnvelope, type Problem } from './problem.ts'
 
@@ -34,7 +36,7 @@ export function createErrorRenderer(parts: ErrorRendererParts): (ctx: Context, e
   const contentType = format === 'problem' ? 'application/problem+json' : 'application/json; charset=utf-8'
 
   return (ctx, error) => {
-    const problem = toProblem(ctx, error)
+    const problem = shown(ctx, toProblem(ctx, error))
     if (problem.status >= 500 && !isDeliberate(error) && !dontReport.some((type) => error instanceof type)) report(ctx, error)
     const reply = new Reply(problem.status, 'json', shape(problem, ctx), ['content-type', contentType, 'cache-control', 'no-store'])
     reply.error = error
@@ -74,7 +76,20 @@ export function createErrorRenderer(parts: ErrorRendererParts): (ctx: Context, e
     return {
       ...problem,
       ...(known && shown.errors !== undefined ? { errors: shown.errors } : {}),
-      ...(debug && problem.status >= 500 ? { debug: describe(error) } : {}),
+      ...(debug && problem.status >= 500 ? { debug: describe(ctx.runtime.redact.error(error, secretsOf(ctx))) } : {}),
+    }
+  }
+
+  /** No answer repeats a secret that the request brought: not what failed, nor why. */
+  function shown(ctx: Context, problem: Problem): Problem {
+    const secrets = secretsOf(ctx)
+    if (secrets.length === 0) return problem
+    const { detail, errors } = problem
+    const mask = (text: string) => maskSecrets(text, secrets)
+    return {
+      ...problem,
+      detail: mask(detail),
+      ...(errors === undefined ? {} : { errors: errors.map((one) => ({ ...one, message: mask(one.message) })) }),
     }
   }
 

@@ -32,26 +32,23 @@ export function compileValidator(schema: Schema, options: ValidatorOptions): Val
   const { location, unknown } = options
   const parse = fastParser(schema)
   if (unknown === undefined) {
-    const finish = (result: SchemaResult<unknown>) => judge(result, location)
-    return (value) => settle(parse(value), finish)
+    return (value) => settle(parse(value), (result) => judge(result, value, location))
   }
   const find = finderOf(schema, options)
 
   if (unknown === 'strip') {
-    const finish = (result: SchemaResult<unknown>) => judge(result, location)
-    return (value) => settle(parse(withoutFields(value, find(value, Number.POSITIVE_INFINITY))), finish)
+    return (value) => settle(parse(withoutFields(value, find(value, Number.POSITIVE_INFINITY))), (result) => judge(result, value, location))
   }
   if (unknown === 'report') {
-    const finish = (result: SchemaResult<unknown>) => judge(result, location)
     return (value, onUnknown) => {
       const found = find(value, mostErrors)
       if (found.length > 0) onUnknown?.(found.map((path) => path.join('.').slice(0, 500)))
-      return settle(parse(value), finish)
+      return settle(parse(value), (result) => judge(result, value, location))
     }
   }
   return (value) => {
     const found = find(value, mostErrors)
-    return settle(parse(value), (result) => judge(result, location, found))
+    return settle(parse(value), (result) => judge(result, value, location, found))
   }
 }
 
@@ -62,9 +59,9 @@ function settle(
   return result instanceof Promise ? result.then(finish) : finish(result)
 }
 
-function judge(result: SchemaResult<unknown>, location: Location, unknown: readonly FieldPath[] = []): Validated {
+function judge(result: SchemaResult<unknown>, value: unknown, location: Location, unknown: readonly FieldPath[] = []): Validated {
   if (result.issues === undefined && unknown.length === 0) return { value: result.value }
-  const errors = toFieldErrors(result.issues ?? [], location)
+  const errors = toFieldErrors(result.issues ?? [], location, value)
   // The schema may be strict itself, and have said the same.
   const said = new Set(errors.filter(({ code }) => code === 'unrecognized_keys').map(({ path }) => JSON.stringify(path)))
   for (const path of unknown) {

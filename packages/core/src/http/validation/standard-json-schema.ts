@@ -53,6 +53,8 @@ function describeInput(described: Described): void {
 
 /** JSON has no dates and no big integers; what a handler answers becomes text. */
 function describeText({ zodSchema, jsonSchema }: Described): void {
+  // For the application's logs, not for its clients.
+  delete jsonSchema['redact']
   const { type } = zodSchema._zod.def
   if (type === 'date') Object.assign(jsonSchema, { type: 'string', format: 'date-time' })
   if (type === 'bigint') Object.assign(jsonSchema, { type: 'string', pattern: '^-?\\d+$' })

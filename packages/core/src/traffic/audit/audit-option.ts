@@ -5,6 +5,7 @@ import type { Context } from '../../http/context/context.ts'
 import type { Reply } from '../../http/context/reply.ts'
 import { defineRouteOption } from '../../http/context/route-option.ts'
 import type { CompiledRoute } from '../../http/context/route.ts'
+import { secretsOf } from '../../http/context/request-secrets.ts'
 import { shownPath } from '../../http/context/shown-path.ts'
 import type { Runtime } from '../../http/context/runtime.ts'
 import type { Awaitable, Stage } from '../../http/context/stage.ts'
@@ -69,7 +70,18 @@ export const auditOption = defineRouteOption({
     const write = (ctx: Context, reply: Reply, entry: Pick<AuditEntry, 'result' | 'before' | 'after'>) => {
       const { requestId, ip, identity } = ctx
       const actor = identity?.id ?? null
-      return runtime.use(AuditLog).record({ actor, action: audit.action, target: target(ctx, reply), requestId, ip, ...entry })
+      const redact = runtime.redact
+      const secrets = secretsOf(ctx)
+      const on = target(ctx, reply)
+      return runtime.use(AuditLog).record({
+        actor,
+        action: audit.action,
+        target: on === null ? null : redact.text(on, secrets),
+        requestId,
+        ip,
+        ...redact({ ...entry }, secrets),
+        result: entry.result,
+      })
     }
     return [
       {

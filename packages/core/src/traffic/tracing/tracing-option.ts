@@ -1,6 +1,8 @@
 import type { Span, SpanOptions, TextMapGetter } from '@opentelemetry/api'
 import { telemetry } from '../../foundation/telemetry.ts'
-import { redactText } from '../../foundation/logging/redact.ts'
+import { redactText } from '../../foundation/logging/redact-text.ts'
+import { maskSecrets } from '../../foundation/logging/secret-values.ts'
+import { secretsOf } from '../../http/context/request-secrets.ts'
 import type { Context } from '../../http/context/context.ts'
 import type { Reply } from '../../http/context/reply.ts'
 import { shownPath } from '../../http/context/shown-path.ts'
@@ -12,6 +14,9 @@ declare module '../../http/context/route-options.ts' {
     readonly trace?: boolean
   }
 }
+
+/** In the context of OpenTelemetry: the request that is answered. */
+const requestKey = Symbol.for('glueful.request')
 
 const getter: TextMapGetter<Context> = {
   get: (ctx, key) => ctx.readHeader(key.toLowerCase()),
@@ -51,7 +56,7 @@ export const tracingOption = defineRouteOption({
           'glueful.request_id': ctx.requestId,
         }
         const span = tracer.startSpan(routed === undefined ? ctx.method : `${ctx.method} ${routed}`, { kind: SpanKind.SERVER, attributes }, parent)
-        const active = trace.setSpan(parent, span)
+        const active = trace.setSpan(parent, span).setValue(requestKey, ctx)
         const result = context.with(active, next)
         if (!(result instanceof Promise)) return finish(ctx, span, result)
         return result.then((reply) => finish(ctx, span, reply))
@@ -75,9 +80,10 @@ function finish(ctx: Context, span: Span, reply: Reply): Reply {
 export function traced<T>(name: string, work: () => T, options: SpanOptions = {}): T {
   const api = telemetry()
   if (api === undefined) return work()
-  return api.trace.getTracer('glueful').startActiveSpan(name, options, (span) => {
+  const ctx = api.context.active().getValue(requestKey) as Context | undefined
+  return api.trace.getTracer('glueful').startActiveSpan(name, shownOptions(options, ctx), (span) => {
     const failed = (error: unknown): never => {
-      span.recordException(shownError(error))
+      span.recordException(shownError(error, ctx))
       span.setStatus({ code: errorStatus })
       span.end()
       throw error
@@ -100,7 +106,16 @@ export function traced<T>(name: string, work: () => T, options: SpanOptions = {}
 }
 
 /** Spans leave the house: what looks like a secret in a message stays. */
-function shownError(error: unknown): { name: string; message: string; stack?: string } {
+function shownError(error: unknown, ctx: Context | undefined): { name: string; message: string; stack?: string } {
+  const show = ctx === undefined ? redactText : (text: string) => ctx.runtime.redact.text(text, secretsOf(ctx))
   const { name = 'Error', message = String(error), stack } = error as Partial<Error>
-  return { name, message: redactText(message), ...(stack === undefined ? {} : { stack: redactText(stack) }) }
+  return { name, message: show(message), ...(stack === undefined ? {} : { stack: show(stack) }) }
+}
+
+/** A statement with values pasted into it, say. */
+function shownOptions(options: SpanOptions, ctx: Context | undefined): SpanOptions {
+  const secrets = ctx === undefined || options.attributes === undefined ? [] : secretsOf(ctx)
+  if (secrets.length === 0) return options
+  const shown = Object.entries(options.attributes ?? {}).map(([key, value]) => [key, typeof value === 'string' ? maskSecrets(value, secrets) : value])
+  return { ...options, attributes: Object.fromEntries(shown) as NonNullable<SpanOptions['attributes']> }
 }
