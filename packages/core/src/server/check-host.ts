@@ -20,7 +20,7 @@ export function hostFault({ headers, rawHeaders, httpVersionMinor }: IncomingMes
   let found = 0
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const name = rawHeaders[at] as string
-    if (name.length === 4 && name.toLowerCase() === 'host' && ++found > 1) return fail('HOST_MALFORMED', undefined)
+    if (name.length === 4 && (name === 'Host' || name === 'host' || name.toLowerCase() === 'host') && ++found > 1) return fail('HOST_MALFORMED', undefined)
   }
   return undefined
 }
