@@ -38,6 +38,7 @@ test('entries are listed and filtered', async () => {
     expect.stringMatching(/ failed {2}login\.failed {2}=1\+1 {2}by ada {2}from –$/),
   ])
   expect((await it.run('list', { limit: '1', actor: 'ada' })).lines.length).toBe(1)
+  expect((await it.run('list', { request: 'unknown', ip: '192.0.2.9' })).lines).toEqual(['There are none.'])
   expect((await it.run('list', { to: '2020-01-01T00:00:00Z' })).lines).toEqual(['There are none.'])
   for (const wrong of [{ limit: '0' }, { result: 'good' }, { from: 'soon' }] as const)
     await expect(it.run('list', wrong as never)).rejects.toMatchObject({ code: 'COMMAND_INPUT_INVALID' })

@@ -11,6 +11,8 @@ const filterOptions: Readonly<Record<string, CommandOption>> = {
   action: value('NAME', 'One action, or all below it: login.*'),
   target: value('NAME', 'What was done to this'),
   result: value('RESULT', 'ok, denied or failed'),
+  request: value('ID', 'What this request did: its X-Request-Id'),
+  ip: value('ADDRESS', 'What came from this address'),
   from: value('TIME', 'From this time on: 2026-11-26T08:00:00Z, or 7d for the last seven days'),
   to: value('TIME', 'Up to this time'),
 }
@@ -35,6 +37,8 @@ function filterOf(input: CommandInput): AuditFilter {
     action: textOption(input, 'action'),
     target: textOption(input, 'target'),
     result,
+    requestId: textOption(input, 'request'),
+    ip: textOption(input, 'ip'),
     from: timeOption(input, 'from'),
     to: timeOption(input, 'to'),
   }

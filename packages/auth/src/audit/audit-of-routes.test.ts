@@ -118,6 +118,11 @@ await describeDialects(describe, (target) => {
     const older = await it.send('GET', `/admin/audit?action=login.*&result=ok&before=${answer.body['next'] as number}`, ada)
     expect(older.body).toMatchObject({ items: [{ actor: '2' }], next: null })
     expect((await it.send('GET', '/admin/audit?actor=1&from=yesterday', ada)).status).toBe(422)
+    const request = (await it.login()).headers.get('x-request-id') as string
+    const byRequest = await it.send('GET', `/admin/audit?requestId=${request}&ip=192.0.2.1`, ada)
+    expect(byRequest.body).toMatchObject({ items: [{ actor: '2', action: 'login.succeeded', requestId: request }], next: null })
+    expect((await it.send('GET', '/admin/audit?ip=192.0.2.2', ada)).body).toEqual({ items: [], next: null })
+    expect((await it.send('GET', '/admin/audit?ip=nowhere', ada)).status).toBe(422)
   })
 })
 

@@ -21,6 +21,8 @@ const Search = z.strictObject({
     .optional(),
   target: text,
   result: z.enum(['ok', 'denied', 'failed']).optional(),
+  requestId: z.string().min(1).max(128).optional(),
+  ip: z.union([z.ipv4(), z.ipv6()]).optional(),
   from: time,
   to: time,
   before: z.coerce.number().int().min(1).optional(),

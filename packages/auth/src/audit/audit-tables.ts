@@ -31,4 +31,9 @@ export const auditMigrations: readonly Migration[] = [
       await schema.dropTable('auth_audit')
     },
   }),
+  migration('20261126150000_auth_audit_requests', {
+    transaction: false,
+    up: (schema) => schema.createIndex('auth_audit', ['request_id'], { concurrently: schema.dialect === 'postgres' }),
+    down: (schema) => schema.dropIndex('auth_audit', ['request_id'], { concurrently: schema.dialect === 'postgres' }),
+  }),
 ]

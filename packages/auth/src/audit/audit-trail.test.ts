@@ -222,12 +222,14 @@ await describeDialects(describe, (target) => {
     expect((await trail.verify()).broken).toBeUndefined()
   })
 
-  test('it is searched by actor, action, target, result and time, in pages', async () => {
+  test('it is searched by actor, action, target, result, request, address and time, in pages', async () => {
     await write(6)
     const seqsOf = async (filter: Parameters<AuditTrail['search']>[0]) => (await trail.search(filter)).items.map(({ target: on }) => on)
     expect(await seqsOf({ actor: 'user-1', action: 'cars.created' })).toEqual(['car:4'])
     expect(await seqsOf({ action: 'login.*', actor: 'user-0' })).toEqual(['car:3'])
     expect(await seqsOf({ result: 'denied' })).toEqual([])
+    expect(await seqsOf({ requestId: 'r-5' })).toEqual(['car:5'])
+    expect([(await seqsOf({ ip: '192.0.2.1' })).length, await seqsOf({ ip: '192.0.2.2' })]).toEqual([6, []])
     const from = it.test.clock.now() + 1
     it.test.clock.advance(60_000)
     await trail.record(entry(7))

@@ -12,6 +12,9 @@ export interface AuditFilter {
   readonly action?: string
   readonly target?: string
   readonly result?: AuditEntry['result']
+  /** What one request did: its `X-Request-Id`. */
+  readonly requestId?: string
+  readonly ip?: string
   readonly from?: number
   readonly to?: number
 }
@@ -204,13 +207,15 @@ function toRow({ before_text: before, after_text: after, request_id: requestId, 
   return { ...row, seq: Number(row.seq), at: Number(row.at), before, after, requestId }
 }
 
-function conditionOf({ actor, action, target, result, from, to }: AuditFilter): Sql {
+function conditionOf({ actor, action, target, result, requestId, ip, from, to }: AuditFilter): Sql {
   const prefix = action?.endsWith('.*') === true ? action.slice(0, -1) : undefined
   const conditions = [
     actor === undefined ? undefined : sql`actor = ${actor}`,
     action === undefined ? undefined : prefix === undefined ? sql`action = ${action}` : sql`substr(action, 1, ${prefix.length}) = ${prefix}`,
     target === undefined ? undefined : sql`target = ${target}`,
     result === undefined ? undefined : sql`result = ${result}`,
+    requestId === undefined ? undefined : sql`request_id = ${requestId}`,
+    ip === undefined ? undefined : sql`ip = ${ip}`,
     from === undefined ? undefined : sql`at >= ${from}`,
     to === undefined ? undefined : sql`at < ${to}`,
   ]
