@@ -133,7 +133,7 @@ export function createPool<Session extends { readonly broken: boolean }>(options
 
   function release(session: Session): void {
     if (session.broken || closed) return discard(session)
-    const waiter = nextWaiter()
+    const waiter = waiters.size > 0 ? nextWaiter() : undefined
     if (waiter !== undefined) return waiter.resolve(session)
     idle.push(session)
     since.push(timed ? performance.now() : 0)

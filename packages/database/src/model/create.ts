@@ -1,10 +1,9 @@
 import { fail } from '../errors.ts'
-import { insertRows } from './insert.ts'
+import { insertRow, insertRows, madeKey, mostInserted } from './insert.ts'
 import { now } from './now.ts'
 import { RecordSet } from './record-set.ts'
 import type { ModelRecord } from './record-state.ts'
 import type { ModelDefinition } from './definition.ts'
-import { encodeNew } from './record-values.ts'
 import { databaseOf, ownSet, saveRecord, type SaveOptions } from './save-record.ts'
 
 type Values = Readonly<Record<string, unknown>>
@@ -17,8 +16,9 @@ export async function createRecord(definition: ModelDefinition, input: Values, o
   }
   const database = databaseOf(definition)
   const model = definition.on(database.dialect)
-  const row = encodeNew(model, input, now())
-  await insertRows(model, database, [row])
+  const row = model.encodeNew(input, now())
+  const inserted = insertRow(model, database, row)
+  if (inserted !== undefined) await inserted
   const set = ownSet(definition, database)
   const record = set.shape.hydrate(row, set)
   set.records = [record]
@@ -38,13 +38,11 @@ export async function createMany(definition: ModelDefinition, inputs: readonly V
       for (const input of inputs) records.push(await createRecord(definition, input, options))
       return records
     })
-  const rows = inputs.map((input) => encodeNew(model, input, moment))
-  const made = definition.hasKey && definition.key.facts.generated === 'increment' ? definition.key.index : undefined
+  const rows = inputs.map((input) => model.encodeNew(input, moment))
+  const made = madeKey(model)
   const mixed = made !== undefined && new Set(rows.map((row) => row[made] === undefined)).size > 1
   // One statement is all or nothing by itself.
-  await (rows.length * model.columns.length < 30_000 && rows.length <= 500 && !mixed
-    ? insertRows(model, database, rows)
-    : database.transaction(() => insertRows(model, database, rows)))
+  await (rows.length <= mostInserted(model) && !mixed ? insertRows(model, database, rows) : database.transaction(() => insertRows(model, database, rows)))
   const set = new RecordSet(model.fullShape, database, definition.model.options.strict ?? false)
   const records = model.fullShape.hydrateAll(rows, set)
   set.records = records
@@ -93,7 +91,7 @@ export async function upsert(definition: ModelDefinition, inputs: readonly Value
   const names = update ?? [...given].filter((name) => !by.includes(name) && name !== (definition.hasKey ? definition.key.name : undefined))
   const set = new Set(names.map((name) => definition.column(name).index))
   if (definition.updatedAt !== undefined) set.add(definition.updatedAt.index)
-  const rows = inputs.map((input) => encodeNew(model, input, moment))
+  const rows = inputs.map((input) => model.encodeNew(input, moment))
   const width = model.columns.filter(({ facts, name }) => facts.generated !== 'increment' || given.has(name))
   const size = Math.min(500, Math.floor(30_000 / width.length))
   const work = async () => {

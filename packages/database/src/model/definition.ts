@@ -36,6 +36,8 @@ export class ModelDefinition {
   readonly #key: ModelColumn | undefined
   #fullText: FullTextShape | undefined
   readonly #dialects = new Map<Dialect, DialectModel>()
+  /** Most programs speak one dialect. */
+  #last: DialectModel | undefined
   readonly #relations = new Map<string, BoundRelation>()
 
   constructor(model: ModelSource) {
@@ -104,8 +106,10 @@ export class ModelDefinition {
   }
 
   on(dialect: Dialect): DialectModel {
+    if (this.#last?.dialect === dialect) return this.#last
     let found = this.#dialects.get(dialect)
     if (found === undefined) this.#dialects.set(dialect, (found = new DialectModel(this, dialect)))
+    this.#last = found
     return found
   }
 

@@ -1,7 +1,9 @@
 import { castOf, type Cast } from '../columns/cast.ts'
 import { quoteIdentifier } from '../sql/quote-identifier.ts'
 import type { Dialect } from '../sql/dialect.ts'
+import { StatementTree } from '../sql/statement-tree.ts'
 import type { ModelColumn, ModelDefinition } from './definition.ts'
+import { makeRowEncoder, type RowEncoder } from './row-encoder.ts'
 import { RowShape } from './row-shape.ts'
 import { currentSeal } from './surroundings.ts'
 
@@ -33,6 +35,10 @@ export class DialectModel {
   readonly updateStart: string
   /** All columns, in their order. */
   readonly fullShape: RowShape
+  /** What is given for a new record as a row of all columns. */
+  readonly encodeNew: RowEncoder
+  /** Statements by the shape of their queries. */
+  readonly tree = new StatementTree()
   readonly #statements = new Map<string, unknown>()
   readonly #shapes = new Map<string, RowShape>()
 
@@ -50,6 +56,7 @@ export class DialectModel {
     this.from = ` from ${this.table}`
     this.updateStart = `update ${this.table} set `
     this.fullShape = new RowShape(this, this.columns)
+    this.encodeNew = makeRowEncoder(definition, this.columns)
   }
 
   column(index: number): DialectColumn {
@@ -72,7 +79,7 @@ export class DialectModel {
     return shape
   }
 
-  /** The statement for a shape; made once, and forgotten when 500 younger ones have come. */
+  /** The statement of a name; made once, and forgotten when 500 younger ones have come. */
   statement<T>(key: string, make: () => T): T {
     const known = this.#statements.get(key)
     if (known !== undefined) return known as T

@@ -6,12 +6,12 @@ import { changedColumns } from './changed-columns.ts'
 import type { ModelDefinition } from './definition.ts'
 import type { DialectColumn, DialectModel } from './dialect-model.ts'
 import { fireEvent } from './fire-event.ts'
-import { insertRows } from './insert.ts'
+import { insertRow } from './insert.ts'
 import { now } from './now.ts'
 import { RecordSet } from './record-set.ts'
 import { CAST, GONE, RAW, SET, type ModelRecord } from './record-state.ts'
 import { undoDeleteOnRollback, undoOnRollback } from './undo-on-rollback.ts'
-import { adoptRow, encodeNew, inputOf } from './record-values.ts'
+import { adoptRow, inputOf } from './record-values.ts'
 
 export interface SaveOptions {
   /** No events. Default: false. */
@@ -55,8 +55,9 @@ async function saveObserved(definition: ModelDefinition, record: ModelRecord): P
 async function insertRecord(definition: ModelDefinition, record: ModelRecord): Promise<void> {
   const database = databaseOf(definition)
   const model = definition.on(database.dialect)
-  const row = encodeNew(model, inputOf(definition, record), now())
-  await insertRows(model, database, [row])
+  const row = model.encodeNew(inputOf(definition, record), now())
+  const inserted = insertRow(model, database, row)
+  if (inserted !== undefined) await inserted
   record[SET] = ownSet(definition, database)
   record[SET].records = [record]
   adoptRow(record, row)

@@ -3,6 +3,7 @@ import type { Rows } from '../driver/driver.ts'
 import { fail } from '../errors.ts'
 import type { ModelColumn } from '../model/definition.ts'
 import type { DialectModel } from '../model/dialect-model.ts'
+import type { StatementNode } from '../sql/statement-tree.ts'
 import type { ModelQuery } from './model-query.ts'
 import type { QueryState } from './query-state.ts'
 import { readSum } from './read-number.ts'
@@ -14,30 +15,31 @@ const summable: ReadonlySet<string> = new Set(['integer', 'bigint', 'float', 'de
 
 type Write = (out: SqlWriter, model: DialectModel) => void
 
-/** Runs a statement that is written in pieces, through the model's statement cache. */
-export function runWritten(query: ModelQuery, prefix: string, write: Write): Awaitable<Rows> {
-  const { text, params } = writtenText(query, prefix, write)
+/** Runs a statement that is written in pieces, through the model's tree of statements. */
+export function runWritten(query: ModelQuery, kind: string, write: Write): Awaitable<Rows> {
+  const { text, params } = writtenText(query, kind, write)
   return query.database.execute(text, params)
 }
 
 /** The same for one that reads: from the application's cache where the query says so. */
-export function readWritten(query: ModelQuery, state: QueryState, prefix: string, write: Write): Awaitable<Rows> {
-  const { text, params } = writtenText(query, prefix, write)
+export function readWritten(query: ModelQuery, state: QueryState, kind: string, write: Write): Awaitable<Rows> {
+  const { text, params } = writtenText(query, kind, write)
   return readRows(query, state, text, params)
 }
 
-function writtenText(query: ModelQuery, prefix: string, write: Write): { readonly text: string; readonly params: readonly unknown[] } {
+function writtenText(query: ModelQuery, kind: string, write: Write): { readonly text: string; readonly params: readonly unknown[] } {
   const { database } = query
   const model = query.definition.on(database.dialect)
-  const keyed = new SqlWriter(database.dialect, 'key')
-  keyed.add(prefix, '')
-  write(keyed, model)
-  const text = model.statement(keyed.text, () => {
-    const out = new SqlWriter(database.dialect, 'text')
-    write(out, model)
-    return out.text
-  })
-  return { text, params: keyed.params }
+  const out = new SqlWriter(database.dialect, model.tree.root)
+  out.add(kind, '')
+  write(out, model)
+  const node = out.node as StatementNode
+  if (node.statement === undefined) {
+    const text = new SqlWriter(database.dialect)
+    write(text, model)
+    node.statement = text.text
+  }
+  return { text: node.statement as string, params: out.params }
 }
 
 export async function countAll(query: ModelQuery): Promise<number> {

@@ -145,7 +145,7 @@ export class ConditionBuilder {
       return inner.state.conditions.length === 0 ? [] : [{ kind: 'group', conditions: inner.state.conditions, not: false, or: false } as const]
     })
     if (added.length === 0) return state
-    const own: Condition[] = state.conditions.length === 0 ? [] : [{ kind: 'group', conditions: state.conditions, not: false, or: false }]
+    const own: readonly Condition[] = state.conditions.length === 0 ? [] : [{ kind: 'group', conditions: state.conditions, not: false, or: false }]
     return { ...state, conditions: [...own, ...added] }
   }
 
@@ -166,7 +166,7 @@ export class ConditionBuilder {
   }
 
   protected addCondition(condition: Condition): this {
-    this.state.conditions.push(condition)
+    this.state.conditions = [...this.state.conditions, condition]
     return this
   }
 
@@ -185,8 +185,7 @@ export class ConditionBuilder {
     const { conditions } = inner.state
     if (conditions.length === 0) return this
     if (conditions.length === 1 && !or) {
-      this.state.conditions.push({ ...(conditions[0] as Condition), or: false })
-      return this
+      return this.addCondition({ ...(conditions[0] as Condition), or: false })
     }
     return this.addCondition({ kind: 'group', conditions, not: false, or })
   }

@@ -12,6 +12,7 @@ import { GroupedQuery } from './grouped-query.ts'
 import { loadEagerly } from './load-eagerly.ts'
 import { QueryBuilder } from './query-builder.ts'
 import type { QueryState } from './query-state.ts'
+import type { StatementNode } from '../sql/statement-tree.ts'
 import { SqlWriter } from './sql-writer.ts'
 import { deleteAll, updateAll } from './write-all.ts'
 import { readNumber } from './read-number.ts'
@@ -190,14 +191,15 @@ export class ModelQuery extends QueryBuilder {
   #statement(state: QueryState): { readonly statement: SelectStatement; readonly params: readonly unknown[] } {
     const { dialect } = this.database
     const model = this.definition.on(dialect)
-    const out = new SqlWriter(dialect, 'key')
+    const out = new SqlWriter(dialect, model.tree.root)
     writeSelect(out, state)
-    const statement = model.statement(out.text, () => {
-      const text = new SqlWriter(dialect, 'text')
+    const node = out.node as StatementNode
+    if (node.statement === undefined) {
+      const text = new SqlWriter(dialect)
       writeSelect(text, state)
-      return { text: text.text, shape: model.shape(state.columns) }
-    })
-    return { statement, params: out.params }
+      node.statement = { text: text.text, shape: model.shape(state.columns) }
+    }
+    return { statement: node.statement as SelectStatement, params: out.params }
   }
 
   #hydrate(state: QueryState, shape: RowShape, rows: Rows['rows']): ModelRecord[] {

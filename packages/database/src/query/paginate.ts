@@ -50,7 +50,7 @@ export async function numberedPage(query: ModelQuery, input: PageInput): Promise
 function ordered(query: ModelQuery): ModelQuery {
   const { state, definition } = query
   if (definition.hasKey && !state.orders.some((order) => order.column === definition.key.index))
-    state.orders.push({ column: definition.key.index, descending: state.orders.at(-1)?.descending === true })
+    state.orders = [...state.orders, { column: definition.key.index, descending: state.orders.at(-1)?.descending === true }]
   return query
 }
 

@@ -45,12 +45,7 @@ export class QueryBuilder extends ConditionBuilder {
 
   clone(): this {
     const { state } = this
-    const copy = new (this.constructor as new (definition: ModelDefinition, state: QueryState) => this)(this.definition, {
-      ...state,
-      conditions: [...state.conditions],
-      orders: [...state.orders],
-      numbers: [...state.numbers],
-    })
+    const copy = new (this.constructor as new (definition: ModelDefinition, state: QueryState) => this)(this.definition, { ...state })
     copy.loadWith(this.eager)
     copy.strictly = this.strictly
     copy.caching = this.caching
@@ -95,7 +90,7 @@ export class QueryBuilder extends ConditionBuilder {
   }
 
   #orderBy(column: Order['column'], descending: boolean): this {
-    this.state.orders.push({ column, descending })
+    this.state.orders = [...this.state.orders, { column, descending }]
     this.state.relevance = undefined
     return this
   }
@@ -247,13 +242,8 @@ export class QueryBuilder extends ConditionBuilder {
     const query = existence.target.query()
     constrain?.(query)
     const name = column === undefined ? `${relation}Count` : `${relation}${column.charAt(0).toUpperCase()}${column.slice(1)}Sum`
-    this.state.numbers.push({
-      name,
-      relation,
-      existence,
-      query: query.prepared(),
-      sum: column === undefined ? undefined : existence.target.column(column).index,
-    })
+    const sum = column === undefined ? undefined : existence.target.column(column).index
+    this.state.numbers = [...this.state.numbers, { name, relation, existence, query: query.prepared(), sum }]
     return this
   }
 

@@ -46,11 +46,11 @@ export interface Lock {
   readonly wait: 'wait' | 'skip' | 'nowait'
 }
 
-/** What a query says, before it is text. */
+/** What a query says, before it is text. Its lists are never changed, only replaced, so that clones share them. */
 export interface QueryState {
   readonly definition: ModelDefinition
-  conditions: Condition[]
-  orders: Order[]
+  conditions: readonly Condition[]
+  orders: readonly Order[]
   /** Before `orders`: the records that a search finds most relevant come first. */
   relevance: Search | undefined
   limit: number | undefined
@@ -58,7 +58,7 @@ export interface QueryState {
   distinct: boolean
   /** Indexes of the columns to read; all where undefined. */
   columns: readonly number[] | undefined
-  numbers: RelationNumber[]
+  numbers: readonly RelationNumber[]
   lock: Lock | undefined
   through: Through | undefined
   /** `limit` counts for each value of this column (or of the owner's column of `through`), not for the whole. */
@@ -70,19 +70,20 @@ export interface QueryState {
   everything: boolean
 }
 
+const none: readonly never[] = []
 const everyScope: ReadonlySet<string> = new Set()
 
 export function createState(definition: ModelDefinition): QueryState {
   return {
     definition,
-    conditions: [],
-    orders: [],
+    conditions: none,
+    orders: none,
     relevance: undefined,
     limit: undefined,
     offset: undefined,
     distinct: false,
     columns: undefined,
-    numbers: [],
+    numbers: none,
     lock: undefined,
     through: undefined,
     limitPer: undefined,

@@ -1,44 +1,48 @@
 import type { Dialect } from '../sql/dialect.ts'
+import type { StatementNode } from '../sql/statement-tree.ts'
 
 /**
- * Takes a statement in pieces. A first pass writes the short key of its shape and collects the values; only where no text
- * is known for the key, a second pass over the same pieces writes the text. One walk makes both, so they cannot disagree.
+ * Takes a statement in pieces. A first pass walks the model's tree of statements by the few letters that stand for each piece and
+ * collects the values; only where no text is known at its end, a second pass over the same pieces writes the text. One walk
+ * makes both, so they cannot disagree.
  */
 export class SqlWriter {
   readonly dialect: Dialect
   readonly params: unknown[] = []
   text = ''
-  readonly #keyed: boolean
+  /** Where the first pass has come to; undefined in the second one. */
+  node: StatementNode | undefined
   #values = 0
   #aliases = 0
 
-  constructor(dialect: Dialect, pass: 'key' | 'text') {
+  constructor(dialect: Dialect, node?: StatementNode) {
     this.dialect = dialect
-    this.#keyed = pass === 'key'
+    this.node = node
   }
 
-  /** A piece of the statement and the few letters that stand for it in the key. */
+  /** A piece of the statement and the few letters that stand for it; none where it always follows the piece before. */
   add(key: string, text: string): void {
-    this.text += this.#keyed ? key : text
+    if (this.node === undefined) this.text += text
+    else if (key !== '') this.node = this.node.step(key)
   }
 
   /** A value to bind. */
   value(value: unknown): void {
-    if (this.#keyed) {
+    if (this.node !== undefined) {
       this.params.push(value)
-      this.text += '?'
+      this.node = this.node.step('?')
     } else this.text += this.dialect === 'postgres' ? `$${++this.#values}` : '?'
   }
 
   /** How many rows. MySQL cannot bind it; SQLite can, and prepares the statement anew each time because its plan depends on it. */
   limit(count: number): void {
     if (this.dialect === 'postgres') this.value(count)
-    else this.text += count
+    else this.add(String(count), String(count))
   }
 
   /** How many rows to pass over. MySQL cannot bind it. */
   offset(count: number): void {
-    if (this.dialect === 'mysql') this.text += count
+    if (this.dialect === 'mysql') this.add(String(count), String(count))
     else this.value(count)
   }
 

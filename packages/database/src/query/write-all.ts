@@ -1,5 +1,5 @@
 import { fail } from '../errors.ts'
-import type { DialectColumn } from '../model/dialect-model.ts'
+import type { DialectColumn, DialectModel } from '../model/dialect-model.ts'
 import { now } from '../model/now.ts'
 import { runWritten } from './aggregate.ts'
 import type { ModelQuery } from './model-query.ts'
@@ -15,64 +15,55 @@ export interface Step {
 
 const stepped: ReadonlySet<string> = new Set(['integer', 'bigint', 'float', 'decimal'])
 
-interface Assignment {
-  readonly column: DialectColumn
-  /** As it is bound. */
-  readonly value: unknown
-  /** Undefined where the value replaces what is there. */
-  readonly sign: Step['sign'] | undefined
-}
-
 /** `update … set … where …`; keeps `updatedAt` and counts the version up. Gives the number of records that matched. */
 export async function updateAll(query: ModelQuery, values: Readonly<Record<string, unknown>>, steps?: Readonly<Record<string, Step>>): Promise<number> {
   const state = checkedState(query, 'update')
-  const assignments = assignmentsOf(query, values, steps)
   const result = runWritten(query, 'update', (out, model) => {
     out.add('', model.updateStart)
-    for (let index = 0; index < assignments.length; index++) writeAssignment(out, assignments[index] as Assignment, index > 0)
+    writeAssignments(out, model, values, steps)
     writeWhere(out, state, model.table)
   })
   return (result instanceof Promise ? await result : result).rowCount
 }
 
-function assignmentsOf(query: ModelQuery, values: Readonly<Record<string, unknown>>, steps: Readonly<Record<string, Step>> | undefined): Assignment[] {
-  const { definition } = query
+function writeAssignments(out: SqlWriter, model: DialectModel, values: Readonly<Record<string, unknown>>, steps: Readonly<Record<string, Step>> = {}): void {
+  const { definition } = model
   const { updatedAt, version } = definition
-  const model = definition.on(query.database.dialect)
-  const assignments: Assignment[] = []
-  const assign = (name: string, value: unknown, sign?: Step['sign']) => {
-    const column = model.column(definition.column(name).index)
-    assignments.push({ column, value: column.cast.encode(value), sign })
+  let further = false
+  for (const name in values) {
+    const value = values[name]
+    if (value === undefined) continue
+    writeAssignment(out, model.column(definition.column(name).index), value, further)
+    further = true
   }
-  for (const name of Object.keys(values)) if (values[name] !== undefined) assign(name, values[name])
-  if (assignments.length === 0 && (steps === undefined || Object.keys(steps).length === 0)) throw fail('QUERY_WHERE_EMPTY', { model: definition.name })
-  if (updatedAt !== undefined && !(updatedAt.name in values)) assign(updatedAt.name, now())
   for (const name in steps) {
     const { by, sign } = steps[name] as Step
-    const { facts } = definition.column(name)
-    if (!stepped.has(facts.type)) throw fail('COLUMN_NOT_COMPARABLE', { model: definition.name, column: name, type: facts.type })
+    const column = model.column(definition.column(name).index)
+    if (!stepped.has(column.facts.type)) throw fail('COLUMN_NOT_COMPARABLE', { model: definition.name, column: name, type: column.facts.type })
     if (by === undefined || by === null) throw fail('QUERY_VALUE_UNDEFINED', { model: definition.name, column: name })
-    assign(name, by, sign)
+    writeStep(out, column, by, sign, further)
+    further = true
   }
-  if (version !== undefined && !(version.name in values)) assign(version.name, 1, '+')
-  return assignments
+  if (!further) throw fail('QUERY_WHERE_EMPTY', { model: definition.name })
+  if (updatedAt !== undefined && !(updatedAt.name in values)) writeAssignment(out, model.column(updatedAt.index), now(), true)
+  if (version !== undefined && !(version.name in values)) writeStep(out, model.column(version.index), 1, '+', true)
 }
 
-function writeAssignment(out: SqlWriter, { column, value, sign }: Assignment, further: boolean): void {
-  const { quoted, facts } = column
-  out.add(further ? ',' : '', further ? ', ' : '')
-  out.add(column.code, quoted)
-  if (sign === undefined) {
-    out.add('=', ' = ')
-    out.value(value)
-    return
-  }
-  // PostgreSQL would otherwise guess the type of the value from nothing.
-  const current = column.qualified
-  const scale = facts.scale ?? 2
+function writeAssignment(out: SqlWriter, { code, quoted, cast }: DialectColumn, value: unknown, further: boolean): void {
+  if (further) out.add(',', ', ')
+  out.add(code, quoted)
+  out.add('=', ' = ')
+  out.value(cast.encode(value))
+}
+
+function writeStep(out: SqlWriter, { code, quoted, qualified, facts, cast }: DialectColumn, by: unknown, sign: Step['sign'], further: boolean): void {
+  if (further) out.add(',', ', ')
+  out.add(code, quoted)
   const exact = out.dialect === 'sqlite' && facts.type === 'decimal'
-  out.add(sign, exact ? ` = printf('%.${scale}f', round(cast(${current} as real) ${sign} cast(` : ` = ${current} ${sign} `)
-  out.value(value)
+  const scale = facts.scale ?? 2
+  // PostgreSQL would otherwise guess the type of the value from nothing.
+  out.add(sign, exact ? ` = printf('%.${scale}f', round(cast(${qualified} as real) ${sign} cast(` : ` = ${qualified} ${sign} `)
+  out.value(cast.encode(by))
   out.add('', exact ? ` as real), ${scale}))` : '')
 }
 

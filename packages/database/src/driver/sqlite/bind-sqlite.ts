@@ -7,9 +7,13 @@ import { checkText, fitsInt64, kindOf } from '../check-text.ts'
  * @throws `SQL_VALUE_UNDEFINED`, `SQL_VALUE_UNSUPPORTED`, `SQL_TEXT_INVALID`
  */
 export function bindSqlite(params: readonly unknown[], text: string): SQLInputValue[] {
-  const bound: SQLInputValue[] = []
-  for (let index = 0; index < params.length; index++) bound.push(bindOne(params[index], index, text))
-  return bound
+  const bound = params.slice()
+  for (let index = 0; index < bound.length; index++) {
+    const value = bound[index]
+    // What most values are, without a call.
+    if (typeof value === 'string' ? !value.isWellFormed() : value !== null) bound[index] = bindOne(value, index, text)
+  }
+  return bound as SQLInputValue[]
 }
 
 function bindOne(value: unknown, index: number, text: string): SQLInputValue {
