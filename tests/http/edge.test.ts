@@ -132,11 +132,20 @@ describe.each(doorNames)('the edge through the %s door', (name) => {
     expect(await ask('10.0.0.7', '/health/live')).toBe(200)
   })
 
-  test('plain HTTP is redirected where HTTPS is forced', async () => {
+  test('where HTTPS is forced browsers are redirected from plain HTTP, and programs refused', async () => {
     await using door = await openDoor(name, { routes: { ok } }, { env: { FORCE_HTTPS: 'true', TRUST_PROXY: '1' } })
-    const answer = await door.send('GET', '/ok?a=1')
+    const page = { accept: 'text/html,application/xhtml+xml;q=0.9,*/*;q=0.8' }
+    const answer = await door.send('GET', '/ok?a=1', { headers: page })
     expect(answer.status).toBe(308)
     expect(answer.headers.get('location')).toMatch(/^https:\/\/[^/]+\/ok\?a=1$/)
+    const refused = [
+      await door.send('GET', '/ok'),
+      await door.send('GET', '/ok', { headers: { accept: 'application/json' } }),
+      await door.send('GET', '/ok', { headers: { ...page, authorization: 'Bearer x' } }),
+      await door.send('POST', '/ok', { headers: page, body: '' }),
+    ]
+    for (const { status, text } of refused) expect([status, (JSON.parse(text) as { code: string }).code]).toEqual([403, 'HTTPS_REQUIRED'])
+    expect((await door.send('GET', '/health/live')).status).toBe(200)
     expect((await door.send('GET', '/ok', { headers: { 'x-forwarded-proto': 'https' } })).status).toBe(200)
   })
 

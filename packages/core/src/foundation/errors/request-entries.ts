@@ -216,6 +216,12 @@ export const requestEntries = {
   },
 
   // requests
+  HTTPS_REQUIRED: {
+    status: 403,
+    title: 'Forbidden',
+    detail: () => 'This API answers over HTTPS only. What was sent has travelled unencrypted: credentials among it should be replaced.',
+    fix: '',
+  },
   HOST_MALFORMED: {
     status: 400,
     title: 'Bad Request',

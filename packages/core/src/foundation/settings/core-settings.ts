@@ -55,7 +55,7 @@ export const coreSettings = defineSettings(
     corsAllowOrigins: env.list('CORS_ALLOW_ORIGINS', { default: [], describe: 'Origins whose pages may use the API' }),
     trustProxy: env.list('TRUST_PROXY', { default: [], describe: 'Number of proxies in front, or their addresses and networks' }),
     allowedHosts: env.list('ALLOWED_HOSTS', { default: [], describe: 'Host names the API answers under; empty for any' }),
-    forceHttps: env.boolean('FORCE_HTTPS', { default: false, describe: 'Redirect plain HTTP to HTTPS' }),
+    forceHttps: env.boolean('FORCE_HTTPS', { default: false, describe: 'Answer over HTTPS only: redirect browsers, refuse programs' }),
     healthAllow: env.list('HEALTH_IP_ALLOWLIST', {
       default: ['loopback', 'private'],
       describe: 'Addresses and networks that may ask for readiness and health details',

@@ -1,9 +1,15 @@
+import { fail } from '../../foundation/errors/catalog.ts'
+import type { Context } from '../../http/context/context.ts'
 import { Reply } from '../../http/context/reply.ts'
 import { defineRouteOption } from '../../http/context/route-option.ts'
 
 declare module '../../http/context/route-options.ts' {
   interface RouteOptions {
-    /** Redirects plain HTTP to HTTPS with 308. Default: FORCE_HTTPS. Behind a proxy that ends TLS, TRUST_PROXY must be set too. */
+    /**
+     * Answers over HTTPS only: browsers that navigate here are redirected with 308, programs are refused (403
+     * `HTTPS_REQUIRED`), because one that is redirected sends its credentials in the clear each time and nobody notices.
+     * Default: FORCE_HTTPS. Behind a proxy that ends TLS, TRUST_PROXY must be set too.
+     */
     readonly forceHttps?: boolean
   }
 }
@@ -17,6 +23,7 @@ export const forceHttpsOption = defineRouteOption({
       phase: 'edge',
       before: (ctx) => {
         if (ctx.protocol === 'https') return undefined
+        if (!navigates(ctx)) throw fail('HTTPS_REQUIRED', undefined)
         const query = ctx.search === '' ? '' : `?${ctx.search}`
         const path = encodeURI(ctx.path).replaceAll('?', '%3F').replaceAll('#', '%23')
         return new Reply(308, 'empty', undefined, ['location', `https://${ctx.host.replace(/:\d+$/, '')}${path}${query}`])
@@ -24,3 +31,10 @@ export const forceHttpsOption = defineRouteOption({
     }
   },
 })
+
+/** What a browser does with an address that somebody typed or clicked; programs ask for other types, and bring credentials. */
+function navigates(ctx: Context): boolean {
+  return (
+    (ctx.method === 'GET' || ctx.method === 'HEAD') && ctx.readHeader('authorization') === undefined && /\btext\/html\b/i.test(ctx.readHeader('accept') ?? '')
+  )
+}
