@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { provide, route, service } from 'glueful'
+import { createFrozenClock } from 'glueful/testing'
 import { describe, expect, test } from 'vitest'
 import { openDoor, sendRaw } from './doors.ts'
 
@@ -76,6 +77,24 @@ describe('metrics', () => {
     expect(text).toMatch(/glueful_http_requests_in_flight 1/)
     expect(text).toMatch(/glueful_nodejs_heap_used_bytes \d+/)
     expect(text).toMatch(/glueful_process_open_fds \d+/)
+  })
+
+  test('say whether requests may be sent here, and which check is down', async () => {
+    let isUp = true
+    const health = [
+      {
+        name: 'stock',
+        check: () => {
+          if (!isUp) throw new RangeError('away')
+        },
+      },
+    ]
+    const clock = createFrozenClock()
+    await using door = await openDoor('fetch', { routes, health }, { clock })
+    expect((await door.send('GET', '/metrics')).text).toMatch(/^glueful_ready 1$[^]*^glueful_health_check_up\{check="stock"\} 1$/m)
+    isUp = false
+    clock.advance(2_000)
+    expect((await door.send('GET', '/metrics')).text).toMatch(/^glueful_ready 0$[^]*^glueful_health_check_up\{check="stock"\} 0$/m)
   })
 
   test.skipIf(spawnSync('promtool', ['--version']).error !== undefined && process.env['CI'] !== 'true')(

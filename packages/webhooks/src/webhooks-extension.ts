@@ -8,6 +8,7 @@ import { createDeliveryLog } from './delivery/delivery-log.ts'
 import { createRetryTable, standardRetries } from './delivery/retry-table.ts'
 import { createWebhookJobs, DeliveryToolsService } from './delivery/webhook-jobs.ts'
 import { describeWebhooks } from './describe-webhooks.ts'
+import { addEndpointMetrics } from './endpoints/endpoint-metrics.ts'
 import { limitsOf } from './endpoints/delivery-limits.ts'
 import { createEndpoints, type Endpoints } from './endpoints/endpoints.ts'
 import { fail } from './errors.ts'
@@ -77,6 +78,7 @@ export function webhooks(options: WebhooksOptions = {}) {
         const { clock, emit } = use(RuntimeService)
         const { endpoints, policy } = use(StoresService)
         const log = createDeliveryLog(use(Database), clock)
+        addEndpointMetrics(use(MetricsService), endpoints, log)
         const attempt = createAttempts({
           endpoints,
           log,

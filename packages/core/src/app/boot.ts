@@ -39,6 +39,7 @@ import { toReply } from '../http/reply/to-reply.ts'
 import type { PathValues, QueryValues } from '../http/router/build-path.ts'
 import { reportError } from '../operate/error-reporting/error-reporter.ts'
 import { createHealth, type Readiness } from '../operate/health/health.ts'
+import { addHealthMetrics } from '../operate/health/health-metrics.ts'
 import { createHttpMetrics } from '../operate/metrics/http-metrics.ts'
 import { createFetchDoor } from '../server/fetch-door.ts'
 import type { Listening, ListenOptions } from '../server/listen.ts'
@@ -179,6 +180,7 @@ export function boot(definition: AppDefinition, overrides: AppOverrides, source?
     readiness: () => readiness,
     use: container.use,
   })
+  addHealthMetrics(metrics, health)
   const versionsFile = resolve(overrides.directory ?? '.', settings.apiVersionsFile)
   const versions = serveVersions(definition.versions, settings, () => readVersionsFile(versionsFile))
   const defaults: RouteOptions = { ...defaultOptions(settings, container.provides), ...definition.defaults }

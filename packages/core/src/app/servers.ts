@@ -24,6 +24,10 @@ export function createServers(name: string, metrics: Metrics, log: Logger): Serv
   let stopWatching = () => {}
   let isWatched = false
 
+  async function look(mostMs: number): Promise<void> {
+    for (const err of await metrics.look(mostMs)) log.warn({ err }, 'A metric could not be brought up to date')
+  }
+
   return {
     async listen(parts) {
       if (listening.size === 0) {
@@ -32,6 +36,7 @@ export function createServers(name: string, metrics: Metrics, log: Logger): Serv
         siblings = joinSiblings({
           name,
           snapshot: () => metrics.snapshot(),
+          look: () => look(300),
           onError: (err) => log.warn({ err }, 'Other workers cannot ask this one for its metrics; its last counts stay in their sum'),
         })
       }
@@ -41,6 +46,7 @@ export function createServers(name: string, metrics: Metrics, log: Logger): Serv
     },
     inFlight: () => [...listening].reduce((sum, server) => sum + server.inFlight, 0),
     async scrape() {
+      await look(3_000)
       if (siblings === undefined) return renderPrometheus(metrics.snapshot())
       const { snapshot } = await siblings.collect()
       return renderPrometheus(snapshot)

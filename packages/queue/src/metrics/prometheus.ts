@@ -25,6 +25,7 @@ export function createQueuePrometheus(metrics: Metrics, queues: readonly string[
     aggregation: 'max',
   })
   const paused = metrics.gauge({ name: 'glueful_queue_paused', help: '1 while a queue gives out no jobs.', labels: ['queue'], aggregation: 'max' })
+  const letters = metrics.gauge({ name: 'glueful_queue_dead_letters', help: 'Open dead letters.', labels: ['queue'], aggregation: 'max' })
   const workers = metrics.gauge({ name: 'glueful_queue_workers', help: 'Workers.', labels: ['state'], aggregation: 'max' })
   const places = metrics.gauge({
     name: 'glueful_queue_worker_places',
@@ -53,14 +54,15 @@ export function createQueuePrometheus(metrics: Metrics, queues: readonly string[
       counter.inc()
     },
     /** What is read rather than counted. A queue that is empty by now says so. */
-    look: (depths: readonly QueueDepth[], list: readonly WorkerRecord[], now: number) => {
+    look: (depths: readonly QueueDepth[], list: readonly WorkerRecord[], dead: ReadonlyMap<string, number>, now: number) => {
       const seen = new Map(depths.map((one) => [one.queue, one]))
-      for (const queue of new Set([...queues, ...gauges.keys(), ...seen.keys()])) {
+      for (const queue of new Set([...queues, ...gauges.keys(), ...seen.keys(), ...dead.keys()])) {
         const found = seen.get(queue)
         const own = gauges.get(queue) ?? states.map((state) => depth.with(queue, state))
         gauges.set(queue, own)
         for (const [index, state] of states.entries()) own[index]?.set(found?.states[state] ?? 0)
         oldest.with(queue).set(found?.oldestAt === undefined ? 0 : Math.max(0, now - found.oldestAt) / 1_000)
+        letters.with(queue).set(dead.get(queue) ?? 0)
         paused.with(queue).set(found?.paused === true ? 1 : 0)
       }
       for (const state of workerStates) workers.with(state).set(list.filter((one) => one.state === state).length)

@@ -15,6 +15,8 @@ export interface RecorderOptions {
   readonly log: Logger
   /** What has gauges before anything was stored in it. */
   readonly queues: readonly string[]
+  /** How many dead letters are open, by queue. */
+  readonly deadLetters: () => Promise<ReadonlyMap<string, number>>
 }
 
 /** One job class in one queue, as it is counted. */
@@ -36,7 +38,7 @@ const mostMeasured = 20
  * Counts in the process and writes in batches, every five seconds: rows of its own for each second, minute and hour, so
  * that no two processes ever wait for each other's numbers. When the store is away, jobs go on and numbers wait.
  */
-export function createRecorder({ store, engine, metrics, clock, log, queues }: RecorderOptions) {
+export function createRecorder({ store, engine, metrics, clock, log, queues, deadLetters }: RecorderOptions) {
   const prometheus = createQueuePrometheus(metrics, queues)
   const all = new Map<string, Series>()
   const source = `${process.pid}.${Math.random().toString(36).slice(2, 10)}`
@@ -119,6 +121,14 @@ export function createRecorder({ store, engine, metrics, clock, log, queues }: R
     },
   }
 
+  async function look(now: number) {
+    const [depths, workers, letters] = await Promise.all([engine.depths(), engine.workers(), deadLetters()])
+    prometheus.look(depths, workers, letters, now)
+    return depths
+  }
+  // Every process that is scraped says how the queues are: where no worker is left, nobody else would.
+  metrics.onScrape(async () => void (await look(clock.now())))
+
   async function flush(): Promise<void> {
     const now = clock.now()
     for (const series of all.values()) roll(series)
@@ -139,8 +149,7 @@ export function createRecorder({ store, engine, metrics, clock, log, queues }: R
     }
     if (now - lookedAt >= lookMs) {
       lookedAt = now
-      const [depths, workers] = await Promise.all([engine.depths(), engine.workers()])
-      prometheus.look(depths, workers, now)
+      const depths = await look(now)
       await store.writeDepths(depths, Math.floor(now / lookMs) * lookMs)
       await store.writeHost(await readHost(now))
       await store.prune(now)

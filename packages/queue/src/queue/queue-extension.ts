@@ -23,6 +23,7 @@ import type { Engine } from '../engine/engine.ts'
 import { createRedisEngine } from '../engine/engines/redis/redis-engine.ts'
 import { createSyncEngine } from '../engine/engines/sync.ts'
 import type { NewJob } from '../engine/stored-job.ts'
+import { countOpen } from '../dead-letters/count-open.ts'
 import { createDeadLetters } from '../dead-letters/create-dead-letters.ts'
 import { fail } from '../errors.ts'
 import { explainQueue } from '../explain/explain-queue.ts'
@@ -152,7 +153,15 @@ function createParts(use: Use, runtime: Runtime, options: QueueOptions): QueuePa
   const recorder =
     store === undefined || !settings.metrics
       ? undefined
-      : createRecorder({ store, engine, metrics: use(MetricsService), clock, log, queues: declaredQueues(jobs) })
+      : createRecorder({
+          store,
+          engine,
+          metrics: use(MetricsService),
+          clock,
+          log,
+          queues: declaredQueues(jobs),
+          deadLetters: () => countOpen(use(Database)),
+        })
   function requireStore() {
     if (store === undefined) throw fail('QUEUE_WITHOUT_DATABASE', undefined)
     return store

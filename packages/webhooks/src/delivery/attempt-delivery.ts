@@ -39,9 +39,6 @@ export function createAttempts(parts: AttemptParts) {
   const { endpoints, log, policy, resolve, retries, clock, timeoutMs } = parts
   const total = parts.metrics.counter({ name: 'glueful_webhook_deliveries_total', help: 'Attempts to deliver webhooks.', labels: ['outcome'] })
   const duration = parts.metrics.histogram({ name: 'glueful_webhook_duration_seconds', help: 'Time that receivers took.', labels: [], buckets }).with()
-  const failing = parts.metrics
-    .gauge({ name: 'glueful_webhook_endpoints_failing', help: 'Endpoints whose last attempt failed.', labels: [], aggregation: 'max' })
-    .with()
 
   async function send(endpoint: SigningEndpoint, messageId: string, body: string): Promise<{ outcome: AttemptOutcome; result: SendResult }> {
     let target
@@ -97,7 +94,6 @@ export function createAttempts(parts: AttemptParts) {
       if (outcome === 'gone') await disable(endpoint, 'gone')
       else if (failedMs >= parts.disableAfterMs) await disable(endpoint, 'failing')
     }
-    if (outcome !== 'delivered' || endpoint.failingSince !== null) failing.set(await endpoints.countFailing())
     return { attempt, waitMs }
   }
 }

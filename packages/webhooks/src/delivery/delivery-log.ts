@@ -164,6 +164,8 @@ export function createDeliveryLog(db: Database, clock: Clock) {
       const row = await db.first<Row>(sql`${from} where d.id = ${id} and d.status = ${'pending'}`, { fresh: true })
       return row === undefined ? undefined : { ...toDelivery(row), body: row.body, roundStart: Number(row.round_start) }
     },
+    countPending: async (): Promise<number> =>
+      Number((await db.first<{ count: unknown }>(sql`select count(*) as count from webhook_deliveries where status = ${'pending'}`))?.count ?? 0),
     /** Ends a delivery that nobody is there for any more. */
     cancel: async (id: string): Promise<void> => {
       await db.run(

@@ -179,8 +179,17 @@ export function createEndpoints({ db, clock, seal, policy, limits }: EndpointsPa
     noteSuccess: async (id: string): Promise<void> => {
       await db.run(sql`update webhook_endpoints set failing_since = null where id = ${id} and failing_since is not null`)
     },
-    /** How many fail at the moment, for metrics. */
-    countFailing: async (): Promise<number> =>
-      Number((await db.first<{ count: unknown }>(sql`select count(*) as count from webhook_endpoints where failing_since is not null`))?.count ?? 0),
+    /** How many fail at the moment, and how many are disabled, by reason; for metrics. */
+    counts: async (): Promise<{ readonly failing: number; readonly disabled: Readonly<Record<DisabledReason, number>> }> => {
+      const disabled = { manual: 0, gone: 0, failing: 0 }
+      let failing = 0
+      const rows = await db.all<{ reason: DisabledReason | null; failing: unknown; count: unknown }>(sql`select disabled_reason as reason,
+        count(failing_since) as failing, count(*) as count from webhook_endpoints group by disabled_reason`)
+      for (const row of rows) {
+        if (row.reason === null) failing = Number(row.failing)
+        else disabled[row.reason] = Number(row.count)
+      }
+      return { failing, disabled }
+    },
   }
 }

@@ -17,12 +17,16 @@ export async function openWebhooks(
 ) {
   const made = await target.open()
   const app = createApp({ name: 'shop', routes: {}, ...definition, extensions: [database(), queue({ jobs: [] }), webhooks({ jitter: 0, ...options })] })
-  const test = await testApp(app, {
-    env: { DATABASE_URL: made.url, DATABASE_MIGRATE: 'true', WEBHOOKS_ALLOW_NETWORKS: '127.0.0.0/8', WEBHOOKS_TIMEOUT: '300ms', ...env },
-  })
+  const again = () =>
+    testApp(app, {
+      env: { DATABASE_URL: made.url, DATABASE_MIGRATE: 'true', WEBHOOKS_ALLOW_NETWORKS: '127.0.0.0/8', WEBHOOKS_TIMEOUT: '300ms', ...env },
+    })
+  const test = await again()
   const db: Database = test.app.use(DatabaseService)
   return {
     test,
+    /** The same application once more, as another process has it. */
+    again,
     db,
     hooks: test.app.use(Webhooks),
     queue: testQueue(test),

@@ -94,3 +94,39 @@ describe('merging', () => {
     expect(mergeSnapshots([own, counted(['make', 'model'], [0.1, 1, 10])])).toEqual(own)
   })
 })
+
+describe('gauges that are asked for elsewhere', () => {
+  test('are looked at before a scrape, once for all who ask at once; what fails is told and the rest goes on', async () => {
+    const metrics = createMetrics()
+    const depth = metrics.gauge({ name: 'depth', help: 'Depth.', labels: [] }).with()
+    let looks = 0
+    metrics.onScrape(() => Promise.reject(new RangeError('away')))
+    metrics.onScrape(async () => depth.set(++looks))
+    const [first, second] = await Promise.all([metrics.look(60_000), metrics.look(60_000)])
+    expect([first, second]).toEqual([[new RangeError('away')], [new RangeError('away')]])
+    expect(metrics.snapshot()[0]?.series[0]?.numbers).toEqual([1])
+    await metrics.look(60_000)
+    expect(looks).toBe(2)
+  })
+
+  test('that take too long do not hold up the scrape, and are there for a later one', async () => {
+    const metrics = createMetrics()
+    const depth = metrics.gauge({ name: 'depth', help: 'Depth.', labels: [] }).with()
+    const asked = Promise.withResolvers<void>()
+    metrics.onScrape(async () => {
+      await asked.promise
+      depth.set(7)
+    })
+    expect(await metrics.look(1)).toEqual([])
+    expect(metrics.snapshot()[0]?.series[0]?.numbers).toEqual([0])
+    asked.resolve()
+    await metrics.look(60_000)
+    expect(metrics.snapshot()[0]?.series[0]?.numbers).toEqual([7])
+  })
+})
+
+test('a family that has no series yet is named in a scrape', () => {
+  const metrics = createMetrics()
+  metrics.counter({ name: 'lost_total', help: 'Lost.', labels: ['why'] })
+  expect(renderPrometheus(metrics.snapshot())).toBe('# HELP lost_total Lost.\n# TYPE lost_total counter\n')
+})

@@ -50,6 +50,13 @@ export interface Metrics {
   histogram(definition: Family & { readonly buckets: readonly number[] }): MetricFamily<Histogram>
   /** Called before each snapshot: sets the gauges that are read rather than counted. */
   onCollect(collect: () => void): void
+  /**
+   * Called before a scrape: sets the gauges that have to be asked for elsewhere, such as in a database, so that they are
+   * right in every process and after a start. What fails is logged, and leaves the gauges as they were.
+   */
+  onScrape(look: () => Promise<void>): void
+  /** Looks now, and waits for it `mostMs` at most: what takes longer is seen by the next scrape. Gives what failed. */
+  look(mostMs: number): Promise<readonly unknown[]>
   snapshot(): MetricsSnapshot
 }
 
@@ -60,6 +67,8 @@ const mostSeries = 2_000
 export function createMetrics(): Metrics {
   const families = new Map<string, () => FamilySnapshot>()
   const collectors: (() => void)[] = []
+  const lookers: (() => Promise<void>)[] = []
+  let looking: Promise<readonly unknown[]> | undefined
 
   function family<I>(
     definition: Family,
@@ -125,6 +134,17 @@ export function createMetrics(): Metrics {
       }))
     },
     onCollect: (collect) => void collectors.push(collect),
+    onScrape: (look) => void lookers.push(look),
+    look: async (mostMs) => {
+      // However many ask at once, a database is asked by one of them.
+      looking ??= Promise.allSettled(lookers.map((look) => look())).then((results) => {
+        looking = undefined
+        return results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []))
+      })
+      let timer: NodeJS.Timeout | undefined
+      const late = new Promise<readonly unknown[]>((resolve) => (timer = setTimeout(resolve, mostMs, [])))
+      return Promise.race([looking, late]).finally(() => clearTimeout(timer))
+    },
     snapshot: () => {
       for (const collect of collectors) collect()
       return [...families.values()].map((read) => read())

@@ -2,19 +2,16 @@ import type { FamilySnapshot, MetricsSnapshot, SeriesSnapshot } from './metrics.
 
 export const prometheusType = 'text/plain; version=0.0.4; charset=utf-8'
 
-/** Prometheus text format 0.0.4. */
+/** Prometheus text format 0.0.4. What has no series yet is named too, so that a scrape says what there is to know. */
 export function renderPrometheus(snapshot: MetricsSnapshot): string {
-  return snapshot
-    .filter((family) => family.series.length > 0)
-    .map(renderFamily)
-    .join('')
+  return snapshot.map(renderFamily).join('')
 }
 
 function renderFamily(family: FamilySnapshot): string {
   const lines = family.series.flatMap((series) =>
     family.type === 'histogram' ? histogram(family, series) : [`${family.name}${labels(family.labels, series.values)} ${number(series.numbers[0] ?? 0)}`],
   )
-  return `# HELP ${family.name} ${family.help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')}\n# TYPE ${family.name} ${family.type}\n${lines.join('\n')}\n`
+  return `# HELP ${family.name} ${family.help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')}\n# TYPE ${family.name} ${family.type}\n${lines.map((line) => `${line}\n`).join('')}`
 }
 
 function histogram(family: FamilySnapshot, { values, numbers }: SeriesSnapshot): string[] {

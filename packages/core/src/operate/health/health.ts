@@ -36,6 +36,8 @@ export interface Health {
   ready(): Promise<HealthAnswer>
   /** 503 until the boot is done. */
   startup(): HealthAnswer
+  /** What `ready` says, as numbers for metrics: the whole, and each check by name. */
+  states(): Promise<{ readonly isReady: boolean; readonly checks: Readonly<Record<string, HealthStatus>> }>
   /** Every check with its latency, and the machine. */
   detailed(): Promise<HealthAnswer>
 }
@@ -92,6 +94,13 @@ export function createHealth({ checks, clock, version, readiness, use, cacheMs =
       const status = overall(found)
       const shown = Object.fromEntries(Object.entries(found).map(([name, result]) => [name, { status: result.status, latency_ms: result.latency_ms }]))
       return { status: status === 'down' ? 503 : 200, body: { status, checks: shown } }
+    },
+    states: async () => {
+      const found = await results()
+      return {
+        isReady: readiness() === 'ready' && overall(found) !== 'down',
+        checks: Object.fromEntries(Object.entries(found).map(([name, { status }]) => [name, status])),
+      }
     },
     detailed: async () => {
       const found = await results()

@@ -16,6 +16,8 @@ export interface SiblingMetrics {
 export interface SiblingOptions {
   readonly name: string
   readonly snapshot: () => MetricsSnapshot
+  /** Brings gauges up to date before another worker is answered; within `timeout`, or its counts would be missing. */
+  readonly look?: () => Promise<unknown>
   /** Told when others cannot ask this process: it serves on, and its last counts stay in the sum. */
   readonly onError?: (error: unknown) => void
   /** How long a worker may take to answer, in ms. Default: 500. */
@@ -37,7 +39,7 @@ function leaveAll(): void {
  * Lets any worker answer for all. Workers with one parent (a cluster primary, PM2) share a private folder: each listens
  * there on a socket that gives its numbers, and leaves what it counted in a file, which counts on when it has ended.
  */
-export function joinSiblings({ name, snapshot, onError = () => {}, timeout = 500, interval = 1_000 }: SiblingOptions): SiblingMetrics {
+export function joinSiblings({ name, snapshot, look = async () => {}, onError = () => {}, timeout = 500, interval = 1_000 }: SiblingOptions): SiblingMetrics {
   const company = `${name}\0${process.ppid}\0${parentStart()}`
   const isFirst = isMainThread && !joined.has(company)
   if (isFirst) joined.add(company)
@@ -55,7 +57,7 @@ export function joinSiblings({ name, snapshot, onError = () => {}, timeout = 500
 
   const server: Server = createServer((connection) => {
     connection.on('error', () => connection.destroy())
-    connection.end(JSON.stringify(snapshot()))
+    void look().then(() => connection.end(JSON.stringify(snapshot())))
   })
   server.on('error', onError)
   server.unref()
