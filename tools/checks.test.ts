@@ -107,7 +107,15 @@ test('a manifest with an install script or an export of nothing is found', () =>
 })
 
 test('links that lead nowhere are found, samples with imports are modules', () => {
-  expect(said(checkDocsLinks(tree({ 'a.md': '[x](b.md#c) [y](none.md) [z](https://x.y)', 'b.md': '' })))).toEqual(['a.md: the link to none.md leads nowhere'])
+  const root = tree({
+    'a.md': '# A: one `two`\n[x](b.md#c) [y](none.md) [z](https://x.y#q) [own](#a-one-two) [not](#a) [again](b.md#same-1)',
+    'b.md': '## Same\n## Same\n```sh\n# c\n```',
+  })
+  expect(said(checkDocsLinks(root))).toEqual([
+    'a.md: b.md has no heading for #c',
+    'a.md: the link to none.md leads nowhere',
+    'a.md: a.md has no heading for #a',
+  ])
   expect(samplesOf("```ts\nimport { a } from 'a'\n```\n```ts\nconst b = 1\n```\n```sh\nimport x\n```")).toEqual(["import { a } from 'a'\n"])
 })
 
