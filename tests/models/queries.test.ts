@@ -1,6 +1,6 @@
-import { sql } from '@glueful/database'
+import { sql, transaction, type RowOf } from '@glueful/database'
 import { expect, expectTypeOf, test } from 'vitest'
-import { Article, Car, Dealer, describeShop, Photo, Sample } from './shop.ts'
+import { Article, Car, Dealer, describeShop, Photo, Sample, Staff } from './shop.ts'
 
 async function someCars() {
   const makes = ['Volvo', 'Saab', 'volvo', 'Audi', "O'Hara"]
@@ -89,6 +89,77 @@ await describeShop((open) => {
     expect(await Car.all().delete()).toBe(5)
     expect(await Car.all().forceDelete()).toBe(0)
     expect(await Car.query().withDeleted().all().forceDelete()).toBe(5)
+  })
+
+  test('what is updated or deleted by a condition is returned as records, whoever else does the same at once', async () => {
+    await using _ = await open()
+    const dealer = await Dealer.create({ name: 'North' })
+    await Staff.createMany(Array.from({ length: 40 }, (_, index) => ({ id: index + 1, name: `Staff ${index}`, dealerId: dealer.id })))
+    const claim = () =>
+      transaction(async () => {
+        const free = await Staff.whereNull('bossId').orderBy('id').limit(5).forUpdate({ skipLocked: true }).pluck('id')
+        return free.length === 0 ? [] : Staff.whereIn('id', free).updateReturning({ bossId: 1 })
+      })
+    const claimed = (await Promise.all(Array.from({ length: 8 }, claim))).flat()
+    expect(claimed.map(({ id }) => id).sort((a, b) => a - b)).toEqual(Array.from({ length: 40 }, (_, index) => index + 1))
+    expect(claimed.every((one) => one instanceof Staff && one.bossId === 1 && !one.isDirty())).toBe(true)
+    await claimed[0]?.update({ name: 'Renamed' })
+    expect(await Staff.where('name', 'Renamed').count()).toBe(1)
+    const cars = await Car.createMany([1, 2, 3].map((price) => ({ make: 'Volvo', price })))
+    const updated = await Car.where('price', '>=', 2).updateReturning({ note: 'sold', price: 9 })
+    expect(updated.map(({ note, price }) => [note, price])).toEqual([
+      ['sold', 9],
+      ['sold', 9],
+    ])
+    expect(await Car.where('price', 100).updateReturning({ note: 'none' })).toEqual([])
+    // Softly, where the model does.
+    const left = await Car.where('price', 1).deleteReturning()
+    expect(left.map(({ id, deletedAt }) => [id, deletedAt instanceof Date])).toEqual([[cars[0]?.id, true]])
+    expect(await Car.withDeleted().count()).toBe(3)
+    const gone = await Staff.where('id', '<=', 2).deleteReturning()
+    expect(gone.map(({ id, isSaved }) => [id, isSaved]).sort()).toEqual([
+      [1, false],
+      [2, false],
+    ])
+    expect(await Staff.count()).toBe(38)
+    await transaction(async () => {
+      const undone = await Staff.where('id', 3).deleteReturning()
+      expect(undone[0]?.isSaved).toBe(false)
+      const nested = transaction(async () => {
+        gone.push(...(await Staff.where('id', 4).deleteReturning()))
+        throw new Error('not this one')
+      })
+      await expect(nested).rejects.toThrow('not this one')
+    })
+    expect(gone.at(-1)?.isSaved).toBe(true)
+    await expect(Car.query().updateReturning({ price: 1 })).rejects.toMatchObject({ code: 'QUERY_EVERYTHING' })
+    await expect(Car.query().deleteReturning()).rejects.toMatchObject({ code: 'QUERY_EVERYTHING' })
+    await expect(Car.where('price', 9).updateReturning({ id: cars[0]?.id as string })).rejects.toMatchObject({ code: 'QUERY_SHAPE_UNSUPPORTED' })
+  })
+
+  test('joins of the query builder are typed by the columns of the models', async () => {
+    await using shop = await open()
+    const dealer = await Dealer.create({ name: 'North' })
+    const car = await Car.create({ make: 'Volvo', price: 1, dealerId: dealer.id, specs: { doors: 5 } })
+    const tables = shop.db.sql.withTables<{ cars: RowOf<typeof Car>; dealers: RowOf<typeof Dealer>; samples: RowOf<typeof Sample> }>()
+    const rows = await tables
+      .selectFrom('cars')
+      .innerJoin('dealers', 'dealers.id', 'cars.dealerId')
+      .select(['cars.make', 'dealers.name', 'cars.createdAt', 'cars.specs', 'cars.note', 'cars.cost'])
+      .execute()
+    expect(rows).toMatchObject([{ make: 'Volvo', name: 'North', note: null, cost: '0.00' }])
+    expectTypeOf(rows).toEqualTypeOf<
+      { make: string; name: string; createdAt: Date | number; specs: { readonly doors: number } | string | null; note: string | null; cost: string }[]
+    >()
+    expect(new Date(rows[0]?.createdAt ?? 0)).toEqual(car.createdAt)
+    const { specs = null } = rows[0] ?? {}
+    expect(typeof specs === 'string' ? JSON.parse(specs) : specs).toEqual({ doors: 5 })
+    await tables.insertInto('samples').values({ id: car.id, boolean: true, json: '{"a":1}' }).execute()
+    expect((await Sample.findOrFail(car.id)).toObject()).toMatchObject({ boolean: true, json: { a: 1 } })
+    // @ts-expect-error A column that dealers do not have
+    await expect(tables.selectFrom('dealers').select('nme').execute()).rejects.toThrow()
+    // @ts-expect-error Keys and timestamps are made by models
+    expect(() => tables.insertInto('dealers').values({ name: 'x' })).not.toThrow()
   })
 
   test('order, limit, offset, columns', async () => {

@@ -1,4 +1,5 @@
 export * from './columns/index.ts'
+export type { RowOf } from './kysely/row-of.ts'
 export * from './kysely/tables.ts'
 export { Database, type ExecuteOptions } from './connection/database.ts'
 export { currentDatabase } from './connection/databases.ts'

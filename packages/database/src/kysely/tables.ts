@@ -3,7 +3,7 @@
  *
  * @example
  * declare module '@glueful/database' {
- *   interface Tables { cars: { id: string; make: string } }
+ *   interface Tables { cars: RowOf<typeof Car>; logins: { at: number; name: string } }
  * }
  */
 // oxlint-disable-next-line typescript/no-empty-object-type

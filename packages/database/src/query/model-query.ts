@@ -13,6 +13,7 @@ import { loadEagerly } from './load-eagerly.ts'
 import { QueryBuilder } from './query-builder.ts'
 import type { QueryState } from './query-state.ts'
 import type { StatementNode } from '../sql/statement-tree.ts'
+import { deleteReturning, updateReturning } from './returning.ts'
 import { SqlWriter } from './sql-writer.ts'
 import { deleteAll, updateAll } from './write-all.ts'
 import { readNumber } from './read-number.ts'
@@ -165,6 +166,14 @@ export class ModelQuery extends QueryBuilder {
   /** Deletes every record that matches – softly where the model does –, in one statement; no events. */
   delete(): Promise<number> {
     return this.definition.deletedAt === undefined ? deleteAll(this) : updateAll(this, { [this.definition.deletedAt.name]: now() })
+  }
+
+  updateReturning(values: Readonly<Record<string, unknown>>): Promise<ModelRecord[]> {
+    return updateReturning(this, values)
+  }
+
+  deleteReturning(): Promise<ModelRecord[]> {
+    return deleteReturning(this)
   }
 
   forceDelete(): Promise<number> {

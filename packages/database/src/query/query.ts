@@ -200,6 +200,12 @@ export interface QueryMethods<M extends AnyModel, L extends string, A> extends C
   increment<K extends Numeric<M['columns']>>(column: K, by?: Exclude<ValueOf<M['columns'], K>, null>): Promise<number>
   decrement<K extends Numeric<M['columns']>>(column: K, by?: Exclude<ValueOf<M['columns'], K>, null>): Promise<number>
   delete(): Promise<number>
+  /**
+   * Like `update` and `delete`, and gives the records, as they are after the update or were before they were deleted; on
+   * MySQL and MariaDB in a transaction of several statements.
+   */
+  updateReturning(values: { readonly [K in keyof M['columns']]?: ValueOf<M['columns'], K> | undefined }): Promise<Entity<M>[]>
+  deleteReturning(): Promise<Entity<M>[]>
   forceDelete(): Promise<number>
   restore(): Promise<number>
 

@@ -1,3 +1,5 @@
+import type { Awaitable } from 'glueful'
+import type { Rows } from '../driver/driver.ts'
 import { fail } from '../errors.ts'
 import type { DialectColumn, DialectModel } from '../model/dialect-model.ts'
 import { now } from '../model/now.ts'
@@ -17,13 +19,24 @@ const stepped: ReadonlySet<string> = new Set(['integer', 'bigint', 'float', 'dec
 
 /** `update … set … where …`; keeps `updatedAt` and counts the version up. Gives the number of records that matched. */
 export async function updateAll(query: ModelQuery, values: Readonly<Record<string, unknown>>, steps?: Readonly<Record<string, Step>>): Promise<number> {
+  const result = updateRows(query, values, steps, false)
+  return (result instanceof Promise ? await result : result).rowCount
+}
+
+/** The same, with all columns of the records where they are to be returned; not on MySQL, which has no such thing. */
+export function updateRows(
+  query: ModelQuery,
+  values: Readonly<Record<string, unknown>>,
+  steps: Readonly<Record<string, Step>> | undefined,
+  returning: boolean,
+): Awaitable<Rows> {
   const state = checkedState(query, 'update')
-  const result = runWritten(query, 'update', (out, model) => {
+  return runWritten(query, 'update', (out, model) => {
     out.add('', model.updateStart)
     writeAssignments(out, model, values, steps)
     writeWhere(out, state, model.table)
+    if (returning) out.add(' r', ` returning ${model.selectList}`)
   })
-  return (result instanceof Promise ? await result : result).rowCount
 }
 
 function writeAssignments(out: SqlWriter, model: DialectModel, values: Readonly<Record<string, unknown>>, steps: Readonly<Record<string, Step>> = {}): void {
@@ -68,15 +81,19 @@ function writeStep(out: SqlWriter, { code, quoted, qualified, facts, cast }: Dia
 }
 
 export async function deleteAll(query: ModelQuery): Promise<number> {
-  const state = checkedState(query, 'delete')
-  const { rowCount } = await runWritten(query, 'delete', (out, model) => {
-    out.add('', `delete from ${model.table}`)
-    writeWhere(out, state, model.table)
-  })
-  return rowCount
+  return (await deleteRows(query, false)).rowCount
 }
 
-function checkedState(query: ModelQuery, what: string): QueryState {
+export function deleteRows(query: ModelQuery, returning: boolean): Awaitable<Rows> {
+  const state = checkedState(query, 'delete')
+  return runWritten(query, 'delete', (out, model) => {
+    out.add('', `delete from ${model.table}`)
+    writeWhere(out, state, model.table)
+    if (returning) out.add(' r', ` returning ${model.selectList}`)
+  })
+}
+
+export function checkedState(query: ModelQuery, what: string): QueryState {
   const { definition, state } = query
   if (state.through !== undefined) throw fail('QUERY_SHAPE_UNSUPPORTED', { model: definition.name, what, with: 'a relation over a table between' })
   if (state.conditions.length === 0 && !state.everything) throw fail('QUERY_EVERYTHING', { model: definition.name, what })
