@@ -28,6 +28,7 @@ export default createApp({
       migrations: new URL('./migrations', import.meta.url),
       seeders: new URL('./seeders', import.meta.url),
       seedOnStart: true,
+      queryCache: true,
     }),
     auth({ users, roles, policies }),
     queue({ jobs, admin: true }),

@@ -22,8 +22,8 @@ const routes = {
 }
 
 /** An application on the shop's database; `name` makes two of them share what they keep in Redis. */
-async function start(shop: Shop, store: Store, name = `query-cache-${randomUUID()}`) {
-  const app = createApp({ name, routes, extensions: [database({ migrateOnStart: true })] })
+async function start(shop: Shop, store: Store, name = `query-cache-${randomUUID()}`, queryCache = true) {
+  const app = createApp({ name, routes, extensions: [database({ migrateOnStart: true, queryCache })] })
   const env = { DATABASE_URL: shop.url, CACHE_STORE: store, APP_KEY: key, ...(store === 'redis' ? { REDIS_URL: redisUrl } : {}) }
   const one: TestApp<typeof routes> = await testApp(app, { env })
   async function run<T>(work: () => Promise<T>): Promise<T> {
@@ -110,6 +110,14 @@ await describeShop((open) => {
     await Car.clearCache()
     const after = await ask()
     for (const name of Object.keys(questions)) expect(after[name], name).not.toEqual(before[name])
+  })
+
+  test('an application that does not cache queries says so where one counts on it', async () => {
+    await using shop = await open()
+    await using _ = await start(shop, 'memory', 'query-cache-off', false)
+    await expect(Car.cache(kept).get()).rejects.toMatchObject({ code: 'QUERY_CACHE_OFF' })
+    expect(await Car.query().get()).toEqual([])
+    await Car.clearCache()
   })
 
   test('records from the cache are records: casts, relations, hidden and changed columns', async () => {

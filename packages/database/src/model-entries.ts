@@ -108,6 +108,12 @@ export const modelEntries = {
       `A query for ${p.model} got ${p.found} for ${p.column}; expected ${p.expected}.`,
     fix: 'Correct it. Check what comes from outside first.',
   },
+  QUERY_CACHE_OFF: {
+    status: 500,
+    title: 'Queries are not cached',
+    detail: (p: { table: string }) => `A query of ${p.table} says cache(), but writes of this application do not clear a cache of queries.`,
+    fix: 'Say database({ queryCache: true }), or leave out cache().',
+  },
   QUERY_WHERE_EMPTY: {
     status: 500,
     title: 'Nothing to compare or set',

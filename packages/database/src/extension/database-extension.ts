@@ -21,6 +21,7 @@ import { databaseCommands } from '../commands/database-commands.ts'
 import type { ManagedDatabase } from '../connection/create-database.ts'
 import { Database } from '../connection/database.ts'
 import { addBooted, removeBooted } from '../connection/databases.ts'
+import { queryCacheOff } from '../query-cache/query-cache-off.ts'
 import { createQueryCache } from '../query-cache/query-cache.ts'
 import { checkModels } from '../model/check-models.ts'
 import { setSurroundings } from '../model/surroundings.ts'
@@ -79,7 +80,7 @@ export function database(options: DatabaseOptions = {}): Extension {
 
   function open(use: Use): OpenDatabases {
     checkModels(options.models ?? {})
-    return surrounded(openDatabases(configsOf(use), surroundingsOf(use)), use)
+    return surrounded(openDatabases(configsOf(use), surroundingsOf(use)), use, options.queryCache ?? false)
   }
 
   function setupOf(use: Use): MigrationSetup {
@@ -138,18 +139,15 @@ function hiddenColumns(models: readonly ModelTable[]): string[] {
 }
 
 /** Gives models the clock and the keys of the application, and tells about relations that were forgotten. */
-function surrounded(databases: OpenDatabases, use: Use): OpenDatabases {
+function surrounded(databases: OpenDatabases, use: Use, cachesQueries: boolean): OpenDatabases {
   const { environment } = use(coreSettings)
   const log = use(LoggerService)
-  const queryCache = createQueryCache({
-    cache: () => use(Cache),
-    store: () => use(CacheStores).ready(),
-    seal: use(Sealing).for('query-cache'),
-    log,
-  })
-  for (const one of databases.all.values()) one.onWritten = queryCache.wrote
+  const queryCache = cachesQueries
+    ? createQueryCache({ cache: () => use(Cache), store: () => use(CacheStores).ready(), seal: use(Sealing).for('query-cache'), log })
+    : undefined
+  if (queryCache !== undefined) for (const one of databases.all.values()) one.onWritten = queryCache.wrote
   setSurroundings(databases, {
-    queryCache,
+    queryCache: queryCache ?? queryCacheOff,
     clock: use(RuntimeService).clock,
     seal: columnSeal(use(Sealing)),
     ...(environment === 'development'

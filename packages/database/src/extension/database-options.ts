@@ -15,6 +15,11 @@ export interface DatabaseOptions {
   readonly migrateOnStart?: boolean
   /** Folder of the application's seeders, or the seeders. */
   readonly seeders?: string | URL | readonly Seeder[]
+  /**
+   * Lets queries say `.cache({ ttl })`. Every write to a table of a model then clears its store once: nothing in memory, a
+   * round trip to Redis or the database. Default: false.
+   */
+  readonly queryCache?: boolean
   /** Whether starting the application in development also runs the seeders that have not run. Default: false. */
   readonly seedOnStart?: boolean
 }
