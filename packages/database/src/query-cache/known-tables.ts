@@ -9,11 +9,18 @@ interface Child {
 /** Tables of models, and those between models: what a query of a model may read. In small letters, as not every database tells them apart. */
 const known = new Set<string>()
 const children = new Map<string, Child[]>()
+let additions = 0
+
+/** Another number whenever a table has become known: what is affected by a write may be more then. */
+export function knownTablesVersion(): number {
+  return additions
+}
 
 /** Makes a table known before anything is read from it. */
 export function addKnownTable(table: string, columns: Columns = {}): void {
   const lower = table.toLowerCase()
   known.add(lower)
+  additions++
   for (const { facts } of Object.values(columns)) {
     const { references } = facts
     if (references === undefined || (!moves(references.onDelete) && !moves(references.onUpdate))) continue

@@ -4,7 +4,7 @@ import type { Rows } from '../driver/driver.ts'
 import type { WrittenTable } from '../sql/written-tables.ts'
 import { outsideRequest } from '../transaction/scope.ts'
 import type { QueryCacheOptions } from './cache-options.ts'
-import { affectedTables } from './known-tables.ts'
+import { affectedTables, knownTablesVersion } from './known-tables.ts'
 import { packRows, packValue, unpackRows } from './pack-rows.ts'
 
 /** A statement that reads, and what its rows depend on. */
@@ -64,11 +64,15 @@ export function createQueryCache({ cache, store, seal, log }: QueryCacheParts): 
   /** What could not be flushed when it should have been: nothing is read from the cache until it is. */
   const owed = new Set<string>()
   let queries: Cache | undefined
+  let found: CacheStore | undefined
+  /** Tags by what a statement writes to, which it says with the same list each time. */
+  const tagsByWrite = new WeakMap<Iterable<WrittenTable>, { readonly tags: readonly string[]; readonly version: number }>()
 
   /** Undefined where the application has no store to choose. */
   function chosen(): CacheStore | undefined {
+    if (found !== undefined) return found
     try {
-      return store()
+      return (found = store())
     } catch (error) {
       if (error instanceof GluefulError && error.code.startsWith('STORE_')) return undefined
       throw error
@@ -77,22 +81,30 @@ export function createQueryCache({ cache, store, seal, log }: QueryCacheParts): 
 
   function flush(tags: readonly string[]): Awaitable<void> {
     if (tags.length === 0) return
-    const found = chosen()
-    if (found === undefined) return
+    const store = chosen()
+    if (store === undefined) return
     const all = owed.size === 0 ? tags : [...new Set([...owed, ...tags])]
-    const failed = (error: unknown) => {
-      for (const tag of all) owed.add(tag)
-      log.warn({ err: error, store: found.name, tags: all }, 'Cached queries could not be cleared; none is used until they are')
-    }
-    const settled = () => {
-      if (owed.size > 0) for (const tag of all) owed.delete(tag)
-    }
     try {
-      const flushed = outsideRequest(() => found.flush(all))
-      return flushed instanceof Promise ? flushed.then(settled, failed) : settled()
+      // Memory asks the database nothing, so that the request need not be left.
+      const flushed = store.name === 'memory' ? store.flush(all) : outsideRequest(() => store.flush(all))
+      if (flushed instanceof Promise)
+        return flushed.then(
+          () => settle(all),
+          (error: unknown) => owe(all, store, error),
+        )
+      settle(all)
     } catch (error) {
-      failed(error)
+      owe(all, store, error)
     }
+  }
+
+  function settle(tags: readonly string[]): void {
+    if (owed.size > 0) for (const tag of tags) owed.delete(tag)
+  }
+
+  function owe(tags: readonly string[], { name }: CacheStore, error: unknown): void {
+    for (const tag of tags) owed.add(tag)
+    log.warn({ err: error, store: name, tags }, 'Cached queries could not be cleared; none is used until they are')
   }
 
   async function compute(read: CachedRead, key: string): Promise<Kept> {
@@ -139,8 +151,15 @@ export function createQueryCache({ cache, store, seal, log }: QueryCacheParts): 
     return (kept === undefined ? undefined : rowsOf(kept, key)) ?? read.run()
   }
 
+  function tagsOf(written: readonly WrittenTable[]): readonly string[] {
+    const version = knownTablesVersion()
+    let known = tagsByWrite.get(written)
+    if (known?.version !== version) tagsByWrite.set(written, (known = { version, tags: [...affectedTables(written)].map(tableTag) }))
+    return known.tags
+  }
+
   const clear = (tables: Iterable<string>) => flush([...tables].map(tableTag))
-  return { read, clear, wrote: (written) => clear(affectedTables(written)) }
+  return { read, clear, wrote: (written) => flush(Array.isArray(written) ? tagsOf(written) : [...affectedTables(written)].map(tableTag)) }
 }
 
 function keyOf({ database, text, params, options, table }: CachedRead): string {

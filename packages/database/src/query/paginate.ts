@@ -38,11 +38,11 @@ export async function numberedPage(query: ModelQuery, input: PageInput): Promise
   const perPage = whole('perPage', input.perPage ?? 25, input.max ?? 100)
   const counted = query.clone()
   counted.unordered()
-  const total = await counted.count()
   const paged = ordered(query.clone())
     .limit(perPage)
     .offset((page - 1) * perPage)
-  const data = total === 0 ? [] : await paged.get()
+  // At once: a server answers both in the time of one.
+  const [total, data] = await Promise.all([counted.count(), paged.get()])
   return { data, meta: { page, perPage, total, totalPages: Math.ceil(total / perPage) } }
 }
 

@@ -25,6 +25,7 @@ export function createMemoryCacheStore({ limit, clock }: MemoryCacheStoreOptions
   const leases = new Map<string, { token: string; until: number }>()
   const flushes = new Map<string, number>()
   let flushCount = 0
+  let lastFlushed: string | undefined
   let forgotten = 0
   let bytes = 0
 
@@ -55,7 +56,9 @@ export function createMemoryCacheStore({ limit, clock }: MemoryCacheStoreOptions
   }
 
   function noteFlush(tag: string): void {
-    flushes.delete(tag)
+    // The Map keeps the order of flushes; where the last one is repeated it has it already.
+    if (tag !== lastFlushed) flushes.delete(tag)
+    lastFlushed = tag
     flushes.set(tag, ++flushCount)
     if (flushes.size <= mostFlushes) return
     const [oldest, at] = flushes.entries().next().value as [string, number]
@@ -110,7 +113,8 @@ export function createMemoryCacheStore({ limit, clock }: MemoryCacheStoreOptions
     flush(tags) {
       for (const tag of tags) {
         noteFlush(tag)
-        for (const key of tagged.get(tag) ?? []) remove(key)
+        const keys = tagged.get(tag)
+        if (keys !== undefined) for (const key of keys) remove(key)
       }
     },
     clear(prefix) {
