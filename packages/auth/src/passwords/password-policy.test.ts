@@ -35,14 +35,16 @@ test.each([
   ['abcdefghijk', ['too_short']],
   ['aaaaaaaaaaaa', ['too_simple']],
   ['', ['too_short', 'too_simple']],
-  ['ab\u0000cdefghijklm', ['not_text']],
-  ['ab\ud800cdefghijklm', ['not_text']],
+  ['ab\u0000tsohgrehtona', ['not_text']],
+  ['ab\ud800tsohgrehtona', ['not_text']],
+  ['123456789012', ['too_common']],
+  ['Password1234', ['too_common']],
 ])('%j: %j', async (password, expected) => {
   expect(await reasons(password)).toEqual(expected)
 })
 
 test('length is counted in code points, up to 256 and not one more', async () => {
-  const text = (length: number) => '🐎🔋🐴🧷🖇'.repeat(60).slice(0, length * 2)
+  const text = (length: number) => Array.from({ length }, (_, at) => String.fromCodePoint(0x1f300 + ((at * at) % 97))).join('')
   expect(await reasons(text(256))).toEqual([])
   expect(await reasons(text(257))).toEqual(['too_long'])
   expect(await reasons('ab🐎🔋🐴🧷🖇x', [], createPasswordPolicy({ minLength: 8 }))).toEqual([])
@@ -55,10 +57,10 @@ test('what others know of the user is no password, and may be part of one', asyn
 
 describe('breached passwords', () => {
   test('of a list of passwords are refused', async () => {
-    const own = createPasswordPolicy({ breached: await listOf('plain.txt', 'password1234\r\nqwertyuiop12\n') })
-    expect(await reasons('password1234', [], own)).toEqual(['breached'])
-    expect(await reasons('QWERTYUIOP12', [], own)).toEqual(['breached'])
-    expect(await reasons('password12345', [], own)).toEqual([])
+    const own = createPasswordPolicy({ breached: await listOf('plain.txt', 'chickenwing7\r\nneedforspeed\n') })
+    expect(await reasons('chickenwing7', [], own)).toEqual(['breached'])
+    expect(await reasons('NEEDFORSPEED', [], own)).toEqual(['breached'])
+    expect(await reasons('chickenwing78', [], own)).toEqual([])
   })
 
   test('of a list of any length of sorted hashes are found, and no others', async () => {

@@ -1,5 +1,6 @@
 import { service, type FieldError, type Service } from 'glueful'
 import { fail } from '../errors.ts'
+import { isEvident } from './evident-password.ts'
 import { openBreachedList, type BreachedList } from './breached-list.ts'
 
 /** Decides what may become a password. */
@@ -22,7 +23,7 @@ export interface PasswordPolicyOptions {
 /** Longest password in code points; longer ones are refused and never cut. */
 export const longestPassword = 256
 
-/** Length, no breached and no self-evident passwords, any characters: NIST SP 800-63B, 3.1.1.2. */
+/** Length, no breached and no evident passwords, any characters: NIST SP 800-63B, 3.1.1.2. */
 export function createPasswordPolicy({ minLength = 12, breached }: PasswordPolicyOptions = {}): PasswordPolicy {
   return {
     async check(password, about = []) {
@@ -43,6 +44,8 @@ function faultsOf(password: string, about: readonly string[], minLength: number)
   if (length > longestPassword) faults.push(['too_long', `It has ${length} characters; at most ${longestPassword} are allowed.`])
   if (!password.isWellFormed() || password.includes('\u0000')) faults.push(['not_text', 'It contains what is no character.'])
   if (new Set(password).size < 5) faults.push(['too_simple', 'It has fewer than 5 different characters.'])
+  else if (length >= minLength && length <= longestPassword && isEvident(password, minLength))
+    faults.push(['too_common', 'It is little more than a row of keys, a repetition, or a well-known word.'])
   const lower = password.toLowerCase()
   const told = about.filter((word) => word.length >= 4 && lower.includes(word.toLowerCase()))
   // "ada@example.com" within a long sentence is no weakness; as most of the password it is.
