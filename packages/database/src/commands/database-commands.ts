@@ -1,5 +1,6 @@
 import type { Command } from 'glueful'
 import { createCommand } from './db-create-command.ts'
+import { optimizeCommand } from './db-optimize-command.ts'
 import { shellCommand } from './db-shell-command.ts'
 import { showCommand } from './db-show-command.ts'
 import { makeMigrationCommand, migrateMakeCommand } from './make-migration-command.ts'
@@ -25,6 +26,7 @@ export const databaseCommands: readonly Command[] = [
   createCommand,
   showCommand,
   shellCommand,
+  optimizeCommand,
   resealCommand,
   makeModelCommand,
   makeMigrationCommand,

@@ -26,6 +26,9 @@ import { createQueryCache } from '../query-cache/query-cache.ts'
 import { checkModels } from '../model/check-models.ts'
 import { setSurroundings } from '../model/surroundings.ts'
 import { createMigrationSetup, MigrationSetup } from '../migrations/migration-setup.ts'
+import { createSlowQueries, type SlowQueries } from '../observe/slow-queries.ts'
+import { keepSlowQueries, type SlowQueryKeeper } from '../optimize/keep-slow-queries.ts'
+import { slowQueryMigration } from '../optimize/slow-query-table.ts'
 import { modelsOf, type ModelTable } from '../schema/model-tables.ts'
 import { provideStores } from '../stores/provide-stores.ts'
 import { databaseSecurityChecks } from '../security/database-security-checks.ts'
@@ -46,6 +49,9 @@ const migrationTimeout = 6 * 3_600_000
 
 /** The default database once its tables are there; whatever asks for the database starts after it. */
 const Migrated = service<{ readonly setup: MigrationSetup; readonly database: ManagedDatabase }>('migrated database')
+
+const NotedSlowQueries = service<SlowQueries>('noted slow queries')
+const SlowQueriesKept = service<SlowQueryKeeper>('kept slow queries')
 
 /**
  * The data layer as an extension: the connections that the settings name, a scope for each request, transactions that
@@ -80,7 +86,8 @@ export function database(options: DatabaseOptions = {}): Extension {
 
   function open(use: Use): OpenDatabases {
     checkModels(options.models ?? {})
-    return surrounded(openDatabases(configsOf(use), surroundingsOf(use)), use, options.queryCache ?? false)
+    const surroundings = { ...surroundingsOf(use), slowQueries: use(NotedSlowQueries) }
+    return surrounded(openDatabases(configsOf(use), surroundings), use, options.queryCache ?? false)
   }
 
   function setupOf(use: Use): MigrationSetup {
@@ -121,10 +128,15 @@ export function database(options: DatabaseOptions = {}): Extension {
         start: ({ setup, database }) => setup.start(database),
       }),
       provide(Database, ({ use }) => use(Migrated).database),
+      provide(NotedSlowQueries, createSlowQueries),
+      provide(SlowQueriesKept, ({ use }) => keepSlowQueries(use(NotedSlowQueries), use(Database), use(RuntimeService).clock, use(LoggerService)), {
+        start: (keeper) => keeper.start(),
+        stop: (keeper) => keeper.stop(),
+      }),
       ...provideStores(Database),
       provide(Transactions, ({ use }) => toTransactions(use(DatabasesService))),
     ],
-    migrations: storeMigrations,
+    migrations: [...storeMigrations, slowQueryMigration],
     options: [scopeOption, queryBudgetOption],
     redact: { names: hiddenColumns(modelsOf(options.models ?? {})) },
     commands: databaseCommands,

@@ -20,7 +20,7 @@ const shape = {
     default: true,
     describe: 'PostgreSQL: prepare statements; turn off behind a transaction-mode pooler, or put ?pgbouncer=true into the URL',
   }),
-  slowQuery: env.duration('DATABASE_SLOW_QUERY', { default: '500ms', describe: 'Queries that take longer are logged' }),
+  slowQuery: env.duration('DATABASE_SLOW_QUERY', { default: '500ms', describe: 'Queries that take longer are logged, and noted for glueful db optimize' }),
   busyTimeout: env.duration('DATABASE_BUSY_TIMEOUT', { default: '5s', describe: 'SQLite: how long to wait for another process that writes' }),
   synchronous: env.enum('DATABASE_SYNCHRONOUS', ['full', 'normal'], {
     default: 'full',

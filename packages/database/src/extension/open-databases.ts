@@ -10,6 +10,7 @@ import { createSqliteDriver } from '../driver/sqlite/sqlite-driver.ts'
 import { fail } from '../errors.ts'
 import { queryMetrics } from '../observe/query-metrics.ts'
 import { createQueryObserver } from '../observe/query-observer.ts'
+import type { SlowQueries } from '../observe/slow-queries.ts'
 
 /** One connection with everything that decides how it behaves. */
 export interface ConnectionConfig {
@@ -46,9 +47,11 @@ export interface DatabaseSurroundings {
   readonly log: Logger
   readonly metrics: Metrics
   readonly environment: Environment
+  /** Notes what is slow, for `db optimize`. */
+  readonly slowQueries?: SlowQueries
 }
 
-export function openDatabases(configs: readonly ConnectionConfig[], { log, metrics: registry, environment }: DatabaseSurroundings): OpenDatabases {
+export function openDatabases(configs: readonly ConnectionConfig[], { log, metrics: registry, environment, slowQueries }: DatabaseSurroundings): OpenDatabases {
   const metrics = queryMetrics(registry)
   const pools: { readonly name: string; readonly role: string; readonly usage: Driver['usage'] }[] = []
   const unwatch: (() => void)[] = []
@@ -63,7 +66,7 @@ export function openDatabases(configs: readonly ConnectionConfig[], { log, metri
     const driver = replicas.length === 0 ? primary : createReplicatedDriver({ primary, replicas, log })
     pools.push({ name, role: 'primary', usage: primary.usage }, ...replicas.map(({ usage }) => ({ name, role: 'replica', usage })))
     const { dialect } = driver
-    const observer = createQueryObserver({ database: name, dialect, log, metrics, slowQuery, placesAlways: environment === 'development' })
+    const observer = createQueryObserver({ database: name, dialect, log, metrics, slowQuery, placesAlways: environment === 'development', slowQueries })
     all.set(name, createDatabase({ name, driver, acquireTimeout, log, observer, metrics, connection: (other) => databases.connection(other) }))
   }
   const databases = createDatabases(all, log)

@@ -43,9 +43,9 @@ test('queries are measured by connection, operation and table, and requests by r
     'glueful_db_query_duration_seconds_count{database="default",operation="insert",table="cars"} 2',
   ])
   expect(await one.metric('glueful_db_query_errors_total')).toEqual(['glueful_db_query_errors_total{database="default",code="UNIQUE_VIOLATION"} 1'])
-  // One of the request, and one for each migration that the extension brings.
+  // One of the request, and one for each migration that the extension brings: those of the stores, and that of slow queries.
   expect(await one.metric('glueful_db_transactions_total')).toEqual([
-    `glueful_db_transactions_total{database="default",outcome="committed"} ${1 + storeMigrations.length}`,
+    `glueful_db_transactions_total{database="default",outcome="committed"} ${2 + storeMigrations.length}`,
     'glueful_db_transactions_total{database="default",outcome="rolled_back"} 1',
   ])
   expect(await one.metric('glueful_db_route_queries_count')).toEqual([

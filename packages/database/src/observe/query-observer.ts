@@ -3,6 +3,7 @@ import type { Dialect } from '../sql/dialect.ts'
 import type { StatementDescription } from '../sql/describe-statement.ts'
 import { CallPlace } from './call-place.ts'
 import type { QueryMetrics } from './query-metrics.ts'
+import { slowQueryTable, type SlowQueries } from './slow-queries.ts'
 
 export interface QueryObserverParts {
   readonly database: string
@@ -13,6 +14,8 @@ export interface QueryObserverParts {
   readonly slowQuery: number
   /** Whether every query remembers where it came from; otherwise those do that have been slow before. */
   readonly placesAlways: boolean
+  /** Where they are noted too, for `db optimize`. */
+  readonly slowQueries: SlowQueries | undefined
 }
 
 /** A statement as it is known to one database: what it does, and what its executions are told to. */
@@ -37,6 +40,8 @@ export interface QueryObserver {
 }
 
 const longestText = 2_000
+/** Operations that have a plan worth a look. */
+const explained: ReadonlySet<string> = new Set(['select', 'update', 'delete'])
 const systems: Readonly<Record<Dialect, string>> = { sqlite: 'sqlite', postgres: 'postgresql', mysql: 'mysql' }
 /** SpanKind.CLIENT of OpenTelemetry. */
 const spanKindClient = 2
@@ -49,7 +54,7 @@ function spanName({ operation, table }: ObservedStatement): string {
   return table === '' ? operation : `${operation} ${table}`
 }
 
-export function createQueryObserver({ database, dialect, log, metrics, slowQuery, placesAlways }: QueryObserverParts): QueryObserver {
+export function createQueryObserver({ database, dialect, log, metrics, slowQuery, placesAlways, slowQueries }: QueryObserverParts): QueryObserver {
   /** OpenTelemetry, semantic conventions for database calls. */
   function spanOptions({ text, operation, table }: ObservedStatement) {
     const attributes = {
@@ -66,6 +71,7 @@ export function createQueryObserver({ database, dialect, log, metrics, slowQuery
     statement.wasSlow = true
     metrics.slow(database).inc()
     const { text, operation, table } = statement
+    if (explained.has(operation) && table !== slowQueryTable) slowQueries?.note(database, text, ms, place?.toString())
     // Values are left out: they are what a log must not hold.
     log.warn({ database, dialect, operation, table, duration: Math.round(ms * 10) / 10, query: shorten(text), place: place?.toString() }, 'Slow query')
   }
