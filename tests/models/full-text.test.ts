@@ -31,13 +31,16 @@ class Book extends Model(
 
 class Note extends Model('notes', { id: integer().primary(), words: text() }, { fullText: { columns: ['words'], language: 'english' } }) {}
 
+// Of its own: while InnoDB writes such texts out, searches of the same table miss what they had found.
+class Tome extends Model('tomes', { id: integer().primary(), body: text() }, { fullText: { columns: ['body'] } }) {}
+
 async function open(dialect: Dialect): Promise<TestDatabase> {
   const database = await testDatabase(dialect)
   const schema = createSchema(liveTarget(overDatabase(database.db as ManagedDatabase)))
-  for (const model of [Shelf, Book, Note]) await schema.createTable(model.table, model.columns)
+  for (const model of [Shelf, Book, Note, Tome]) await schema.createTable(model.table, model.columns)
   // A row that was there before the index.
   await Note.create({ id: 1, words: 'It was running' })
-  for (const model of [Book, Note]) await schema.createFullText(model.table, optionsOf(definitionOf(model).fullText))
+  for (const model of [Book, Note, Tome]) await schema.createFullText(model.table, optionsOf(definitionOf(model).fullText))
   return database
 }
 
@@ -259,8 +262,8 @@ await describeDialects(describe, ({ dialect }) => {
 
   test('a text of a megabyte of different words is stored, and found by its beginning', async () => {
     const words = Array.from({ length: 150_000 }, (_, at) => at.toString(36)).join(' ')
-    await Book.create({ title: 'Long', body: `beginning ${words}` })
-    expect(await found('beginning 3e8')).toEqual(['Long'])
+    await Tome.create({ id: 1, body: `beginning ${words}` })
+    expect(await Tome.search('beginning 3e8').count()).toBe(1)
   })
 
   test('with a language words are found in their forms, where the database knows it', async () => {
