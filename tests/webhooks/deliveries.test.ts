@@ -1,19 +1,14 @@
-import { Database, database } from '@glueful/database'
 import { describeDialects } from '@glueful/database/testing'
-import { queue } from '@glueful/queue'
-import { Webhooks, webhooks } from '@glueful/webhooks'
-import { createApp } from 'glueful'
-import { createMemoryDestination } from 'glueful/testing'
 import { Webhook } from 'standardwebhooks'
 import { describe, expect, test } from 'vitest'
-import { QueueService } from '../../packages/queue/src/queue/queue-parts.ts'
 import { openReceiver, type Answer } from '../../packages/webhooks/src/testing/receiver.fixture.ts'
+import { openSender } from './open-sender.ts'
 
 /** WEBHOOK_CHAOS=10000 for the full count. */
-const count = Number(process.env['WEBHOOK_CHAOS'] ?? 300)
+const count = Number(process.env['WEBHOOK_CHAOS'] ?? 150)
 const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31))
 const faults: readonly Answer[] = [500, 404, 301, 'reset', 503, 'redirect']
-const places = 20
+const places = 10
 
 /** mulberry32 */
 function createRandom(state: number) {
@@ -25,33 +20,7 @@ function createRandom(state: number) {
   }
 }
 
-/** An application with webhooks and two workers, by the clock of the world. */
-async function openSender(url: string) {
-  const app = createApp({
-    name: 'shop',
-    routes: {},
-    extensions: [
-      database(),
-      queue({ jobs: [] }),
-      webhooks({ retries: Array.from({ length: 60 }, () => '20ms' as const), concurrency: places, disableAfter: '1d' }),
-    ],
-  }).with({
-    environment: 'test',
-    env: { DATABASE_URL: url, DATABASE_MIGRATE: 'true', WEBHOOKS_ALLOW_NETWORKS: '127.0.0.0/8' },
-    logDestination: createMemoryDestination(),
-  })
-  await app.ready()
-  const workers = [1, 2].map(() => app.use(QueueService).createWorker({ concurrency: places / 2 }))
-  return {
-    hooks: app.use(Webhooks),
-    db: app.use(Database),
-    start: () => Promise.all(workers.map((worker) => worker.start())),
-    close: async () => {
-      await Promise.all(workers.map((worker) => worker.stop(5_000)))
-      await app.close()
-    },
-  }
-}
+const options = { webhooks: { retries: Array.from({ length: 60 }, () => '20ms' as const), concurrency: 2 * places, disableAfter: '1d' }, places } as const
 
 await describeDialects(describe, (target) => {
   test(
@@ -81,7 +50,7 @@ await describeDialects(describe, (target) => {
         return 204
       })
       await using place = await target.open()
-      const sender = await openSender(place.url)
+      const sender = await openSender(place.url, options)
       secret = (await sender.hooks.endpoints.create({ url: receiver.url })).secret
       const expected: string[] = []
       for (let from = 0; from < count; from += 100)
@@ -93,7 +62,7 @@ await describeDialects(describe, (target) => {
       await done
       await sender.close()
 
-      const after = await openSender(place.url)
+      const after = await openSender(place.url, options)
       const left = (await Promise.all((['pending', 'failed', 'cancelled'] as const).map((status) => after.hooks.deliveries.list({ status })))).flatMap(
         ({ items }) => items,
       )

@@ -6,6 +6,7 @@ export interface DescribedWebhooks {
   readonly events: readonly Pick<DefinedWebhooks<WebhookEvents>, 'events'>[]
   /** The header of an older scheme besides, if there is one. */
   readonly legacyHeader: string | undefined
+  readonly traceparent: boolean
 }
 
 const header = (name: string, description: string, schema: object, required = true) => ({ name, in: 'header', required, description, schema })
@@ -21,7 +22,7 @@ const answers: OperationObject['responses'] = {
  * answers are understood.
  * Source: https://spec.openapis.org/oas/v3.1.1#fixed-fields
  */
-export function describeWebhooks({ events, legacyHeader }: DescribedWebhooks, { schema }: OpenApiTools): OpenApiAddition {
+export function describeWebhooks({ events, legacyHeader, traceparent }: DescribedWebhooks, { schema }: OpenApiTools): OpenApiAddition {
   const parameters = [
     header('webhook-id', 'Of the message: the same in every attempt and replay. Handle each once.', { type: 'string', examples: ['msg_2b1f0c'] }),
     header('webhook-timestamp', 'When this attempt was made, in seconds since the epoch.', { type: 'string', pattern: '^[0-9]+$' }),
@@ -32,6 +33,7 @@ export function describeWebhooks({ events, legacyHeader }: DescribedWebhooks, { 
     ...(legacyHeader === undefined
       ? []
       : [header(legacyHeader, '`sha256=` and the HMAC-SHA256 of the body in hex.', { type: 'string', pattern: '^sha256=[0-9a-f]{64}$' }, false)]),
+    ...(traceparent ? [header('traceparent', 'W3C Trace Context of the attempt, where it is traced.', { type: 'string' }, false)] : []),
   ]
   const declared: readonly (readonly [string, Schema])[] = [...events.flatMap((one) => Object.entries(one.events)), [testEventName, testEvent]]
   const describe = (event: string, data: Schema): OperationObject => ({

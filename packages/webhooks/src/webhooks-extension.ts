@@ -1,9 +1,10 @@
 import { Database } from '@glueful/database'
 import { Queue } from '@glueful/queue'
-import { defineExtension, MetricsService, parseDuration, provide, Redaction, RuntimeService, Sealing, type Duration, type Use } from 'glueful'
+import { coreSettings, defineExtension, MetricsService, parseDuration, provide, Redaction, RuntimeService, Sealing, type Duration, type Use } from 'glueful'
 import { webhookCommands } from './commands/webhook-commands.ts'
 import { addRunning, removeRunning, type DefinedWebhooks, type WebhookEvents } from './define-webhooks.ts'
 import { createAttempts } from './delivery/attempt-delivery.ts'
+import { createAttemptTracing } from './delivery/trace-attempt.ts'
 import { createDeliveryLog } from './delivery/delivery-log.ts'
 import { createRetryTable, standardRetries } from './delivery/retry-table.ts'
 import { createWebhookJobs, DeliveryToolsService } from './delivery/webhook-jobs.ts'
@@ -35,6 +36,11 @@ export interface WebhooksOptions {
   readonly disableAfter?: Duration
   /** A header of an older scheme besides, such as `X-Webhook-Signature: sha256=…`. Default: none. */
   readonly legacyHeader?: string
+  /**
+   * Whether receivers are sent `traceparent`, so that their spans become part of the trace. Default: false, because it
+   * tells strangers which deliveries belong together, and what is recorded.
+   */
+  readonly traceparent?: boolean
   /** Finds the addresses of hosts. Default: the system's resolver. */
   readonly resolve?: Resolve
 }
@@ -92,6 +98,8 @@ export function webhooks(options: WebhooksOptions = {}) {
           redact: use(Redaction),
           timeoutMs: use(webhookSettings).timeout,
           legacyHeader: options.legacyHeader,
+          trace: createAttemptTracing(use(coreSettings).tracing),
+          traceparent: options.traceparent ?? false,
         })
         return { attempt, log, clock }
       }),
@@ -117,7 +125,8 @@ export function webhooks(options: WebhooksOptions = {}) {
       ),
     ],
     commands: webhookCommands,
-    openapi: (tools) => describeWebhooks({ events: options.events ?? [], legacyHeader: options.legacyHeader }, tools),
+    openapi: (tools) =>
+      describeWebhooks({ events: options.events ?? [], legacyHeader: options.legacyHeader, traceparent: options.traceparent ?? false }, tools),
   })
 }
 

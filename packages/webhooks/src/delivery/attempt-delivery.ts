@@ -7,7 +7,8 @@ import type { TargetPolicy } from '../guard/target-policy.ts'
 import { signedHeaders } from '../signing/signed-headers.ts'
 import type { AttemptOutcome, DeliveryAttempt, DeliveryLog } from './delivery-log.ts'
 import type { RetryTable } from './retry-table.ts'
-import { sendWebhook, type SendResult } from './send-webhook.ts'
+import { sendWebhook } from './send-webhook.ts'
+import type { Sent, TraceAttempt } from './trace-attempt.ts'
 
 export interface AttemptParts {
   readonly endpoints: Endpoints
@@ -23,6 +24,9 @@ export interface AttemptParts {
   /** An endpoint that failed for so long is disabled, in ms. */
   readonly disableAfterMs: number
   readonly legacyHeader: string | undefined
+  readonly trace: TraceAttempt
+  /** Whether receivers are sent the W3C traceparent. */
+  readonly traceparent: boolean
 }
 
 /** What became of an attempt: undefined where there was none to make. */
@@ -40,7 +44,7 @@ export function createAttempts(parts: AttemptParts) {
   const total = parts.metrics.counter({ name: 'glueful_webhook_deliveries_total', help: 'Attempts to deliver webhooks.', labels: ['outcome'] })
   const duration = parts.metrics.histogram({ name: 'glueful_webhook_duration_seconds', help: 'Time that receivers took.', labels: [], buckets }).with()
 
-  async function send(endpoint: SigningEndpoint, messageId: string, body: string): Promise<{ outcome: AttemptOutcome; result: SendResult }> {
+  async function send(endpoint: SigningEndpoint, messageId: string, body: string, traceparent: string | undefined): Promise<Sent> {
     let target
     try {
       target = await resolveTarget(endpoint.url, policy, resolve, timeoutMs)
@@ -49,7 +53,8 @@ export function createAttempts(parts: AttemptParts) {
       return { outcome: refused ? 'refused' : 'unreachable', result: { status: null, body: '', error: (error as Error).message } }
     }
     const timestamp = Math.floor(clock.now() / 1_000)
-    const headers = signedHeaders({ id: messageId, timestamp, body, secrets: endpoint.secrets, legacyHeader: parts.legacyHeader })
+    const signed = signedHeaders({ id: messageId, timestamp, body, secrets: endpoint.secrets, legacyHeader: parts.legacyHeader })
+    const headers = parts.traceparent && traceparent !== undefined ? { ...signed, traceparent } : signed
     const result = await sendWebhook({ target, headers, body, timeoutMs })
     return { outcome: outcomeOf(result.status), result }
   }
@@ -69,9 +74,10 @@ export function createAttempts(parts: AttemptParts) {
     }
     const at = Math.round(clock.now())
     const started = clock.monotonic()
-    const { outcome, result } = await send(endpoint, delivery.messageId, delivery.body)
-    const durationMs = Math.round(clock.monotonic() - started)
     const number = delivery.attempts + 1
+    const about = { event: delivery.event, url: endpoint.url, messageId: delivery.messageId, deliveryId, endpointId: endpoint.id, number }
+    const { outcome, result } = await parts.trace(about, (traceparent) => send(endpoint, delivery.messageId, delivery.body, traceparent))
+    const durationMs = Math.round(clock.monotonic() - started)
     const attempt: DeliveryAttempt = {
       number,
       at,
