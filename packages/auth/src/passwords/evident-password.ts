@@ -35,7 +35,7 @@ const shortestRow = 3
 export function isEvident(password: string, minLength: number): boolean {
   const text = password.normalize('NFKC').toLowerCase()
   const unit = shortestUnit(text)
-  return unit.length < Math.min(minLength, text.length) || partsOf(text) < fewestParts
+  return unit.length < Math.min(minLength, text.length) || hasFewerParts(text, fewestParts)
 }
 
 /** What a text repeats from its start to its end; the text itself where it repeats nothing. */
@@ -48,20 +48,28 @@ function shortestUnit(text: string): string {
   return text
 }
 
-function partsOf(text: string): number {
+/** Whether fewer than so many parts make up a text. Whoever chose more has left the rows behind after a few steps, however long it is. */
+function hasFewerParts(text: string, most: number): boolean {
   const plain = [...text].map((character) => looksLike[character] ?? character).join('')
-  // Index by index the fewest parts of what comes before it.
-  const fewest = [0]
-  for (let at = 0; at < text.length; at++) fewest.push(Number.POSITIVE_INFINITY)
-  for (let at = 0; at < text.length; at++) {
-    const here = (fewest[at] as number) + 1
-    const reach = (length: number) => void (fewest[at + length] = Math.min(fewest[at + length] as number, here))
-    reach(1)
-    for (let length = shortestRow; length <= longestRow(text, at); length++) reach(length)
-    for (const word of words) if (text.startsWith(word, at) || plain.startsWith(word, at)) reach(word.length)
-    if (year.test(text.slice(at, at + 4))) reach(4)
+  let reached = new Set([0])
+  for (let parts = 1; parts < most; parts++) {
+    const next = new Set<number>()
+    for (const at of reached) for (const length of partsAt(text, plain, at)) next.add(at + length)
+    if (next.has(text.length)) return true
+    reached = next
   }
-  return fewest[text.length] as number
+  return false
+}
+
+/** The lengths of all parts that begin at a place; one character is a part as well. */
+function partsAt(text: string, plain: string, at: number): readonly number[] {
+  if (at >= text.length) return []
+  const lengths = [1]
+  const longest = longestRow(text, at)
+  for (let length = shortestRow; length <= longest; length++) lengths.push(length)
+  for (const word of words) if (text.startsWith(word, at) || plain.startsWith(word, at)) lengths.push(word.length)
+  if (year.test(text.slice(at, at + 4))) lengths.push(4)
+  return lengths
 }
 
 /** How much of a text, from a place on, is one row of keys or one key again and again. */
