@@ -1,6 +1,6 @@
-import { afterCommit, currentDatabase, transaction } from '@glueful/database'
+import { afterCommit, currentDatabase, outsideTransaction, transaction } from '@glueful/database'
 import { expect, expectTypeOf, test } from 'vitest'
-import { Article, Car, Dealer, describeShop, Photo, Staff } from './shop.ts'
+import { Article, Car, Dealer, describeShop, Photo, Staff, Tag } from './shop.ts'
 
 await describeShop((open) => {
   test('a record is created with what was left out, found by its key, and is an instance of its class', async () => {
@@ -197,6 +197,20 @@ await describeShop((open) => {
     ])
     expect(await Dealer.upsert([], { by: ['id'] })).toBe(0)
     await expect(Dealer.upsert([{ name: 'x' }], { by: [] })).rejects.toMatchObject({ code: 'QUERY_WHERE_EMPTY' })
+  })
+
+  test('firstOrCreate finds what another has created since the transaction began', async () => {
+    await using shop = await open()
+    const all = await Promise.all(Array.from({ length: 8 }, () => transaction(() => Tag.firstOrCreate({ name: 'same' }))))
+    expect(new Set(all.map(({ id }) => id)).size).toBe(1)
+    if (shop.dialect === 'sqlite') return
+    const found = await transaction(async () => {
+      await Tag.query().count()
+      await outsideTransaction(() => Tag.create({ name: 'other' }))
+      return Tag.updateOrCreate({ name: 'other' }, {})
+    })
+    expect(found.name).toBe('other')
+    expect(await Tag.count()).toBe(2)
   })
 
   test('JSON has no hidden columns, text for dates, appended getters, and what is loaded', async () => {

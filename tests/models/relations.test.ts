@@ -1,5 +1,5 @@
 import { expect, expectTypeOf, test } from 'vitest'
-import { belongsTo, belongsToMany, currentDatabase, hasMany, integer, Model, string, uuid } from '@glueful/database'
+import { belongsTo, belongsToMany, currentDatabase, hasMany, integer, Model, outsideTransaction, string, transaction, uuid } from '@glueful/database'
 import { currentDatabases } from '../../packages/database/src/connection/databases.ts'
 import { setSurroundings, type LazyLoad } from '../../packages/database/src/model/surroundings.ts'
 import type { Database } from '../../packages/database/src/index.ts'
@@ -227,6 +227,28 @@ await describeShop((open) => {
     expect(await links.detach()).toBe(1)
     await expect(links.attach(fast, { colour: 1 } as never)).rejects.toMatchObject({ code: 'COLUMN_UNKNOWN' })
     await expect(links.attach(2 ** 40)).rejects.toMatchObject({ status: 422 })
+  })
+
+  test('links that several attach at once are there once', async () => {
+    await using shop = await open()
+    const car = await Car.create({ make: 'Volvo', price: 1 })
+    const tags = await Tag.createMany(['fast', 'red', 'old'].map((name) => ({ name })))
+    const ids = tags.map(({ id }) => id)
+    const counts = await Promise.all(Array.from({ length: 8 }, () => car.related('tags').attach(ids)))
+    expect(counts.reduce((sum, count) => sum + count)).toBe(3)
+    expect((await car.related('tags').keys()).sort()).toEqual([...ids].sort())
+    await Promise.all(Array.from({ length: 4 }, (_, index) => car.related('tags').sync(index % 2 === 0 ? ids.slice(1) : ids)))
+    const left = (await car.related('tags').keys()) as number[]
+    expect(new Set(left).size).toBe(left.length)
+    if (shop.dialect === 'sqlite') return
+    // A transaction that has read before another's commit links nothing twice either.
+    await car.related('tags').detach()
+    await transaction(async () => {
+      await Tag.query().count()
+      await outsideTransaction(() => car.related('tags').attach(ids))
+      expect(await car.related('tags').attach(ids)).toBe(0)
+    })
+    expect(await car.related('tags').keys()).toHaveLength(3)
   })
 
   test('polymorphic: one, many, and many to many', async () => {

@@ -56,7 +56,9 @@ export async function firstOrCreate(definition: ModelDefinition, match: Values, 
     // Within a transaction a savepoint of its own: another may have been quicker.
     return await databaseOf(definition).transaction(() => createRecord(definition, { ...values, ...match }))
   } catch (error) {
-    const now = (error as { code?: unknown }).code === 'UNIQUE_VIOLATION' ? await definition.query().where(match).first() : undefined
+    if ((error as { code?: unknown }).code !== 'UNIQUE_VIOLATION') throw error
+    // A lock reads what is committed now, on the primary: a transaction of MySQL would go on seeing what was there when it began.
+    const now = await definition.query().where(match).forShare().first()
     if (now === undefined) throw error
     return now
   }

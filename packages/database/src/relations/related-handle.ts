@@ -1,9 +1,11 @@
 import { castOf } from '../columns/cast.ts'
 import { fail } from '../errors.ts'
 import type { BoundRelation } from '../model/bound-relation.ts'
+import type { ManagedDatabase } from '../connection/create-database.ts'
 import { createMany, createRecord } from '../model/create.ts'
 import { currentSeal } from '../model/surroundings.ts'
 import { RAW, RELATED, SET, type ModelRecord } from '../model/record-state.ts'
+import { originalKey } from '../model/save-record.ts'
 import type { ModelQuery } from '../query/model-query.ts'
 import { quoteIdentifier } from '../sql/quote-identifier.ts'
 import { BoundBelongsTo } from './belongs-to.ts'
@@ -75,9 +77,8 @@ class RelationHandle {
   async attach(keys: unknown, pivot: Values = {}): Promise<number> {
     const relation = this.#linked('attach')
     const wanted = listOf(keys)
-    const database = this.#database()
-    return database.transaction(async () => {
-      const present = new Set((await this.keys()).map(String))
+    return this.#alone(async (keys) => {
+      const present = new Set(keys.map(String))
       const missing = [...new Map(wanted.map((key) => [String(key), key])).values()].filter((key) => !present.has(String(key)))
       if (missing.length > 0) await this.#insertLinks(relation, missing, pivot)
       this.#forget()
@@ -104,8 +105,8 @@ class RelationHandle {
   async sync(keys: unknown, pivot: Values = {}): Promise<{ readonly attached: number; readonly detached: number }> {
     this.#linked('sync')
     const wanted = new Set(listOf(keys).map(String))
-    return this.#database().transaction(async () => {
-      const gone = (await this.keys()).filter((key) => !wanted.has(String(key)))
+    return this.#alone(async (present) => {
+      const gone = present.filter((key) => !wanted.has(String(key)))
       const detached = gone.length === 0 ? 0 : await this.detach(gone)
       return { attached: await this.attach(keys, pivot), detached }
     })
@@ -128,17 +129,34 @@ class RelationHandle {
   }
 
   /** The keys that are linked, whether or not their records are there. */
-  async keys(): Promise<unknown[]> {
+  keys(): Promise<unknown[]> {
+    return this.#keys('')
+  }
+
+  async #keys(lock: string): Promise<unknown[]> {
     const relation = this.#linked('keys')
     const { table, column, ownerColumn, type, target } = relation.parts
     const { mark, quote } = this.#writer()
     const typed = type === undefined ? '' : ` and ${quote(type.column)} = ${mark(2)}`
-    const { rows } = await this.#database().execute(`select ${quote(column)} from ${quote(table)} where ${quote(ownerColumn)} = ${mark(1)}${typed}`, [
+    const { rows } = await this.#database().execute(`select ${quote(column)} from ${quote(table)} where ${quote(ownerColumn)} = ${mark(1)}${typed}${lock}`, [
       this.#ownerKey(relation),
       ...(type === undefined ? [] : [type.value]),
     ])
     const { decode } = target.on(this.#database().dialect).column(target.key.index).cast
     return rows.map((row) => (decode === undefined ? row[0] : decode(row[0])))
+  }
+
+  /** Changes links that nobody else changes meanwhile: whoever links the same record has to wait. */
+  #alone<T>(work: (keys: readonly unknown[]) => Promise<T>): Promise<T> {
+    const { owner } = this.#relation
+    const database = this.#database() as ManagedDatabase
+    // A transaction that is open already may see links as they were when it began.
+    const old = database.dialect === 'mysql' && database.openTransaction() !== undefined
+    return database.transaction(async () => {
+      const key = originalKey(owner, this.#record)
+      await owner.query().using(database).withDeleted().withoutScopes().select(owner.key.name).whereKey(key).forUpdate().first()
+      return work(await this.#keys(old ? ' lock in share mode' : ''))
+    })
   }
 
   async #insertLinks(relation: BoundThrough, keys: readonly unknown[], pivot: Values): Promise<void> {
