@@ -1,5 +1,5 @@
 /** Names of fields that are masked in every application; whatever their case and separators. */
-const secretNames = [
+export const secretNames = [
   'password',
   'passwd',
   'passphrase',

@@ -1,6 +1,6 @@
 import { service, type Service } from '../services/service.ts'
 import type { LogFields } from './logger.ts'
-import { isSecretName, normaliseName, redacted, redactText } from './redact-text.ts'
+import { normaliseName, redacted, redactText, secretNames } from './redact-text.ts'
 import { maskSecrets } from './secret-values.ts'
 
 /** Masks what must not be written down. `secrets` are texts that must not appear, whatever field or sentence they stand in. */
@@ -30,9 +30,9 @@ const none: readonly string[] = []
 
 /** Masks fields by name (whatever their case and separators) and by path, and bounds what a line may hold. */
 export function createRedactor(names: readonly string[] = [], paths: readonly string[] = []): GrowingRedactor {
-  const hidden = new Set(names.map(normaliseName))
+  const hidden = new Set([...secretNames, ...names].map(normaliseName))
   const hiddenPaths = new Set(paths)
-  const hides = (name: string) => isSecretName(name) || hidden.has(normaliseName(name))
+  const hides = (name: string) => hidden.has(normaliseName(name))
 
   function shownText(text: string, secrets: readonly string[]): string {
     // A secret that is cut in two at the end would not be found.
