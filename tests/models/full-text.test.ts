@@ -188,6 +188,15 @@ await describeDialects(describe, ({ dialect }) => {
     expect((await Book.query().orderBy('pages', 'desc').search('volvo').get()).map(({ pages }) => pages)).toEqual([3, 2, 1])
     expect((await Book.search('volvo').where('pages', '>', 1).first())?.title).toBe('Volvo')
     expect(await Book.search('volvo').distinct().pluck('pages')).toHaveLength(3)
+    // What is found for another reason comes last.
+    expect((await Book.search('volvo').orWhere('pages', 4).get()).map(({ title }) => title)).toEqual(['Volvo', 'Boats', 'About cars', 'Trains'])
+    expect(
+      (
+        await Book.where((query) => query.whereSearch('rails').orWhere('pages', 1))
+          .search('volvo')
+          .get()
+      ).map(({ title }) => title),
+    ).toEqual(['Boats'])
   })
 
   test('pages of a search hold each record once, and cursors go with an order of columns', async () => {

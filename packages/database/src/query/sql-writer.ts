@@ -1,4 +1,5 @@
 import type { Dialect } from '../sql/dialect.ts'
+import type { Search } from './write-search.ts'
 import type { StatementNode } from '../sql/statement-tree.ts'
 
 /**
@@ -10,6 +11,8 @@ export class SqlWriter {
   readonly dialect: Dialect
   readonly params: unknown[] = []
   text = ''
+  /** The search whose hits the statement is joined with already, so that it needs no condition. */
+  joined: Search | undefined
   /** Where the first pass has come to; undefined in the second one. */
   node: StatementNode | undefined
   #values = 0

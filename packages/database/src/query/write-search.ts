@@ -4,6 +4,8 @@ import type { SearchTerm } from '../full-text/parse-search.ts'
 import { mysqlFullTextColumns, sqliteFullText } from '../full-text/render-full-text.ts'
 import type { DialectModel } from '../model/dialect-model.ts'
 import { quoteIdentifier } from '../sql/quote-identifier.ts'
+import type { Condition } from './condition.ts'
+import type { QueryState } from './query-state.ts'
 import type { SqlWriter } from './sql-writer.ts'
 
 /** What a search asks of a model. Words are letters and digits alone, so that none of them is an operator to any database. */
@@ -31,7 +33,8 @@ export function writeSearch(out: SqlWriter, search: Search, model: DialectModel,
       out.add('', ' in boolean mode)')
     })
     out.add('', ')')
-  } else {
+  } else if (out.joined === search) out.add('T', '1 = 1')
+  else {
     const { index, keys } = sqliteFullText(model.definition.table)
     const key = quoteIdentifier(shape.key, dialect)
     out.add(
@@ -43,18 +46,30 @@ export function writeSearch(out: SqlWriter, search: Search, model: DialectModel,
   }
 }
 
-/** SQLite knows how relevant rows are only while it searches them: their scores, to be joined with the table. */
-export function writeScores(out: SqlWriter, search: Search, model: DialectModel): void {
+/**
+ * SQLite knows how relevant rows are only while it searches them: their scores, to be joined with the table. Where every row
+ * has to be a hit the join is the condition.
+ */
+export function writeScores(out: SqlWriter, search: Search, { conditions }: Pick<QueryState, 'conditions'>, model: DialectModel): void {
   if (out.dialect !== 'sqlite') return
   const shape = model.definition.fullText
   const { index, keys } = sqliteFullText(model.definition.table)
   const weights = shape.columns.map(({ weight }) => weight).join(', ')
+  const required = isRequired(conditions, search)
+  if (required) out.joined = search
   out.add(
-    'j?',
-    ` inner join (select k.record, bm25(${index}, ${weights}) as score from ${index} inner join ${keys} k on k.id = ${index}.rowid where ${index} match `,
+    required ? 'j?' : 'J?',
+    ` ${required ? 'inner' : 'left'} join (select k.record, bm25(${index}, ${weights}) as score from ${index} inner join ${keys} k on k.id = ${index}.rowid where ${index} match `,
   )
   out.value(sqliteQuery(search))
   out.add('', `) scored on scored.record = ${model.table}.${quoteIdentifier(shape.key, 'sqlite')}`)
+}
+
+function isRequired(conditions: readonly Condition[], search: Search): boolean {
+  if (conditions.some((condition) => condition.or)) return false
+  return conditions.some((condition) =>
+    condition.kind === 'search' ? condition.search === search : condition.kind === 'group' && !condition.not && isRequired(condition.conditions, search),
+  )
 }
 
 /** The most relevant first: a term of `order by`. */
@@ -62,7 +77,8 @@ export function writeRelevance(out: SqlWriter, search: Search, model: DialectMod
   const shape = model.definition.fullText
   const { dialect } = out
   if (dialect === 'sqlite') {
-    out.add('r', 'scored.score')
+    // Scores are below zero; what was found for another reason has none.
+    out.add('r', 'coalesce(scored.score, 0)')
     return
   }
   if (dialect === 'postgres') {
@@ -71,7 +87,8 @@ export function writeRelevance(out: SqlWriter, search: Search, model: DialectMod
       `ts_rank('{${postgresWeights(shape)}}', ${model.table}.${quoteIdentifier(fullTextColumn, dialect)}, to_tsquery('${shape.language}'::regconfig, `,
     )
     out.value(postgresQuery(search))
-    out.add('', ')) desc')
+    // Of long texts each word counts less.
+    out.add('', '), 1) desc')
     return
   }
   const columns = mysqlFullTextColumns(shape).map(({ name, weight }) => ({ text: `${model.table}.${quoteIdentifier(name, dialect)}`, weight }))

@@ -36,7 +36,7 @@ function writePlain(out: SqlWriter, state: QueryState, writeNumbering?: () => vo
 export function writeFrom(out: SqlWriter, state: QueryState, model: DialectModel, relevance?: Search): void {
   const { through } = state
   out.add('', model.from)
-  if (relevance !== undefined) writeScores(out, relevance, model)
+  if (relevance !== undefined) writeScores(out, relevance, state, model)
   if (through === undefined) {
     writeWhere(out, state, model.table)
     return
