@@ -1,6 +1,6 @@
 import { describeDialects } from '@glueful/database/testing'
 import { createAuthorizer } from '@glueful/auth'
-import { Authorizer, provide, strategy } from 'glueful'
+import { AuditLog, Authorizer, provide, strategy, type AuditEntry, type Provider } from 'glueful'
 import { describe, expect, test } from 'vitest'
 import { openReceiver } from '../testing/receiver.fixture.ts'
 import { openWebhooks } from '../testing/open-webhooks.fixture.ts'
@@ -10,14 +10,14 @@ type Answer = { status: number; body: Record<string, unknown> }
 const code = (answer: Answer) => [answer.status, answer.body['error_code'] ?? answer.body['code']]
 
 await describeDialects(describe, (target) => {
-  async function portal() {
+  async function portal(services: readonly Provider[] = []) {
     const open = await openWebhooks(
       target,
       { retries: [] },
       {},
       {
         routes: webhookRoutes({ tenant: ({ user }) => user.id }),
-        services: [provide(Authorizer, () => createAuthorizer(undefined))],
+        services: [provide(Authorizer, () => createAuthorizer(undefined)), ...services],
         strategies: [strategy('none', { authenticate: () => undefined })],
       },
     )
@@ -33,6 +33,36 @@ await describeDialects(describe, (target) => {
       }
     return { open, ann: call('ann', ['developer']), bob: call('bob', ['developer']), viewer: call('ann', ['observer']), nobody: call(undefined, []) }
   }
+
+  test('what is changed is written down with who did it, or not changed at all', async () => {
+    await using receiver = await openReceiver(() => 204)
+    const entries: AuditEntry[] = []
+    let isFull = false
+    const record = async (entry: AuditEntry) => {
+      if (isFull) throw new RangeError('the audit log is full')
+      entries.push(entry)
+    }
+    const { open, ann, bob } = await portal([provide(AuditLog, () => ({ record }))])
+    await using _open = open
+    const { id, secret } = (await ann('POST', '/endpoints', { url: receiver.url, events: ['car.*'] })).body as { id: string; secret: string }
+    await ann('PATCH', `/endpoints/${id}`, { disabled: true, events: ['car.sold'] })
+    const rotated = (await ann('POST', `/endpoints/${id}/rotate`)).body as { secret: string }
+    expect((await bob('DELETE', `/endpoints/${id}`)).status).toBe(404)
+    isFull = true
+    expect([(await ann('DELETE', `/endpoints/${id}`)).status, (await ann('GET', `/endpoints/${id}`)).status]).toEqual([500, 200])
+    isFull = false
+    expect((await ann('DELETE', `/endpoints/${id}`)).status).toBe(204)
+    const who = { actor: 'ann', target: `webhook-endpoint:${id}`, result: 'ok', ip: '127.0.0.1', requestId: expect.stringMatching(/./) as string }
+    const first = { tenant: 'ann', url: receiver.url, events: ['car.*'], disabled: false }
+    const second = { ...first, events: ['car.sold'], disabled: true }
+    expect(entries).toEqual([
+      { ...who, action: 'webhook-endpoint.created', after: first },
+      { ...who, action: 'webhook-endpoint.changed', before: first, after: second },
+      { ...who, action: 'webhook-endpoint.rotated' },
+      { ...who, action: 'webhook-endpoint.removed', before: second },
+    ])
+    for (const shown of [secret, rotated.secret]) expect(JSON.stringify(entries)).not.toContain(shown)
+  })
 
   test('a customer manages endpoints, looks at deliveries and sends them again; nobody else sees them', async () => {
     let status = 500
