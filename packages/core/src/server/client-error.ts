@@ -1,5 +1,5 @@
-import { STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { nodeHttp } from '../foundation/node-http.ts'
 
 const answers: Record<string, { status: number; code: string; detail: string }> = {
   HPE_HEADER_OVERFLOW: { status: 431, code: 'HEADERS_TOO_LARGE', detail: 'The head of the request is larger than this server reads.' },
@@ -15,7 +15,7 @@ export function answerClientError(error: Error & { code?: string }, socket: Dupl
     return
   }
   const { status, code, detail } = answers[error.code ?? ''] ?? malformed
-  const title = STATUS_CODES[status] as string
+  const title = nodeHttp.STATUS_CODES[status] as string
   const body = JSON.stringify({ type: 'about:blank', title, status, detail, code })
   socket.end(
     `HTTP/1.1 ${status} ${title}\r\ncontent-type: application/problem+json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,

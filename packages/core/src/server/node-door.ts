@@ -1,8 +1,9 @@
-import { createServer, Server as HttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http'
 import { Server as NetServer, type AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { fail } from '../foundation/errors/catalog.ts'
 import { LinkedList } from '../foundation/linked-list.ts'
+import { nodeHttp } from '../foundation/node-http.ts'
 import type { Observer } from '../http/context/observer.ts'
 import type { Reply } from '../http/context/reply.ts'
 import type { Runtime } from '../http/context/runtime.ts'
@@ -62,7 +63,7 @@ export function createNodeDoor({ kernel, runtime, observer, limits }: NodeDoorPa
   const active = new LinkedList<NodeContext>()
   let draining = false
 
-  const server = createServer(
+  const server = nodeHttp.createServer(
     {
       headersTimeout: limits.headersTimeout,
       requestTimeout: limits.requestTimeout,
@@ -148,7 +149,7 @@ export function createNodeDoor({ kernel, runtime, observer, limits }: NodeDoorPa
     clearInterval(sweep)
     clearTimeout(limit)
     // Stops the timer that enforces the limits; the listening socket is closed already.
-    HttpServer.prototype.close.call(server)
+    nodeHttp.Server.prototype.close.call(server)
     return cut
   }
 

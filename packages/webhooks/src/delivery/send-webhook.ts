@@ -1,5 +1,4 @@
-import { request as requestHttp, type IncomingMessage } from 'node:http'
-import { request as requestHttps } from 'node:https'
+import type { IncomingMessage } from 'node:http'
 import type { Target } from '../guard/resolve-target.ts'
 
 /** What a receiver made of a webhook; `status` is null where no answer came. */
@@ -26,7 +25,8 @@ const bodyMs = 2_000
 export function sendWebhook({ target, headers, body, timeoutMs }: SendRequest): Promise<SendResult> {
   return new Promise((resolve) => {
     const { url, address, family } = target
-    const send = url.protocol === 'https:' ? requestHttps : requestHttp
+    // Loaded by the first webhook; an `import` of node:http would load undici and HTTP/2 with it.
+    const { request: send } = process.getBuiltinModule(url.protocol === 'https:' ? 'node:https' : 'node:http')
     let timer = setTimeout(() => end({ status: null, body: '', error: `no answer within ${timeoutMs} ms` }), timeoutMs)
     const request = send(url, {
       method: 'POST',

@@ -1,5 +1,7 @@
-import { STATUS_CODES } from 'node:http'
+import { nodeHttp } from '../node-http.ts'
 import { GluefulError, type ErrorExtras } from './define-errors.ts'
+
+const { STATUS_CODES } = nodeHttp
 
 export interface HttpErrorOptions extends ErrorExtras {
   /** Stable and machine-readable, upper case: `CAR_NOT_FOUND`. Default: the family's own. */

@@ -1,6 +1,6 @@
-import { validateHeaderName, validateHeaderValue } from 'node:http'
 import { Readable } from 'node:stream'
 import { fail } from '../../foundation/errors/catalog.ts'
+import { nodeHttp } from '../../foundation/node-http.ts'
 import type { Reply } from '../context/reply.ts'
 import type { Sending } from './build-head.ts'
 
@@ -31,8 +31,8 @@ export function validPairs(headers: readonly string[]): string[] {
     const [name, value] = [headers[i] as string, headers[i + 1] as string]
     if (name === 'connection') continue
     try {
-      validateHeaderName(name)
-      validateHeaderValue(name, value)
+      nodeHttp.validateHeaderName(name)
+      nodeHttp.validateHeaderValue(name, value)
       valid.push(name, value)
     } catch {
       // Reported by whoever asks for this.

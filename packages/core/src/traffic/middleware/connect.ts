@@ -1,5 +1,6 @@
-import { ServerResponse, type IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { PassThrough, Readable } from 'node:stream'
+import { nodeHttp } from '../../foundation/node-http.ts'
 import type { Context } from '../../http/context/context.ts'
 import { Reply } from '../../http/context/reply.ts'
 import type { Awaitable } from '../../http/context/stage.ts'
@@ -23,7 +24,7 @@ export function connect(middleware: ConnectMiddleware): Middleware {
 
 function run(middleware: ConnectMiddleware, ctx: Context, next: () => Awaitable<Reply>): Promise<Reply> {
   const req = createRequestLike(ctx)
-  const res = new ServerResponse(req)
+  const res = new nodeHttp.ServerResponse(req)
   const wire = new PassThrough()
   let answered = false
   return new Promise<Reply>((resolve, reject) => {

@@ -1,5 +1,6 @@
-import { IncomingMessage } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { Socket } from 'node:net'
+import { nodeHttp } from '../../foundation/node-http.ts'
 import type { Context } from '../../http/context/context.ts'
 
 /** What a Connect middleware sees of a request, whichever door it came through. Its body belongs to the route. */
@@ -7,7 +8,7 @@ export function createRequestLike(ctx: Context): IncomingMessage {
   const socket = new Socket()
   Object.defineProperty(socket, 'remoteAddress', { value: ctx.ip })
   if (ctx.protocol === 'https') Object.defineProperty(socket, 'encrypted', { value: true })
-  const req = new IncomingMessage(socket)
+  const req = new nodeHttp.IncomingMessage(socket)
   req.method = ctx.method
   req.url = (ctx.search === '' ? ctx.path : `${ctx.path}?${ctx.search}`).replace(/[^\x21-\x7e]/g, encodeURIComponent)
   req.httpVersion = '1.1'
