@@ -5,7 +5,8 @@ import type { Context } from 'glueful'
  * queries or forms are never looked at, because those end up in logs.
  */
 export function bearerOf(ctx: Context): string | undefined {
-  const header = ctx.header('authorization')
-  if (header === undefined || header.length < 7 || header.slice(0, 7).toLowerCase() !== 'bearer ') return undefined
+  const header = ctx.readHeader('authorization')
+  // Nearly everybody spells it so; scheme names know no case (RFC 9110, 11.1).
+  if (header === undefined || !(header.startsWith('Bearer ') || header.slice(0, 7).toLowerCase() === 'bearer ')) return undefined
   return header.slice(7).trim()
 }

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { Context } from '../http/context/context.ts'
 import type { Runtime } from '../http/context/runtime.ts'
@@ -14,6 +14,7 @@ export class NodeContext extends Context implements Linked<NodeContext> {
   before: NodeContext | undefined = undefined
   after: NodeContext | undefined = undefined
   isLinked = false
+  private readonly received: IncomingHttpHeaders
   private streaming = false
   private requestValue: Request | undefined = undefined
 
@@ -21,11 +22,12 @@ export class NodeContext extends Context implements Linked<NodeContext> {
     super(runtime, req.method as string, path, search)
     this.req = req
     this.res = res
+    this.received = req.headers
     this.expectsContinue = expectsContinue
   }
 
   readHeader(name: string): string | undefined {
-    const value = this.req.headers[name]
+    const value = this.received[name]
     return typeof value === 'string' || value === undefined ? value : value.join(', ')
   }
 
@@ -34,15 +36,14 @@ export class NodeContext extends Context implements Linked<NodeContext> {
   }
 
   get encrypted(): boolean {
-    const { socket } = this.req
-    return 'encrypted' in socket && socket.encrypted === true
+    return (this.req.socket as { readonly encrypted?: boolean }).encrypted === true
   }
 
   /** True while the client may still be sending a body that nobody reads: the connection can't be used again. */
   get hasUnreadBody(): boolean {
     if (this.streaming) return !this.req.complete
-    const length = this.req.headers['content-length']
-    return length === undefined ? this.req.headers['transfer-encoding'] !== undefined : length !== '0'
+    const length = this.received['content-length']
+    return length === undefined ? this.received['transfer-encoding'] !== undefined : length !== '0'
   }
 
   get disconnected(): boolean {
@@ -51,7 +52,7 @@ export class NodeContext extends Context implements Linked<NodeContext> {
 
   stream(): Readable {
     // Node has closed the stream of a request that announces no body (RFC 9112, 6.3).
-    if (this.req.headers['content-length'] === undefined && this.req.headers['transfer-encoding'] === undefined) return Readable.from([])
+    if (this.received['content-length'] === undefined && this.received['transfer-encoding'] === undefined) return Readable.from([])
     this.streaming = true
     if (this.expectsContinue && !this.res.headersSent) this.res.writeContinue()
     return this.req
@@ -63,7 +64,7 @@ export class NodeContext extends Context implements Linked<NodeContext> {
 
   rawHeaders(): Record<string, string> {
     const headers: Record<string, string> = Object.create(null) as Record<string, string>
-    for (const name in this.req.headers) headers[name] = this.readHeader(name) as string
+    for (const name in this.received) headers[name] = this.readHeader(name) as string
     return headers
   }
 

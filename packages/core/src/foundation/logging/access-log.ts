@@ -27,28 +27,50 @@ export function createAccessLog(parts: {
     return ({ method, path, status, durationMs }) => destination.write(prettyRequest(clock.now(), method, path, status, durationMs))
   }
   const base = JSON.stringify(parts.base).slice(1, -1)
-  const prefix = `${base === '' ? '' : `,${base}`},"msg":"request","requestId":`
-  // Applications have so many routes and no more, and strangers make none.
-  const routes = new Map<string, string>()
-  const routeField = (route: string): string => {
-    let field = routes.get(route)
-    if (field === undefined) routes.set(route, (field = `,"route":${quote(route)}`))
-    return field
+  const common = `${base === '' ? '' : `,${base}`},"msg":"request","requestId":"`
+  const describe = createRouteFields()
+  // Lines of one millisecond begin alike.
+  let time = Number.NaN
+  let start = ''
+  let faulty = ''
+  const beginAt = (now: number): void => {
+    time = now
+    start = `{"level":30,"time":${now}${common}`
+    faulty = `{"level":50,"time":${now}${common}`
   }
   return ({ requestId, method, path, route, status, durationMs, bytes, ip, userId }) => {
-    const level = status >= 500 ? 50 : 30
+    const now = clock.now()
+    if (now !== time) beginAt(now)
+    const micros = Math.max(0, Math.round(durationMs * 1000))
+    const whole = Math.floor(micros / 1000)
     destination.write(
-      `{"level":${level},"time":${clock.now()}${prefix}${quote(requestId)},"method":${quote(method)},"path":${quote(path)}` +
-        (route === undefined ? '' : routeField(route)) +
-        `,"status":${status},"durationMs":${Math.round(durationMs * 1000) / 1000},"bytes":${bytes},"ip":${quote(ip)}` +
-        `${userId === undefined ? '' : `,"userId":${quote(userId)}`}}\n`,
+      `${status >= 500 ? faulty : start}${escaped(requestId)}","path":"${escaped(path)}${describe(method, route)}${status}` +
+        `,"durationMs":${whole}.${thousandths[micros - whole * 1000]},"bytes":${bytes},"ip":"${escaped(ip)}` +
+        (userId === undefined ? '"}\n' : `","userId":"${escaped(userId)}"}\n`),
     )
   }
 }
 
+/** What a line says of its route, up to the status. Applications have so many routes and no more, and strangers make none. */
+function createRouteFields(): (method: string, route: string | undefined) => string {
+  const known = new Map<string, Map<string, string>>()
+  const render = (method: string, route: string): string => `","method":"${escaped(method)}"${route},"status":`
+  return (method, route) => {
+    if (route === undefined) return render(method, '')
+    let methods = known.get(route)
+    if (methods === undefined) known.set(route, (methods = new Map()))
+    let fields = methods.get(method)
+    if (fields === undefined) methods.set(method, (fields = render(method, `,"route":"${escaped(route)}"`)))
+    return fields
+  }
+}
+
+const thousandths: readonly string[] = Array.from({ length: 1000 }, (_, value) => String(value).padStart(3, '0'))
+
 // Printable ASCII but quote and backslash stands for itself in JSON.
 const plain = /^[ !#-[\]-~]*$/
 
-function quote(text: string): string {
-  return plain.test(text) && text.length < 2_048 ? `"${text}"` : JSON.stringify(text.slice(0, 2_048))
+/** Text as it stands between the quotes of a JSON string, and no more than 2,048 characters of it. */
+function escaped(text: string): string {
+  return plain.test(text) && text.length < 2_048 ? text : JSON.stringify(text.slice(0, 2_048)).slice(1, -1)
 }

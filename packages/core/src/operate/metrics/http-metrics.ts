@@ -1,4 +1,4 @@
-import type { Metrics } from '../../foundation/metrics/metrics.ts'
+import type { Counter, Histogram, Metrics } from '../../foundation/metrics/metrics.ts'
 import type { CompiledRoute } from '../../http/context/route.ts'
 
 export const durationBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
@@ -21,27 +21,29 @@ export function createHttpMetrics(metrics: Metrics, inFlight: () => number): Cou
   const flying = metrics.gauge({ name: 'glueful_http_requests_in_flight', help: 'Requests that are being answered.', labels: [] }).with()
   metrics.onCollect(() => flying.set(inFlight()))
 
-  type Bound = { observe: (seconds: number) => void; statuses: Map<number, { inc(): void }> }
-  const byRoute = new Map<CompiledRoute | undefined, Map<string, Bound>>()
+  interface Bound {
+    readonly method: string
+    readonly status: number
+    readonly total: Counter
+    readonly duration: Histogram
+  }
+  const byRoute = new Map<CompiledRoute | undefined, Bound[]>()
 
-  function bind(route: CompiledRoute | undefined, method: string): Bound {
-    let methods = byRoute.get(route)
-    if (methods === undefined) byRoute.set(route, (methods = new Map()))
-    let bound = methods.get(method)
-    if (bound === undefined) {
-      const series = duration.with(route?.path ?? 'unmatched', method)
-      methods.set(method, (bound = { observe: (seconds) => series.observe(seconds), statuses: new Map() }))
-    }
+  /** Routes answer one method and few statuses: the series of a request stand nearly always first. */
+  function bind(route: CompiledRoute | undefined, method: string, status: number): Bound {
+    let all = byRoute.get(route)
+    if (all === undefined) byRoute.set(route, (all = []))
+    for (const bound of all) if (bound.status === status && bound.method === method) return bound
+    const path = route?.path ?? 'unmatched'
+    const bound = { method, status, total: total.with(path, method, String(status)), duration: duration.with(path, method) }
+    all.push(bound)
     return bound
   }
 
   return (route, method, status, seconds) => {
-    const name = route === undefined && !known.has(method) ? 'OTHER' : method
-    const bound = bind(route, name)
-    let counter = bound.statuses.get(status)
-    if (counter === undefined) bound.statuses.set(status, (counter = total.with(route?.path ?? 'unmatched', name, String(status))))
-    counter.inc()
-    bound.observe(seconds)
+    const bound = bind(route, route === undefined && !known.has(method) ? 'OTHER' : method, status)
+    bound.total.inc()
+    bound.duration.observe(seconds)
   }
 }
 
