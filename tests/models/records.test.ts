@@ -196,6 +196,24 @@ await describeShop((open) => {
       [one?.name, 'Hamar'],
     ])
     expect(await Dealer.upsert([], { by: ['id'] })).toBe(0)
+    // The same record twice: the later one updates what the first has made.
+    const twice = await Tag.upsert(
+      [
+        { id: 1, name: 'a' },
+        { id: 2, name: 'b' },
+        { id: 1, name: 'c' },
+      ],
+      { by: ['id'] },
+    )
+    expect([twice, await Tag.query().orderBy('id').pluck('name')]).toEqual([3, ['c', 'b']])
+    await Dealer.upsert(
+      [
+        { id: first.id, name: 'N', city: 'Z' },
+        { id: first.id, name: 'M', city: 'Y' },
+      ],
+      { by: ['id'], update: ['name'] },
+    )
+    expect(await Dealer.findOrFail(first.id)).toMatchObject({ name: 'M', city: 'Moss' })
     await expect(Dealer.upsert([{ name: 'x' }], { by: [] })).rejects.toMatchObject({ code: 'QUERY_WHERE_EMPTY' })
   })
 

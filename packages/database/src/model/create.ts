@@ -93,7 +93,11 @@ export async function upsert(definition: ModelDefinition, inputs: readonly Value
   const names = update ?? [...given].filter((name) => !by.includes(name) && name !== (definition.hasKey ? definition.key.name : undefined))
   const set = new Set(names.map((name) => definition.column(name).index))
   if (definition.updatedAt !== undefined) set.add(definition.updatedAt.index)
-  const rows = inputs.map((input) => model.encodeNew(input, moment))
+  const rows = eachOnce(
+    inputs.map((input) => model.encodeNew(input, moment)),
+    keys.map(({ index }) => index),
+    set,
+  )
   const width = model.columns.filter(({ facts, name }) => facts.generated !== 'increment' || given.has(name))
   const size = Math.min(500, Math.floor(30_000 / width.length))
   const work = async () => {
@@ -116,4 +120,21 @@ export async function upsert(definition: ModelDefinition, inputs: readonly Value
   }
   await (rows.length <= size ? work() : database.transaction(work))
   return inputs.length
+}
+
+/**
+ * Rows that are the same one, as one row: the first, with what the later ones set. PostgreSQL refuses a statement that
+ * inserts and updates a row, where the others do one after the other.
+ */
+function eachOnce(rows: readonly unknown[][], keys: readonly number[], set: ReadonlySet<number>): unknown[][] {
+  const byKey = new Map<unknown, unknown[]>()
+  for (const row of rows) {
+    const values = keys.map((index) => row[index])
+    // Null is no other null's equal, and a key that the database makes is a new one.
+    const key = values.some((value) => value === null || value === undefined) ? row : values.map((value) => `${typeof value}:${String(value)}`).join('\0')
+    const first = byKey.get(key)
+    if (first === undefined) byKey.set(key, row)
+    else for (const index of set) first[index] = row[index]
+  }
+  return [...byKey.values()]
 }
