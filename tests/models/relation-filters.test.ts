@@ -146,6 +146,13 @@ await describeShop((open) => {
       .get()
     expect(dealers.map(({ cars }) => cars.map(({ make }) => make))).toEqual([['Volvo'], ['Fiat']])
     expect((await Staff.query().orderByRelated('dealer.address', 'street').oldest('name').get()).map(({ name }) => name)).toEqual(['Bo', 'Ada', 'Adam'])
+    // A polymorphic relation binds a value within the order, and Saab has two of which the least counts.
+    const byCover = await Car.where('price', '>', 1_000).orderByRelated('cover', 'body', 'desc').orderBy('make').limit(2).get()
+    expect(byCover.map(({ make }) => make)).toEqual(['Saab', 'Fiat'])
+    const covers = await Dealer.with({ cars: (query) => query.where('price', '>', 1).orderByRelated('cover', 'body', 'desc').limit(1) })
+      .orderBy('name')
+      .get()
+    expect(covers.map(({ cars }) => cars.map(({ make }) => make))).toEqual([['Saab'], ['Fiat']])
     await expect(Car.query().orderByRelated('dealer', 'name').distinct().get()).rejects.toMatchObject({ code: 'QUERY_SHAPE_UNSUPPORTED' })
     await expect(Car.query().orderByRelated('dealer', 'name').paginateByCursor()).rejects.toMatchObject({ code: 'CURSOR_ORDER_NULLABLE' })
     expect(() => Dealer.query().orderByRelated('cars', 'make')).toThrow(expect.objectContaining({ code: 'RELATION_INVALID' }))

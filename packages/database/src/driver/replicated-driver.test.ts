@@ -2,18 +2,22 @@ import { createApp, route } from 'glueful'
 import { testApp } from 'glueful/testing'
 import { describe, expect, test } from 'vitest'
 import { Database } from '../connection/database.ts'
+import { string } from '../columns/builders.ts'
 import { database } from '../extension/database-extension.ts'
+import { Model } from '../model/model.ts'
 import { sql } from '../sql/sql.ts'
 import { describeDialects } from '../testing/describe-dialects.ts'
 import { openTestDatabase } from '../testing/open-test-database.ts'
 import { testDatabase } from '../testing/test-database.ts'
 import { transaction } from '../transaction/transaction.ts'
 
+class Place extends Model('place', { name: string(20) }) {}
+
 const where = sql`select name from place`
 const write = sql`insert into place values ('written')`
 const app = createApp({
   name: 'split',
-  extensions: [database()],
+  extensions: [database({ queryCache: true })],
   routes: {
     read: route.get('/read', ({ use }) => use(Database).all(where)),
     first: route.post('/first', async ({ use }) => [await use(Database).all(where), await use(Database).run(write), await use(Database).all(where)]),
@@ -26,6 +30,11 @@ const app = createApp({
     }),
     locked: route.get('/locked', ({ use }) => use(Database).all(sql`select name from place for update`)),
     asked: route.get('/asked', ({ use }) => use(Database).all(where, { writes: true })),
+    cached: route.get('/cached', async () => [
+      await Place.query().pluck('name'),
+      await Place.cache({ ttl: '1h' }).pluck('name'),
+      await Place.query().pluck('name'),
+    ]),
     fresh: route.get('/fresh', async ({ use }) => [await use(Database).all(where, { fresh: true }), await use(Database).all(where)]),
   },
 })
@@ -57,6 +66,8 @@ await describeDialects(
       expect((await one.client.locked()).body).toEqual(primary)
       expect((await one.client.asked()).body).toEqual(primary)
       expect((await one.client.fresh()).body).toEqual([primary, replica])
+      // What a replica has not heard of yet must not be kept.
+      expect((await one.client.cached()).body).toEqual([['replica'], ['primary'], ['replica']])
       expect(await one.app.use(Database).all(where)).toEqual(primary)
       expect((await one.client.first()).body).toEqual([replica, { rowCount: 1 }, [{ name: 'primary' }, { name: 'written' }]])
       expect((await one.client.read()).body).toEqual(replica)
