@@ -1,5 +1,18 @@
 import { Database } from '@glueful/database'
-import { AuditLog, Authorizer, coreSettings, LoggerService, provide, Redaction, Redis, RuntimeService, Sealing, type Provider, type Use } from 'glueful'
+import {
+  AuditLog,
+  Authorizer,
+  coreSettings,
+  LoggerService,
+  MetricsService,
+  provide,
+  Redaction,
+  Redis,
+  RuntimeService,
+  Sealing,
+  type Provider,
+  type Use,
+} from 'glueful'
 import { createAuthorizer } from './access/authorizer.ts'
 import { createAuditSeal } from './audit/audit-seal.ts'
 import { AuditTrail, createAuditTrail } from './audit/audit-trail.ts'
@@ -129,7 +142,16 @@ export function authServices({ users, roles, policies, audit = true }: AuthOptio
     provide(Attempts, ({ use }) => createAttempts({ db: use(Database), clock: clockOf(use), lockout: use(authSettings).login.lockoutSeconds * 1_000 })),
     provide(Login, ({ use }) => {
       const { maxAttempts, maxAttemptsPerAddress } = use(authSettings).login
-      return createLogin({ users: use(Users), passwords: use(Passwords), attempts: use(Attempts), record: recordOf(use), maxAttempts, maxAttemptsPerAddress })
+      const total = use(MetricsService).counter({ name: 'auth_logins_total', help: 'Logins by how they ended.', labels: ['result'] })
+      return createLogin({
+        users: use(Users),
+        passwords: use(Passwords),
+        attempts: use(Attempts),
+        record: recordOf(use),
+        count: (result) => total.with(result).inc(),
+        maxAttempts,
+        maxAttemptsPerAddress,
+      })
     }),
     provide(Accounts, ({ use }) => {
       const { login, password, verificationLifetime } = use(authSettings)

@@ -15,10 +15,14 @@ await describeDialects(describe, (target) => {
     for (let n = 0; n < 5; n++) expect((await it.login('bob@example.com', wrong)).status).toBe(401)
     const locked = await it.login()
     expect([locked.status, locked.body['code'], locked.headers.get('retry-after')]).toEqual([429, 'LOGIN_LOCKED', '900'])
+    const metrics = await (await it.test.fetch('/metrics')).text()
+    expect(metrics).toContain('auth_logins_total{result="fail"} 5')
+    expect(metrics).toContain('auth_logins_total{result="locked"} 1')
     it.test.clock.advance(899_000)
     expect((await it.login()).headers.get('retry-after')).toBe('1')
     it.test.clock.advance(1_000)
     expect((await it.login()).status).toBe(200)
+    expect(await (await it.test.fetch('/metrics')).text()).toContain('auth_logins_total{result="success"} 1')
   })
 
   test('each further lock lasts twice as long, and a success forgets them', async () => {

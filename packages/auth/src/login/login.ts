@@ -24,16 +24,21 @@ export interface Login {
 
 export const Login: Service<Login> = service<Login>('login')
 
+/** `locked` was not even tried. */
+export type LoginResult = 'success' | 'fail' | 'locked'
+
 export interface LoginParts {
   readonly users: UserStore
   readonly passwords: Passwords
   readonly attempts: Attempts
   readonly record: Record
+  /** Told how each login ended. */
+  readonly count: (result: LoginResult) => void
   readonly maxAttempts: number
   readonly maxAttemptsPerAddress: number
 }
 
-export function createLogin({ users, passwords, attempts, record, maxAttempts, maxAttemptsPerAddress }: LoginParts): Login {
+export function createLogin({ users, passwords, attempts, record, count, maxAttempts, maxAttemptsPerAddress }: LoginParts): Login {
   async function reserve(subjects: readonly AttemptSubject[]): Promise<Extract<Reservation, { kind: 'reserved' }>['tries']> {
     const reservation = await attempts.reserve(subjects)
     if (reservation.kind === 'reserved') return reservation.tries
@@ -76,7 +81,17 @@ export function createLogin({ users, passwords, attempts, record, maxAttempts, m
   }
 
   return {
-    check: (login, password, from) => attempt(login, password, from, () => users.findByLogin(login), login.normalize('NFKC').trim().toLowerCase()),
+    async check(login, password, from) {
+      try {
+        const user = await attempt(login, password, from, () => users.findByLogin(login), login.normalize('NFKC').trim().toLowerCase())
+        count('success')
+        return user
+      } catch (error) {
+        const { code } = error as { code?: unknown }
+        if (code === 'LOGIN_REFUSED' || code === 'LOGIN_LOCKED') count(code === 'LOGIN_LOCKED' ? 'locked' : 'fail')
+        throw error
+      }
+    },
     confirm: async (user, password, from) => void (await attempt(user.id, password, from, async () => user, `id ${user.id}`)),
   }
 }
