@@ -102,7 +102,14 @@ export function createDatabase({ name, driver, acquireTimeout, log, observer, me
 
   /** Told also of what failed: a connection may be lost after the database has done as it was told. */
   function told(rows: Awaitable<Rows>, written: readonly WrittenTable[], tell: (written: Iterable<WrittenTable>) => Awaitable<void>): Awaitable<Rows> {
-    if (rows instanceof Promise) return rows.finally(() => tell(written))
+    if (rows instanceof Promise)
+      return rows.then(
+        (found) => told(found, written, tell),
+        async (error: unknown) => {
+          await tell(written)
+          throw error
+        },
+      )
     const telling = tell(written)
     return telling instanceof Promise ? telling.then(() => rows) : rows
   }
@@ -116,9 +123,21 @@ export function createDatabase({ name, driver, acquireTimeout, log, observer, me
       driver.release(session)
       throw error
     }
-    if (rows instanceof Promise) return rows.finally(() => driver.release(session))
-    driver.release(session)
-    return rows
+    if (!(rows instanceof Promise)) {
+      driver.release(session)
+      return rows
+    }
+    // `finally` would make three promises more.
+    return rows.then(
+      (found) => {
+        driver.release(session)
+        return found
+      },
+      (error: unknown) => {
+        driver.release(session)
+        throw error
+      },
+    )
   }
 
   function executeIn(open: OpenTransaction, scope: Scope, text: string, params: readonly unknown[], description: ObservedStatement): Awaitable<Rows> {

@@ -2,12 +2,13 @@ import type { Database } from '../connection/database.ts'
 import type { Rows } from '../driver/driver.ts'
 import type { DialectModel } from './dialect-model.ts'
 
+/** Values that a statement may have, and rows: longer texts cost SQLite more than another statement does. */
 const mostPlaceholders = { sqlite: 32_766, postgres: 65_535, mysql: 65_535 } as const
-const mostRows = 500
+const mostRows = { sqlite: 500, postgres: 1_000, mysql: 500 } as const
 
 /** Rows that one statement inserts at most. */
 export function mostInserted({ dialect, columns }: DialectModel): number {
-  return Math.max(1, Math.min(mostRows, Math.floor(mostPlaceholders[dialect] / columns.length)))
+  return Math.max(1, Math.min(mostRows[dialect], Math.floor(mostPlaceholders[dialect] / columns.length)))
 }
 
 /** Inserts a row of all columns; a key that the database makes is put into it. Nothing to wait for where the driver is done at once. */

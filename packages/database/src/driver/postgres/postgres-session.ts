@@ -40,13 +40,13 @@ export class PostgresSession implements RemoteSession {
     const name = this.names.nameFor(text)
     let result: ArrayResult
     try {
-      result = await this.send(name === undefined ? extended(text, values) : { ...extended(text, values), name })
+      result = await this.send(new ExtendedQuery(text, values, name))
     } catch (error) {
       if (isLostName(error)) this.names.disable()
       if (name === undefined || this.inTransaction || this.broken || !(isStalePlan(error) || isLostName(error))) throw this.toError(error, text, commits)
       // Nothing was done, and outside of a transaction the statement can simply be sent again.
       this.names.forget(text)
-      result = await this.sendOrFail(extended(text, values), commits)
+      result = await this.sendOrFail(new ExtendedQuery(text, values, undefined), commits)
     }
     return this.toRows(text, result)
   }
@@ -140,10 +140,25 @@ export class PostgresSession implements RemoteSession {
 
 let cursors = 0
 
-/** The extended protocol takes one statement, so that nothing can be hung on. */
-function extended(text: string, values: unknown[]) {
-  return { text, values, rowMode: 'array', queryMode: 'extended' } as const
+/**
+ * What `pg` is asked with each statement. It copies an object's own properties with each query, at some cost, and leaves
+ * alone what they inherit.
+ */
+class ExtendedQuery {
+  declare readonly rowMode: 'array'
+  /** The extended protocol takes one statement, so that nothing can be hung on. */
+  declare readonly queryMode: 'extended'
+  readonly text: string
+  readonly values: unknown[]
+  readonly name: string | undefined
+
+  constructor(text: string, values: unknown[], name: string | undefined) {
+    this.text = text
+    this.values = values
+    this.name = name
+  }
 }
+Object.assign(ExtendedQuery.prototype, { rowMode: 'array', queryMode: 'extended' })
 
 function isSocketError(error: unknown): boolean {
   return !isServerError(error) && !(error instanceof TypeError)
