@@ -79,6 +79,8 @@ const misconfigured: readonly Misconfiguration[] = [
   ['ADMIN_WITHOUT_PERMISSION', 'an admin path that every caller may use', read({ auth: 'key' }, '/admin/stats')],
   ['ADMIN_WITHOUT_PERMISSION', 'an admin path behind an address list alone', read({ ipAllow: ['10.0.0.0/8'] }, '/admin/stats')],
   ['WRITE_WITHOUT_PERMISSION', 'a write for all callers', write({ can: undefined })],
+  ['GET_CHANGES', 'a GET that deletes', read({}, '/cars/delete')],
+  ['GET_CHANGES', 'a GET for those who may refund', read({ auth: 'key', can: 'orders.refund' })],
   ['NO_RATE_LIMIT', 'a write without limit', write({ rateLimit: false })],
   ['READS_WITHOUT_LIMIT', 'a read without limit', read({ rateLimit: undefined })],
   ['CREDENTIALS_WITHOUT_LIMIT', 'a login without limit', { ...safeRoutes, risky: route.post('/auth/login', { body, response }, ok) }],

@@ -1,7 +1,7 @@
 import type { CompiledRoute } from '../../http/context/route.ts'
 import { accessOf, listOf } from '../../traffic/access/route-access.ts'
 import { defineSecurityCheck, type FoundRisk, type SecurityCheck, type SecurityTarget } from '../../app/security-check.ts'
-import { isAdmin, isWrite, optionOf, takesCredentials } from './route-traits.ts'
+import { isAdmin, isWrite, optionOf, readsByNameOnly, takesCredentials } from './route-traits.ts'
 
 function each(target: SecurityTarget, risky: (route: CompiledRoute) => boolean, reason: string, remedy: string): FoundRisk[] {
   return target.routes.filter(risky).map((route) => ({ route, reason, remedy }))
@@ -66,6 +66,19 @@ export const accessChecks: readonly SecurityCheck[] = [
         (route) => isWrite(route) && !isOpen(route) && hasNoPermission(route) && !isAdmin(route),
         'Every authenticated caller may use it; whether the handler checks whose data it is cannot be seen from here.',
         "Set can: '…' or scopes, call authorize in the handler, or accept the risk with the reason.",
+      ),
+  }),
+  defineSecurityCheck({
+    id: 'GET_CHANGES',
+    severity: 'medium',
+    title: 'A GET that seems to change something',
+    references: ['API8:2023', 'ASVS 3.5.3'],
+    find: (target) =>
+      each(
+        target,
+        readsByNameOnly,
+        'Its path or permission names a change. Every page can make a browser send a GET with its cookies, and readers ahead and mail scanners send them unasked.',
+        'Make it a POST, PUT, PATCH or DELETE.',
       ),
   }),
   defineSecurityCheck({

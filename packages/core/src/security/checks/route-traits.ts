@@ -1,4 +1,5 @@
 import type { CompiledRoute } from '../../http/context/route.ts'
+import { listOf } from '../../traffic/access/route-access.ts'
 import type { Schema } from '../../http/context/schema.ts'
 import { standardJsonSchema, type JsonSchema } from '../../http/validation/standard-json-schema.ts'
 
@@ -11,6 +12,16 @@ export function isWrite({ method }: CompiledRoute): boolean {
 /** What its path or tags call administration. */
 export function isAdmin({ path, options }: CompiledRoute): boolean {
   return path.split('/').some((segment) => segment === 'admin' || segment === 'internal') || (options.tags ?? []).includes('admin')
+}
+
+const changes =
+  /^(add|approve|archive|ban|block|buy|cancel|capture|change|clear|close|confirm|create|delete|disable|edit|enable|import|insert|invite|logout|pay|publish|purge|refund|register|reject|remove|reset|restart|restore|revoke|rotate|send|sign-?out|start|stop|subscribe|transfer|unsubscribe|update|upload|withdraw)$/i
+
+/** A GET whose path or permissions say that it changes something: `/cars/:id/delete`, `orders.refund`. */
+export function readsByNameOnly({ method, path, options }: CompiledRoute): boolean {
+  if (method !== 'GET') return false
+  const permissions = listOf(options.can).map((permission) => permission.split(/[.:]/).at(-1) as string)
+  return [path.split('/').at(-1) as string, ...permissions].some((word) => changes.test(word))
 }
 
 const credentialPath = /(^|\/)(login|signin|sign-in|signup|sign-up|register|token|refresh|password|reset|verify|otp|mfa)(\/|$|-)/i
