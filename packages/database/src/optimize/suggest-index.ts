@@ -1,6 +1,6 @@
 import type { LiveTable } from '../schema/introspect/live-table.ts'
 import type { Dialect } from '../sql/dialect.ts'
-import type { QueryPlan } from './plan.ts'
+import type { QueryPlan, TableAccess } from './plan.ts'
 import type { TableUse } from './query-shape.ts'
 import type { TableSample } from './sample-table.ts'
 
@@ -39,8 +39,6 @@ export function suggestIndex({ dialect, use, live, sample, plan }: Facts): Table
   const access = plan.accesses.find(({ alias }) => alias.toLowerCase() === use.alias.toLowerCase())
   const { rows } = sample
   if (access === undefined || rows < fewestRows) return undefined
-  // The index is read in the order that is wanted, and only as far as needed.
-  if (access.index !== undefined && use.limited && use.order !== undefined && !plan.sorts) return undefined
   const indexable = (column: string) => isIndexable(dialect, live, column)
   const byValue = use.conditions.filter(({ kind }) => kind === 'equal' || kind === 'null')
   // Where a value is asked for, the others are looked up from this table; where none is, this one is looked up from them.
@@ -50,15 +48,21 @@ export function suggestIndex({ dialect, use, live, sample, plan }: Facts): Table
     .slice(0, mostEqual)
   const ranges = [...new Set(use.conditions.filter(({ kind, column }) => kind === 'range' && indexable(column)).map(({ column }) => column))]
   const order = use.limited && use.order?.every(indexable) === true ? use.order.filter((column) => !equal.includes(column)) : []
-  const matching = rows * equal.reduce((share, column) => share * shareOf(use, sample, column), 1)
-  const helpsOrder = order.length > 0 && plan.sorts
-  if (access.kind === 'index' && !(helpsOrder && matching >= fewestRows)) return undefined
+  const equalShare = equal.reduce((product, column) => product * shareOf(use, sample, column), 1)
+  const matching = rows * equalShare
+  const walks = walksIndex(live, access, [...equal, ...ranges])
+  const searches = access.kind === 'index' && !walks
+  // Where many rows match, reading in order finds enough of them soon.
+  if (walks && use.limited && equalShare > largestShare && ranges.length === 0) return undefined
+  const helpsOrder = order.length > 0 && (plan.sorts || !searches)
+  if (searches && !(helpsOrder && matching >= fewestRows)) return undefined
   const tail = helpsOrder && (equal.length > 0 || ranges.length === 0 || ranges[0] === order[0]) ? order.slice(0, 2) : ranges.slice(0, 1)
   const columns = [...equal, ...tail]
-  const problem =
-    access.kind === 'scan'
-      ? `all ${rowsText(rows)} of ${live.name} are read`
-      : `${rowsText(Math.round(matching))} of ${live.name} are read and sorted for the first of them`
+  const problem = searches
+    ? `${rowsText(Math.round(matching))} of ${live.name} are read and sorted for the first of them`
+    : walks && use.limited
+      ? `the index ${access.index} of ${live.name} is read in order, past rows that do not match`
+      : `all ${rowsText(rows)} of ${live.name} are read`
   const none = (reason: string): TableFinding => ({ table: live.name, problem, columns: undefined, reason, readsNow: rows, readsThen: undefined, replaces: [] })
   const texts = use.conditions.filter(({ column }) => !indexable(column)).map(({ column }) => `${column} is of a type that has no ordinary index`)
   if (columns.length === 0)
@@ -66,15 +70,14 @@ export function suggestIndex({ dialect, use, live, sample, plan }: Facts): Table
   const serving = servingIndex(live, columns, equal.length)
   if (serving !== undefined)
     return none(`the index ${serving} is there, and the database does not take it: its statistics may be old (analyze), or most rows match`)
-  const share =
-    equal.reduce((product, column) => product * shareOf(use, sample, column), 1) * (tail === order || equal.length > 0 || ranges.length === 0 ? 1 : rangeShare)
+  const share = equalShare * (helpsOrder || equal.length > 0 || ranges.length === 0 ? 1 : rangeShare)
   if (!helpsOrder && equal.length > 0 && share > largestShare) return none(`too many rows match ${equal.join(' and ')} for an index to be quicker`)
   return {
     table: live.name,
     problem,
     columns,
     reason: reasonFor(live, use, equal, tail, helpsOrder),
-    readsNow: access.kind === 'scan' ? rows : Math.round(matching),
+    readsNow: searches ? Math.round(matching) : rows,
     readsThen: helpsOrder && tail.length > 0 ? Math.min(Math.ceil(matching), 100) : Math.max(1, Math.round(rows * share)),
     replaces: live.indexes
       .filter(
@@ -82,6 +85,12 @@ export function suggestIndex({ dialect, use, live, sample, plan }: Facts): Table
       )
       .map(({ name }) => name),
   }
+}
+
+/** Whether an index is only read in its order: its first column is none of those that are asked for. */
+function walksIndex(live: LiveTable, { index }: TableAccess, asked: readonly string[]): boolean {
+  const first = index === undefined ? undefined : live.indexes.find(({ name }) => name === index)?.columns[0]
+  return first !== undefined && !asked.includes(first)
 }
 
 function shareOf(use: TableUse, sample: TableSample, column: string): number {
