@@ -1,7 +1,7 @@
 import { auth } from '@glueful/auth'
 import { database } from '@glueful/database'
 import { queue } from '@glueful/queue'
-import { webhooks } from '@glueful/webhooks'
+import { WebhookEndpointDisabled, webhooks } from '@glueful/webhooks'
 import { createApp, listen, LoggerService, provide } from 'glueful'
 import { policies, roles } from './accounts/rules.ts'
 import { users } from './accounts/users.ts'
@@ -41,7 +41,12 @@ export default createApp({
     }),
     provide(Payments, createPayments),
   ],
-  listeners: [listen(CarAdded, (car) => feed.publish(car), { name: 'feed' })],
+  listeners: [
+    listen(CarAdded, (car) => feed.publish(car), { name: 'feed' }),
+    listen(WebhookEndpointDisabled, ({ tenant: dealerId, ...endpoint }) => jobs.TellEndpointDisabled.dispatch({ dealerId, ...endpoint }), {
+      name: 'endpoint-disabled',
+    }),
+  ],
   defaults: {
     rateLimit: [
       { attempts: 300, per: '1m' },

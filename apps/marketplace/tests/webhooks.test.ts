@@ -6,6 +6,7 @@ import { verifyWebhook } from '@glueful/webhooks'
 import { matchers, testApp } from 'glueful/testing'
 import { afterEach, expect, test } from 'vitest'
 import app from '../app.ts'
+import { openSmtpSink } from './smtp-sink.ts'
 import { stockUp, volvo } from './stock.ts'
 
 expect.extend(matchers)
@@ -14,14 +15,14 @@ const closing: (() => void)[] = []
 afterEach(() => closing.splice(0).forEach((close) => close()))
 
 /** A dealer's own system, which is down as often as told. */
-async function openDealerSystem(failures: number) {
+async function openDealerSystem(failures: number, status = 503) {
   const received: { headers: IncomingHttpHeaders; body: string }[] = []
   let left = failures
   const server = createServer((req, res) => {
     let body = ''
     req.on('data', (chunk: Buffer) => (body += chunk.toString()))
     req.on('end', () => {
-      if (left-- > 0) return res.writeHead(503).end()
+      if (left-- > 0) return res.writeHead(status).end()
       received.push({ headers: req.headers, body })
       return res.writeHead(204).end()
     })
@@ -65,6 +66,22 @@ test('a dealer is told of cars offered and ordered, signed, again after an outag
     ['car.sold', { id: cars[0]?.id, orderId: id, quantity: 1, price: 5_000 }],
     ['order.created', { id, currency: 'EUR', total: 5_000, lines: [{ carId: cars[0]?.id, quantity: 1, price: 5_000 }] }],
   ])
+})
+
+test('a dealer is told by mail when a system of theirs was disabled', async () => {
+  await using database = await testDatabase('sqlite')
+  await using smtp = await openSmtpSink()
+  await using market = await testApp(app, { env: { DATABASE_URL: database.url, SMTP_URL: smtp.url, WEBHOOKS_ALLOW_NETWORKS: '127.0.0.0/8' } })
+  const { dealer, seller } = await stockUp()
+  const system = await openDealerSystem(1, 410)
+  const { body: endpoint } = await market.client.as(seller).webhooks.create({ body: { url: `${system.url}?token=hidden` } })
+  await market.client.as(seller).cars.create({ body: { ...volvo, dealerId: dealer.id } })
+  await testQueue(market).runUntilEmpty()
+  expect(smtp.messages).toHaveLength(1)
+  const mail = smtp.messages[0]?.replaceAll(/=\r?\n/g, '')
+  expect(mail).toContain('To: jo@nordlicht.example')
+  expect(mail).toContain(`because it answered 410. Once it works, enable ${endpoint.id} again`)
+  expect(mail).not.toContain('hidden')
 })
 
 test('an order that fails tells nobody', async () => {

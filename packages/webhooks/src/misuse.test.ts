@@ -97,6 +97,8 @@ await describeDialects(
       expect(rotated.text).toMatch(/^whsec_/)
       expect(rotated.text).not.toContain(secret)
       await expect(run('webhook test')).rejects.toThrow(code('WEBHOOK_INPUT_INVALID'))
+      for (const name of ['webhook deliveries', 'webhook replay'])
+        await expect(run(name, [], { status: 'lost' })).rejects.toThrow(code('WEBHOOK_INPUT_INVALID'))
     })
   },
   ['sqlite'],

@@ -81,7 +81,7 @@ export function webhooks(options: WebhooksOptions = {}) {
         return { policy, endpoints: createEndpoints({ db: use(Database), clock, policy, limits, seal: use(Sealing).for('webhook secrets').requireKey() }) }
       }),
       provide(DeliveryToolsService, ({ use }) => {
-        const { clock, emit } = use(RuntimeService)
+        const { clock, emit, name, version } = use(RuntimeService)
         const { endpoints, policy } = use(StoresService)
         const log = createDeliveryLog(use(Database), clock)
         addEndpointMetrics(use(MetricsService), endpoints, log)
@@ -98,6 +98,7 @@ export function webhooks(options: WebhooksOptions = {}) {
           redact: use(Redaction),
           timeoutMs: use(webhookSettings).timeout,
           legacyHeader: options.legacyHeader,
+          userAgent: `${name.replaceAll(/[^\w.-]+/g, '-')}-webhooks/${version.replaceAll(/[^\w.+-]+/g, '-')}`,
           trace: createAttemptTracing(use(coreSettings).tracing),
           traceparent: options.traceparent ?? false,
         })

@@ -32,6 +32,7 @@ await describeDialects(describe, (target) => {
       expect(headers).toMatchObject({
         'webhook-id': published.id,
         'content-type': 'application/json',
+        'user-agent': 'shop-webhooks/0.0.0',
         'x-webhook-signature': expect.stringMatching(/^sha256=/) as string,
       })
     }

@@ -20,6 +20,14 @@ function text({ options }: CommandInput, name: string): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined
 }
 
+const states: readonly string[] = ['pending', 'delivered', 'failed', 'cancelled'] satisfies DeliveryStatus[]
+
+function status(input: CommandInput): DeliveryStatus | undefined {
+  const value = text(input, 'status')
+  if (value === undefined || states.includes(value)) return value as DeliveryStatus | undefined
+  throw fail('WEBHOOK_INPUT_INVALID', { reason: `--status is ${JSON.stringify(value)}, and not ${states.join(', ')}` })
+}
+
 /** How long ago, as a time in ms. */
 function ago(input: CommandInput, name: string): number | undefined {
   const value = text(input, name)
@@ -63,8 +71,7 @@ export const webhookCommands: readonly Command[] = [
     summary: 'Show the latest deliveries',
     options: { endpoint: { summary: 'To one endpoint', value: 'ID' }, status: { summary: 'pending, delivered, failed or cancelled', value: 'STATUS' } },
     run: async (input) => {
-      const status = text(input, 'status') as DeliveryStatus | undefined
-      const { items: list } = await (await webhooksOf(input)).deliveries.list({ endpointId: text(input, 'endpoint'), status })
+      const { items: list } = await (await webhooksOf(input)).deliveries.list({ endpointId: text(input, 'endpoint'), status: status(input) })
       for (const { id, event, attempts, createdAt, status: state } of list) input.print(`${id}  ${when(createdAt)}  ${event}  ${state}  ${attempts} attempts`)
       if (list.length === 0) input.print('There are none.')
     },
@@ -88,8 +95,9 @@ export const webhookCommands: readonly Command[] = [
       since: { summary: 'Made within this time: 24h', value: 'DURATION' },
     },
     run: async (input) => {
-      const status = (text(input, 'status') ?? 'failed') as DeliveryStatus
-      const count = await (await webhooksOf(input)).replayAll({ status, endpointId: text(input, 'endpoint'), since: ago(input, 'since') })
+      const count = await (
+        await webhooksOf(input)
+      ).replayAll({ status: status(input) ?? 'failed', endpointId: text(input, 'endpoint'), since: ago(input, 'since') })
       input.print(`${count} deliveries are sent again.`)
     },
   },

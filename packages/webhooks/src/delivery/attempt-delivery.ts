@@ -24,6 +24,7 @@ export interface AttemptParts {
   /** An endpoint that failed for so long is disabled, in ms. */
   readonly disableAfterMs: number
   readonly legacyHeader: string | undefined
+  readonly userAgent: string
   readonly trace: TraceAttempt
   /** Whether receivers are sent the W3C traceparent. */
   readonly traceparent: boolean
@@ -55,7 +56,7 @@ export function createAttempts(parts: AttemptParts) {
     const timestamp = Math.floor(clock.now() / 1_000)
     const signed = signedHeaders({ id: messageId, timestamp, body, secrets: endpoint.secrets, legacyHeader: parts.legacyHeader })
     const headers = parts.traceparent && traceparent !== undefined ? { ...signed, traceparent } : signed
-    const result = await sendWebhook({ target, headers, body, timeoutMs })
+    const result = await sendWebhook({ target, headers, body, timeoutMs, userAgent: parts.userAgent })
     return { outcome: outcomeOf(result.status), result }
   }
 

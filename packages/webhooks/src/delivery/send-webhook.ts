@@ -14,6 +14,8 @@ export interface SendRequest {
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
   readonly timeoutMs: number
+  /** What receivers see as the sender: firewalls refuse requests of nobody. */
+  readonly userAgent: string
 }
 
 /** Bytes of an answer that are kept; the rest is not read. */
@@ -22,7 +24,7 @@ const mostAnswer = 4 * 1_024
 const bodyMs = 2_000
 
 /** Sends one webhook to the one address that was judged; follows nothing, and holds no more than it keeps. */
-export function sendWebhook({ target, headers, body, timeoutMs }: SendRequest): Promise<SendResult> {
+export function sendWebhook({ target, headers, body, timeoutMs, userAgent }: SendRequest): Promise<SendResult> {
   return new Promise((resolve) => {
     const { url, address, family } = target
     // Loaded by the first webhook; an `import` of node:http would load undici and HTTP/2 with it.
@@ -31,7 +33,7 @@ export function sendWebhook({ target, headers, body, timeoutMs }: SendRequest): 
     const request = send(url, {
       method: 'POST',
       agent: false,
-      headers: { ...headers, 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), connection: 'close' },
+      headers: { ...headers, 'user-agent': userAgent, 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), connection: 'close' },
       // Whatever the name answers by now: this connection goes where the judgement was passed.
       lookup: (_host, options, callback) => (options.all === true ? callback(null, [{ address, family }]) : callback(null, address, family)),
     })

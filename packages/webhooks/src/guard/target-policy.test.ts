@@ -117,7 +117,7 @@ test('of eighty and more forms of addresses that are not public, none is connect
   expect(new Set(forms).size).toBeGreaterThanOrEqual(80)
   for (const form of forms) {
     const outcome = await resolveTarget(form.replace('PORT', String(receiver.port)), strict, resolve, 5_000).then(
-      async (target) => sendWebhook({ target, headers: {}, body: '', timeoutMs: 200 }),
+      async (target) => sendWebhook({ target, headers: {}, body: '', timeoutMs: 200, userAgent: 'test' }),
       (error: unknown) => error,
     )
     expect((outcome as { code?: string }).code, form).toBe('WEBHOOK_URL_REFUSED')
@@ -150,7 +150,7 @@ test('a name that changes its answer is connected to where it was judged', async
   const policy = createTargetPolicy({ requireHttps: false, ports: ['1-65535'], allow: ['127.0.0.0/8'] })
   const rebinding = () => Promise.resolve([{ address: answers.shift() as string, family: 4 }])
   const target = await resolveTarget(`http://rebind.test:${receiver.port}/`, policy, rebinding, 5_000)
-  expect(await sendWebhook({ target, headers: {}, body: '{}', timeoutMs: 2_000 })).toMatchObject({ status: 204 })
+  expect(await sendWebhook({ target, headers: {}, body: '{}', timeoutMs: 2_000, userAgent: 'test' })).toMatchObject({ status: 204 })
   expect(answers).toEqual(['169.254.169.254'])
   expect(receiver.received[0]?.headers.host).toBe(`rebind.test:${receiver.port}`)
 })
