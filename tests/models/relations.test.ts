@@ -158,6 +158,46 @@ await describeShop((open) => {
     expect(await Car.whereHas('photos', undefined, '>=', 2).count()).toBe(2)
     expect(await Car.whereDoesntHave('photos').count()).toBe(2)
     expect(await Photo.query().whereHas('car.dealer').count()).toBe(6)
+    expect(
+      await Photo.query()
+        .whereHas('car.dealer', (dealer) => dealer.where('name', north.name))
+        .count(),
+    ).toBe(6)
+    expect(
+      await Photo.query()
+        .whereHas('car.dealer', (dealer) => dealer.where('name', 'nobody'))
+        .count(),
+    ).toBe(0)
+    expect(
+      await Photo.query()
+        .whereDoesntHave('car.dealer', (dealer) => dealer.where('name', 'nobody'))
+        .count(),
+    ).toBe(6)
+    const makes = (await Car.query().orderBy('make').pluck('make')) as string[]
+    expect(
+      await Car.where('make', 'N1')
+        .orWhereHas('photos', (photos) => photos.where('size', 3))
+        .orderBy('make')
+        .pluck('make'),
+    ).toEqual(['N1', 'N3'])
+    expect(await Car.where('make', 'N3').orWhereDoesntHave('photos').orderBy('make').pluck('make')).toEqual(
+      makes.filter((make) => !['N1', 'N2'].includes(make)),
+    )
+    expect(
+      await Car.where('make', 'N3')
+        .orWhereHas('dealer.staff', (staff) => staff.where('name', 'nobody'))
+        .pluck('make'),
+    ).toEqual(['N3'])
+    // The soft delete holds for both sides of an or.
+    await Car.where('make', 'N1').delete()
+    expect(
+      await Car.where('make', 'N1')
+        .orWhereHas('photos', (photos) => photos.where('size', 3))
+        .pluck('make'),
+    ).toEqual(['N3'])
+    await Car.withDeleted().where('make', 'N1').restore()
+    // @ts-expect-error a column that dealers do not have
+    expect(() => Photo.query().whereHas('car.dealer', (dealer) => dealer.where('nme', 'x'))).toThrow(expect.objectContaining({ code: 'COLUMN_UNKNOWN' }))
     expect(await Dealer.whereHas('photos', (photos) => photos.where('size', 3)).pluck('id')).toEqual([north.id])
     await Car.where('make', 'N3').delete()
     expect(await Dealer.whereHas('photos', (photos) => photos.where('size', 3)).count()).toBe(0)

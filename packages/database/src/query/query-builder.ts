@@ -16,6 +16,12 @@ export interface EagerNode {
   readonly children: Map<string, EagerNode>
 }
 
+interface RelatedCondition {
+  readonly not?: boolean
+  readonly or?: boolean
+  readonly count?: { readonly operator: Operator; readonly value: number } | undefined
+}
+
 /** What `with` takes. */
 export type EagerInput = string | Readonly<Record<string, Constrain | true>>
 
@@ -177,16 +183,20 @@ export class QueryBuilder extends ConditionBuilder {
   // relations
 
   whereHas(path: string, constrain?: Constrain, operator?: Operator, count?: number): this {
-    return this.#related(
-      path,
-      constrain,
-      false,
-      operator === undefined || count === undefined ? undefined : { operator: this.checkedOperator(operator), value: count },
-    )
+    const counted = operator === undefined || count === undefined ? undefined : { operator: this.checkedOperator(operator), value: count }
+    return this.#related(path, constrain, { count: counted })
   }
 
   whereDoesntHave(path: string, constrain?: Constrain): this {
-    return this.#related(path, constrain, true, undefined)
+    return this.#related(path, constrain, { not: true })
+  }
+
+  orWhereHas(path: string, constrain?: Constrain): this {
+    return this.#related(path, constrain, { or: true })
+  }
+
+  orWhereDoesntHave(path: string, constrain?: Constrain): this {
+    return this.#related(path, constrain, { not: true, or: true })
   }
 
   with(...inputs: readonly EagerInput[]): this {
@@ -227,14 +237,14 @@ export class QueryBuilder extends ConditionBuilder {
     throw fail('QUERY_VALUE_INVALID', { model: this.definition.name, column, found: JSON.stringify(direction), expected: "'asc' or 'desc'" })
   }
 
-  #related(path: string, constrain: Constrain | undefined, not: boolean, count: { readonly operator: Operator; readonly value: number } | undefined): this {
+  #related(path: string, constrain: Constrain | undefined, { not = false, or = false, count }: RelatedCondition): this {
     const [name, ...rest] = path.split('.') as [string, ...string[]]
     const relation = this.definition.relation(name)
     const existence = relation.existence()
     const query = existence.target.query()
     if (rest.length > 0) query.whereHas(rest.join('.'), constrain, count?.operator, count?.value)
     else constrain?.(query)
-    return this.addCondition({ kind: 'related', existence, query: query.prepared(), name, not, count: rest.length > 0 ? undefined : count, or: false })
+    return this.addCondition({ kind: 'related', existence, query: query.prepared(), name, not, count: rest.length > 0 ? undefined : count, or })
   }
 
   #number(relation: string, column: string | undefined, constrain: Constrain | undefined): this {

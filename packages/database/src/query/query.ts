@@ -131,9 +131,13 @@ export interface QueryMethods<M extends AnyModel, L extends string, A> extends C
     operator?: Operator,
     count?: number,
   ): this
-  whereHas<const P extends string>(path: CheckedPath<M, P>): this
+  whereHas<const P extends string>(path: CheckedPath<M, P>, constrain?: (query: Query<TargetAt<M, P>>) => unknown): this
   whereDoesntHave<const K extends keyof RelationsOf<M> & string>(relation: K, constrain?: (query: RelatedQuery<RelationsOf<M>[K]>) => unknown): this
-  whereDoesntHave<const P extends string>(path: CheckedPath<M, P>): this
+  whereDoesntHave<const P extends string>(path: CheckedPath<M, P>, constrain?: (query: Query<TargetAt<M, P>>) => unknown): this
+  orWhereHas<const K extends keyof RelationsOf<M> & string>(relation: K, constrain?: (query: RelatedQuery<RelationsOf<M>[K]>) => unknown): this
+  orWhereHas<const P extends string>(path: CheckedPath<M, P>, constrain?: (query: Query<TargetAt<M, P>>) => unknown): this
+  orWhereDoesntHave<const K extends keyof RelationsOf<M> & string>(relation: K, constrain?: (query: RelatedQuery<RelationsOf<M>[K]>) => unknown): this
+  orWhereDoesntHave<const P extends string>(path: CheckedPath<M, P>, constrain?: (query: Query<TargetAt<M, P>>) => unknown): this
   /**
    * Orders by a column of what relations to one lead to: `orderByRelated('dealer', 'name')`. Records without any come where
    * null does.
