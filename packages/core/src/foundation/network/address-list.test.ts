@@ -14,7 +14,7 @@ test('names stand for their networks and an empty list contains nobody', () => {
   expect(parseAddressList([], 'ipAllow').has('127.0.0.1')).toBe(false)
 })
 
-test.each(['10.0.0.0/33', '10.0.0', '::1/129', 'localhost', '10.0.0.0/', '1.2.3.4/8/9', ''])('%j is refused with INVALID_ADDRESS', (entry) => {
+test.each(['constructor', '10.0.0.0/33', '10.0.0', '::1/129', 'localhost', '10.0.0.0/', '1.2.3.4/8/9', ''])('%j is refused with INVALID_ADDRESS', (entry) => {
   expect(() => parseAddressList([entry], 'HEALTH_IP_ALLOWLIST')).toThrow(
     expect.objectContaining({ code: 'INVALID_ADDRESS', detail: expect.stringContaining('HEALTH_IP_ALLOWLIST') }),
   )

@@ -12,27 +12,60 @@ export interface AddressList {
  * @throws `INVALID_ADDRESS` naming the entry; `name` says where the list stood.
  */
 export function parseAddressList(entries: readonly string[], name: string): AddressList {
-  const list = new BlockList()
-  for (const entry of entries.flatMap((entry) => named[entry] ?? [entry])) {
+  const networks: Network[] = []
+  for (const entry of entries) {
+    const known = named.get(entry)
+    if (known !== undefined) {
+      networks.push(...known)
+      continue
+    }
     const [address = '', prefix, ...rest] = entry.split('/')
     const family = isIP(address)
     const bits = prefix === undefined ? (family === 6 ? 128 : 32) : /^\d{1,3}$/.test(prefix) ? Number(prefix) : -1
     if (family === 0 || rest.length > 0 || bits < 0 || bits > (family === 6 ? 128 : 32)) throw fail('INVALID_ADDRESS', { name, found: entry })
-    list.addSubnet(address, bits, family === 6 ? 'ipv6' : 'ipv4')
+    networks.push({ address, bits, family: family === 6 ? 'ipv6' : 'ipv4' })
+  }
+  // Made by the first question: of the lists that an application has, most are never asked.
+  let list: BlockList | undefined
+  const made = (): BlockList => {
+    list = new BlockList()
+    for (const { address, bits, family } of networks) list.addSubnet(address, bits, family)
+    return list
   }
   return {
     has(address) {
       const plain = unmapped(address)
       const family = isIP(plain)
-      return family !== 0 && list.check(plain, family === 6 ? 'ipv6' : 'ipv4')
+      return family !== 0 && (list ?? made()).check(plain, family === 6 ? 'ipv6' : 'ipv4')
     },
   }
 }
 
-const named: Record<string, readonly string[]> = {
-  loopback: ['127.0.0.0/8', '::1'],
-  private: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7', 'fe80::/10'],
+interface Network {
+  readonly address: string
+  readonly bits: number
+  readonly family: 'ipv4' | 'ipv6'
 }
+
+const named: ReadonlyMap<string, readonly Network[]> = new Map<string, readonly Network[]>([
+  [
+    'loopback',
+    [
+      { address: '127.0.0.0', bits: 8, family: 'ipv4' },
+      { address: '::1', bits: 128, family: 'ipv6' },
+    ],
+  ],
+  [
+    'private',
+    [
+      { address: '10.0.0.0', bits: 8, family: 'ipv4' },
+      { address: '172.16.0.0', bits: 12, family: 'ipv4' },
+      { address: '192.168.0.0', bits: 16, family: 'ipv4' },
+      { address: 'fc00::', bits: 7, family: 'ipv6' },
+      { address: 'fe80::', bits: 10, family: 'ipv6' },
+    ],
+  ],
+])
 
 /** `::ffff:192.0.2.1` → `192.0.2.1` (RFC 4291, 2.5.5.2), so that an IPv4 client has one spelling on dual-stack sockets. */
 export function unmapped(address: string): string {

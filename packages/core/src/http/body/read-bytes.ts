@@ -1,5 +1,4 @@
 import type { Readable } from 'node:stream'
-import { constants, createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
 import { fail } from '../../foundation/errors/catalog.ts'
 import type { BodySource } from '../context/body-source.ts'
 import { Pace } from './pace.ts'
@@ -42,9 +41,11 @@ export function readBytes(source: BodySource, limits: ReadLimits): Promise<Buffe
 }
 
 function decompressor(encoding: string) {
-  if (encoding === 'gzip' || encoding === 'x-gzip') return createGunzip()
-  if (encoding === 'deflate') return createInflate()
-  if (encoding === 'br') return createBrotliDecompress({ params: { [constants.BROTLI_DECODER_PARAM_LARGE_WINDOW]: 0 } })
+  // Loaded by the first body that is compressed.
+  const zlib = process.getBuiltinModule('node:zlib')
+  if (encoding === 'gzip' || encoding === 'x-gzip') return zlib.createGunzip()
+  if (encoding === 'deflate') return zlib.createInflate()
+  if (encoding === 'br') return zlib.createBrotliDecompress({ params: { [zlib.constants.BROTLI_DECODER_PARAM_LARGE_WINDOW]: 0 } })
   return undefined
 }
 

@@ -9,10 +9,11 @@ import { isZod, standardJsonSchema, type JsonSchema } from './standard-json-sche
  */
 export function markedFields(schemas: Readonly<Record<string, Schema | undefined>>): string[] {
   const names = new Set<string>()
+  const known = new Map<ZodNode, boolean>()
   for (const [key, schema] of Object.entries(schemas)) {
     if (schema === undefined) continue
     const root = isZod(schema) ? undefined : jsonSchemaOf(schema)
-    if (isZod(schema) ? inZod(schema, names, new Map()) : inJsonSchema(root, root, names, new Map())) names.add(key)
+    if (isZod(schema) ? inZod(schema, names, known) : inJsonSchema(root, root, names, new Map())) names.add(key)
   }
   return [...names]
 }
@@ -32,11 +33,14 @@ function inZod(schema: ZodNode, names: Set<string>, known: Map<ZodNode, boolean>
   if (there !== undefined) return there
   // Schemas that hold themselves meet this on their way down.
   known.set(schema, false)
-  const { shape, ...parts } = (schema as unknown as { readonly _zod: { readonly def: Definition } })._zod.def
+  const { def } = (schema as unknown as { readonly _zod: { readonly def: Definition } })._zod
   let marked = isMarked(zodLibrary().globalRegistry.get(schema))
-  for (const [name, field] of Object.entries(shape ?? {})) if (inZod(field, names, known)) names.add(name)
+  const { shape } = def
+  if (shape !== undefined) for (const name of Object.keys(shape)) if (inZod(shape[name] as ZodNode, names, known)) names.add(name)
   for (const holder of holders) {
-    const part = parts[holder]
+    const part = def[holder]
+    // Looked at for every schema of an application when it starts: most have none of these.
+    if (part === undefined) continue
     const held = typeof part === 'function' ? [(part as () => unknown)()] : Array.isArray(part) ? part : [part]
     for (const one of held) if (isZodNode(one) && inZod(one, names, known)) marked = true
   }

@@ -30,7 +30,8 @@ export function standardJsonSchema(schema: Schema, io: Io): JsonSchema | undefin
 }
 
 export function isZod(schema: Schema): schema is Schema & z.ZodType {
-  return schema['~standard'].vendor === 'zod' && '_zod' in schema
+  // Not by the vendor's name: zod makes `~standard` when it is first read, which is work and memory for every schema.
+  return '_zod' in schema
 }
 
 type Described = { zodSchema: z.core.$ZodTypes; jsonSchema: Record<string, unknown> }
