@@ -96,6 +96,8 @@ export interface Settled {
 }
 
 export interface Deliver {
+  /** How many times a worker may ask at once to advantage: while one answer is under way, the jobs of another run. */
+  readonly lanes: number
   claim(request: ClaimRequest): Promise<readonly Delivery[]>
   /** Records what became of deliveries, and claims the next ones in the same turn where `next` asks for it. */
   settle(settlements: readonly Settlement[], next?: ClaimRequest): Promise<Settled>

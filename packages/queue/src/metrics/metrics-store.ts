@@ -25,6 +25,8 @@ export interface NumbersRow {
 }
 
 export interface MetricsStore extends QueueMetrics {
+  /** What `work` writes is one commit, and so costs what one does. */
+  together(work: () => Promise<void>): Promise<void>
   write(rows: readonly NumbersRow[]): Promise<void>
   writeDepths(depths: readonly QueueDepth[], at: number): Promise<void>
   writeHost(host: HostRecord): Promise<void>
@@ -79,6 +81,7 @@ export function createMetricsStore(database: Database, clock: Clock): MetricsSto
   const classOf = ({ job, queue, connection }: Row) => `${connection}\n${queue}\n${job}`
 
   return {
+    together: (work) => database.transaction(work),
     summary: async (window) => {
       const resolution = resolutionFor(window, clock.now())
       const seconds = (window.to - window.from) / 1_000

@@ -1,10 +1,17 @@
 import type { Counter, Gauge, Histogram, Metrics } from 'glueful'
-import type { Delivery, QueueDepth, WorkerRecord } from '../engine/engine.ts'
+import type { QueueDepth, WorkerRecord } from '../engine/engine.ts'
 import type { Outcome } from './job-metrics.ts'
 
 const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3_600]
 const states = ['waiting', 'delayed', 'grouped', 'suspect', 'blocked', 'active', 'done', 'cancelled'] as const
 const workerStates = ['idle', 'busy', 'paused', 'stopping', 'crashed'] as const
+
+/** The attempts of one job class in one queue; times in seconds. */
+export interface PrometheusSeries {
+  readonly wait: Histogram
+  readonly run: Histogram
+  readonly ended: (outcome: Outcome) => void
+}
 
 /** The metrics of the queue in the application's registry: base units, real histograms, nothing that is an average. */
 export function createQueuePrometheus(metrics: Metrics, queues: readonly string[]) {
@@ -33,25 +40,17 @@ export function createQueuePrometheus(metrics: Metrics, queues: readonly string[
     labels: ['use'],
     aggregation: 'max',
   })
-  // Looked up by name once, because a lookup joins its labels each time.
-  const known = new Map<string, { readonly wait: Histogram; readonly run: Histogram; readonly ends: Map<Outcome, Counter> }>()
   const gauges = new Map<string, readonly Gauge[]>()
 
-  function of({ job, queue }: Delivery) {
-    const key = `${queue}\n${job}`
-    let found = known.get(key)
-    if (found === undefined) known.set(key, (found = { wait: waits.with(job, queue), run: runs.with(job, queue), ends: new Map() }))
-    return found
-  }
-
   return {
-    wait: (delivery: Delivery, seconds: number) => of(delivery).wait.observe(seconds),
-    ended: (delivery: Delivery, outcome: Outcome, seconds: number) => {
-      const found = of(delivery)
-      found.run.observe(seconds)
-      let counter = found.ends.get(outcome)
-      if (counter === undefined) found.ends.set(outcome, (counter = ends.with(delivery.job, delivery.queue, outcome)))
-      counter.inc()
+    /** Of one job class in one queue; looked up once, because a lookup joins its labels each time. */
+    series: (job: string, queue: string): PrometheusSeries => {
+      const counters: Partial<Record<Outcome, Counter>> = {}
+      return {
+        wait: waits.with(job, queue),
+        run: runs.with(job, queue),
+        ended: (outcome) => (counters[outcome] ??= ends.with(job, queue, outcome)).inc(),
+      }
     },
     /** What is read rather than counted. A queue that is empty by now says so. */
     look: (depths: readonly QueueDepth[], list: readonly WorkerRecord[], dead: ReadonlyMap<string, number>, now: number) => {

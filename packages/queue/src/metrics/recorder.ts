@@ -1,10 +1,11 @@
+import { getHeapStatistics } from 'node:v8'
 import type { Clock, Logger, Metrics } from 'glueful'
 import type { Delivery, Engine } from '../engine/engine.ts'
 import type { WorkerObserver } from '../worker/worker.ts'
 import { readHost } from './host.ts'
 import type { MetricsStore } from './metrics-store.ts'
 import { Numbers } from './numbers.ts'
-import { createQueuePrometheus } from './prometheus.ts'
+import { createQueuePrometheus, type PrometheusSeries } from './prometheus.ts'
 import { outcomeOf, resolutions, type Resolution } from './job-metrics.ts'
 
 export interface RecorderOptions {
@@ -23,6 +24,7 @@ export interface RecorderOptions {
 interface Series {
   readonly job: string
   readonly queue: string
+  readonly prometheus: PrometheusSeries
   readonly buckets: Map<string, { readonly resolution: Resolution; readonly at: number; readonly numbers: Numbers; dirty: boolean }>
   /** The second that is being counted; it is added to all buckets when it is over. */
   second: number
@@ -31,6 +33,7 @@ interface Series {
 
 const flushMs = 5_000
 const lookMs = 10_000
+const pruneMs = 60_000
 /** Of every job class, the most attempts a second whose use of the process is measured. */
 const mostMeasured = 20
 
@@ -49,17 +52,24 @@ export function createRecorder({ store, engine, metrics, clock, log, queues, dea
   let timer: NodeJS.Timeout | undefined
   let flushing: Promise<void> = Promise.resolve()
   let lookedAt = -Infinity
+  let prunedAt = clock.now()
+
+  // Jobs of one class come in rows, and joining a key for each of them costs more than counting it.
+  let last: Series | undefined
 
   function seriesOf({ job, queue }: Delivery): Series {
+    if (last?.job === job && last.queue === queue) return last
     const key = `${queue}\n${job}`
     let series = all.get(key)
-    if (series === undefined) all.set(key, (series = { job, queue, buckets: new Map(), second: 0, current: new Numbers() }))
+    if (series === undefined)
+      all.set(key, (series = { job, queue, prometheus: prometheus.series(job, queue), buckets: new Map(), second: 0, current: new Numbers() }))
+    last = series
     return series
   }
 
   /** Where to count now. */
-  function currentOf(series: Series): Numbers {
-    const second = Math.floor(clock.now() / 1_000)
+  function currentOf(series: Series, now: number): Numbers {
+    const second = Math.floor(now / 1_000)
     if (second !== series.second) {
       roll(series)
       series.second = second
@@ -82,17 +92,19 @@ export function createRecorder({ store, engine, metrics, clock, log, queues, dea
   }
 
   const memoryNow = () => {
-    const { heapUsed, external } = process.memoryUsage()
-    return heapUsed + external
+    const { used_heap_size: heap, external_memory: external } = getHeapStatistics()
+    return heap + external
   }
 
   const observer: WorkerObserver = {
     started(delivery) {
       running++
-      const wait = Math.max(0, clock.now() - delivery.runAt) / 1_000
-      currentOf(seriesOf(delivery)).wait.add(wait)
-      prometheus.wait(delivery, wait)
-      const second = Math.floor(clock.monotonic() / 1_000)
+      const now = clock.now()
+      const wait = Math.max(0, now - delivery.runAt) / 1_000
+      const series = seriesOf(delivery)
+      currentOf(series, now).wait.add(wait)
+      series.prometheus.wait.observe(wait)
+      const second = Math.floor(now / 1_000)
       if (second !== measuredSecond) {
         measuredSecond = second
         measuredNow = 0
@@ -106,28 +118,22 @@ export function createRecorder({ store, engine, metrics, clock, log, queues, dea
       const outcome = outcomeOf[kind]
       const use = measured?.id === delivery.id ? { cpu: process.threadCpuUsage(measured.cpu), memory: memoryNow() - measured.memory } : undefined
       measured = undefined
-      const numbers = currentOf(seriesOf(delivery))
+      const series = seriesOf(delivery)
+      const numbers = currentOf(series, clock.now())
       numbers.count(outcome)
       numbers.run.add(runMs / 1_000)
       if (use !== undefined) {
         numbers.cpu.add((use.cpu.user + use.cpu.system) / 1e6)
         numbers.memory.add(Math.max(0, use.memory))
       }
-      prometheus.ended(delivery, outcome, runMs / 1_000)
+      series.prometheus.run.observe(runMs / 1_000)
+      series.prometheus.ended(outcome)
     },
     abandoned() {
       running--
       measured = undefined
     },
   }
-
-  async function look(now: number) {
-    const [depths, workers, letters] = await Promise.all([engine.depths(), engine.workers(), deadLetters()])
-    prometheus.look(depths, workers, letters, now)
-    return depths
-  }
-  // Every process that is scraped says how the queues are: where no worker is left, nobody else would.
-  metrics.onScrape(async () => void (await look(clock.now())))
 
   async function flush(): Promise<void> {
     const now = clock.now()
@@ -140,21 +146,39 @@ export function createRecorder({ store, engine, metrics, clock, log, queues, dea
           row: { resolution: bucket.resolution, at: bucket.at, job: series.job, queue: series.queue, connection: engine.name, source, numbers: bucket.numbers },
         })),
     )
-    if (rows.length > 0) {
-      await store.write(rows.map(({ row }) => row))
-      for (const { bucket } of rows) bucket.dirty = false
+    const isLook = now - lookedAt >= lookMs
+    // What is counted while it is written is written the next time.
+    for (const { bucket } of rows) bucket.dirty = false
+    try {
+      const [depths, host] = isLook ? await Promise.all([look(now), readHost(now)]) : []
+      if (rows.length > 0 || isLook) {
+        await store.together(async () => {
+          if (rows.length > 0) await store.write(rows.map(({ row }) => row))
+          if (depths !== undefined) await store.writeDepths(depths, Math.floor(now / lookMs) * lookMs)
+          if (host !== undefined) await store.writeHost(host)
+        })
+      }
+      if (isLook) lookedAt = now
+    } catch (error) {
+      for (const { bucket } of rows) bucket.dirty = true
+      throw error
+    }
+    if (now - prunedAt >= pruneMs) {
+      prunedAt = now
+      await store.together(() => store.prune(now))
     }
     for (const series of all.values()) {
       for (const [key, { resolution, at, dirty }] of series.buckets) if (!dirty && at + resolution * 1_000 <= now - flushMs) series.buckets.delete(key)
     }
-    if (now - lookedAt >= lookMs) {
-      lookedAt = now
-      const depths = await look(now)
-      await store.writeDepths(depths, Math.floor(now / lookMs) * lookMs)
-      await store.writeHost(await readHost(now))
-      await store.prune(now)
-    }
   }
+
+  async function look(now: number) {
+    const [depths, workers, letters] = await Promise.all([engine.depths(), engine.workers(), deadLetters()])
+    prometheus.look(depths, workers, letters, now)
+    return depths
+  }
+  // Every process that is scraped says how the queues are: where no worker is left, nobody else would.
+  metrics.onScrape(async () => void (await look(clock.now())))
 
   function again(): void {
     timer = setTimeout(() => {

@@ -188,7 +188,7 @@ function createParts(use: Use, runtime: Runtime, options: QueueOptions): QueuePa
         queues: request.queues ?? queuesOf(settings.queues, jobs),
         concurrency: request.concurrency ?? settings.concurrency,
         leaseMs: settings.lease,
-        within: (requestId, work) => withDispatcher(queue, requestId, work),
+        within: (requestId, attempt) => withDispatcher(queue, requestId, () => attempt.run()),
         tracing,
         ...(recorder === undefined ? undefined : { observer: recorder.observer }),
         ...(request.maxJobs === undefined ? undefined : { maxJobs: request.maxJobs }),

@@ -7,7 +7,7 @@ import { withDispatcher } from '../job/dispatcher.ts'
 import type { AnyJob, Job } from '../job/job.ts'
 import { decodePayload } from '../job/payload.ts'
 import { QueueService } from '../queue/queue-parts.ts'
-import { startAttempt } from '../worker/attempt.ts'
+import { Attempt } from '../worker/attempt.ts'
 
 /** What became of a job that a test let run. */
 export interface TestRun {
@@ -70,7 +70,7 @@ export function testQueue({ app, clock }: { readonly app: Pick<App, 'use'>; read
     const job: AnyJob | undefined = jobs.get(delivery.job)
     if (job === undefined) throw fail('JOB_UNKNOWN', { job: delivery.job, suggestion: undefined })
     const tools = { log: runtime.log, use: runtime.use, emit: runtime.emit, clock, engine, worker: () => worker, random: () => 0 }
-    const settlement = await withDispatcher(queue, delivery.meta.requestId, () => startAttempt(job.compiled, delivery, tools)).settled
+    const settlement = await withDispatcher(queue, delivery.meta.requestId, () => new Attempt(job.compiled, delivery, tools).run())
     if (settlement !== undefined && !('recorded' in settlement)) await engine.settle([settlement])
     return {
       id: delivery.id,

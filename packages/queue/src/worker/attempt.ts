@@ -6,6 +6,7 @@ import type { CompiledJob } from '../job/compile-job.ts'
 import { isVerdict, type Verdict } from '../job/verdict.ts'
 import { toFailure } from './failure.ts'
 import { shownFailure } from './shown-failure.ts'
+import { createProgress } from './progress.ts'
 import { callHandler, createJobContext, readPayload, type RunTools } from './run-job.ts'
 
 export interface AttemptTools extends RunTools {
@@ -15,168 +16,162 @@ export interface AttemptTools extends RunTools {
   readonly random: () => number
 }
 
-/** One run of a handler for a delivery. */
-export interface Attempt {
+/** What became of an attempt; undefined where that is somebody else's to say. */
+export type Ended = Settlement | undefined
+
+/**
+ * One run of a handler for a delivery. Nothing is made that a handler does not ask for: no abort controller without a
+ * look at the signal, no timer at all, because the worker looks at the deadlines of all attempts together; and no
+ * closures, because there are as many attempts as jobs.
+ */
+export class Attempt {
   readonly delivery: Delivery
   readonly startedAt: number
   /** Monotonic ms after which it has taken too long. */
   readonly deadline: number
+  private readonly job: CompiledJob
+  private readonly tools: AttemptTools
+  private controller: AbortController | undefined
+  private aborted: Error | undefined
+  private interrupt: ((reason: Error) => void) | undefined
+
+  constructor(job: CompiledJob, delivery: Delivery, tools: AttemptTools) {
+    this.job = job
+    this.delivery = delivery
+    this.tools = tools
+    this.startedAt = tools.clock.monotonic()
+    this.deadline = this.startedAt + job.timeoutMs
+  }
+
+  /** Runs the handler, once; synchronous where all of it is. */
+  run(): Promise<Ended> | Ended {
+    if (this.job.transactional) return this.interruptible(this.runWithin())
+    let value: unknown
+    try {
+      value = this.call()
+    } catch (error) {
+      return this.failed(error)
+    }
+    return value instanceof Promise ? this.interruptible(value.then((result: unknown) => this.succeed(result))) : this.succeed(value)
+  }
+
   /** Aborts its signal, and decides what becomes of it where the handler fails because of that. */
-  abort(reason: Error): void
-  /** What became of it; undefined where that is somebody else's to say. */
-  readonly settled: Promise<Settlement | undefined> | Settlement | undefined
-}
+  abort(reason: Error): void {
+    if (this.aborted !== undefined) return
+    this.aborted = reason
+    this.controller?.abort(reason)
+    this.interrupt?.(reason)
+  }
 
-/**
- * Starts a handler. Nothing is made that a handler does not ask for: no abort controller without a look at the signal,
- * no timer at all, because the worker looks at the deadlines of all attempts together.
- */
-export function startAttempt(job: CompiledJob, delivery: Delivery, tools: AttemptTools): Attempt {
-  const { clock, engine, log } = tools
-  const monotonic = clock.monotonic()
-  let controller: AbortController | undefined
-  let aborted: Error | undefined
-  let interrupt: ((reason: Error) => void) | undefined
-  const progress = createProgress(delivery, tools)
-
-  const signal = () => {
-    if (controller === undefined) {
-      controller = new AbortController()
-      if (aborted !== undefined) controller.abort(aborted)
+  get signal(): AbortSignal {
+    if (this.controller === undefined) {
+      this.controller = new AbortController()
+      if (this.aborted !== undefined) this.controller.abort(this.aborted)
     }
-    return controller.signal
-  }
-  const handle = (payload: unknown): unknown => callHandler(job, createJobContext(job, delivery, payload, signal, tools, progress))
-
-  const run = (): unknown => {
-    const payload = readPayload(job, delivery.payload)
-    return payload instanceof Promise ? payload.then(handle) : handle(payload)
+    return this.controller.signal
   }
 
-  function succeed(value: unknown): Settlement {
-    if (isVerdict(value)) return fromVerdict(value)
-    return { kind: 'complete', delivery, ...resultOf(value), ...followOf() }
-  }
-  function fromVerdict(verdict: Verdict): Settlement {
-    if (verdict.verdict === 'skip') return { kind: 'complete', delivery, ...followOf() }
-    if (verdict.verdict === 'release') return { kind: 'release', delivery, runAt: clock.now() + parseDuration(verdict.delay, 'The delay of release') }
-    const failure = toFailure({ name: 'Buried', message: verdict.reason }, { ...about(), kind: 'buried' })
-    return { kind: 'bury', delivery, failure: { ...failure, name: 'Buried', message: verdict.reason.slice(0, 4_000) } }
-  }
-  function resultOf(value: unknown): { readonly result?: string } {
-    if (delivery.keepMs === 0 || value === undefined) return {}
-    const text = JSON.stringify(value)
-    return text === undefined ? {} : { result: text }
-  }
-  function followOf(): { readonly follow?: readonly NewJob[] } {
-    const [next, ...rest] = delivery.meta.chain ?? []
-    if (next === undefined) return {}
-    const now = Math.round(clock.now())
-    const meta = { ...next.meta, ...(rest.length === 0 ? undefined : { chain: rest }) }
-    return { follow: [{ ...next, createdAt: now, runAt: now + (next.runAt - next.createdAt), meta }] }
-  }
-  const about = () => ({ at: Math.round(clock.now()), attempt: delivery.attempt, worker: tools.worker() })
-
-  function failed(error: unknown): Settlement | undefined {
-    const code = (aborted as { code?: unknown } | undefined)?.code
-    if (code === 'JOB_LEASE_LOST') return undefined
-    if (code === 'JOB_CANCELLED') return { kind: 'cancel', delivery }
-    if (code === 'JOB_WORKER_STOPPING') return { kind: 'release', delivery, runAt: clock.now() }
-    if ((error as { code?: unknown } | undefined)?.code === 'JOB_LEASE_LOST') return undefined
-    const failure = shownFailure(toFailure(error, about()), tools.use(Redaction), delivery.payload)
-    const hopeless = failure.kind === 'payload' || delivery.attempt >= delivery.tries || !mayRetry(error)
-    if (hopeless) return { kind: 'bury', delivery, failure }
-    return { kind: 'retry', delivery, failure, runAt: Math.round(clock.now() + waitAfter(error)) }
-  }
-  function mayRetry(error: unknown): boolean {
-    try {
-      return job.retryIf(error, delivery.attempt)
-    } catch (err) {
-      log.error({ err, job: job.name }, 'retryIf failed; the job is tried again')
-      return true
-    }
-  }
-  function waitAfter(error: unknown): number {
-    try {
-      return job.wait(delivery.attempt, error, tools.random)
-    } catch (err) {
-      log.error({ err, job: job.name }, 'backoff failed; the job waits for a minute')
-      return 60_000
-    }
+  get progress(): (value: unknown) => void {
+    return createProgress(this.delivery, this.tools)
   }
 
-  async function within(): Promise<Settlement | undefined> {
+  private call(): unknown {
+    const payload = readPayload(this.job, this.delivery.payload)
+    return payload instanceof Promise ? payload.then((read: unknown) => this.handle(read)) : this.handle(payload)
+  }
+
+  private handle(payload: unknown): unknown {
+    return callHandler(this.job, createJobContext(this.job, this.delivery, payload, this, this.tools))
+  }
+
+  private async runWithin(): Promise<Ended> {
     let reached: Settlement | undefined
-    const isRecorded = await engine
-      .settleWithin(delivery, async () => {
-        const settlement = succeed(await run())
+    const isRecorded = await this.tools.engine
+      .settleWithin(this.delivery, async () => {
+        const settlement = this.succeed(await this.call())
         reached = settlement
         if (settlement.kind === 'complete') return settlement
-        throw fail('JOB_HANDED_BACK', { job: job.name })
+        throw fail('JOB_HANDED_BACK', { job: this.job.name })
       })
       .catch((error: unknown) => {
         if (reached === undefined || reached.kind === 'complete') throw error
         return false
       })
     // Nothing is reached where the work was committed before, by an attempt that could not say so.
-    const settlement = reached ?? { kind: 'complete' as const, delivery }
+    const settlement = reached ?? { kind: 'complete' as const, delivery: this.delivery }
     return isRecorded && settlement.kind === 'complete' ? { ...settlement, recorded: true } : settlement
   }
 
   /** A handler that ignores its signal must not hold the worker: whoever comes first decides. */
-  function interruptible(work: Promise<Settlement | undefined>): Promise<Settlement | undefined> {
+  private interruptible(work: Promise<Ended>): Promise<Ended> {
     return new Promise((resolve) => {
-      interrupt = (reason) => resolve(failed(reason))
-      if (aborted !== undefined) interrupt(aborted)
-      work.then(resolve, (error: unknown) => resolve(failed(error)))
+      this.interrupt = (reason) => resolve(this.failed(reason))
+      if (this.aborted !== undefined) this.interrupt(this.aborted)
+      work.then(resolve, (error: unknown) => resolve(this.failed(error)))
     })
   }
 
-  function start(): Promise<Settlement | undefined> | Settlement | undefined {
-    if (job.transactional) return interruptible(within())
-    let value: unknown
-    try {
-      value = run()
-    } catch (error) {
-      return failed(error)
-    }
-    return value instanceof Promise ? interruptible(value.then(succeed)) : succeed(value)
+  private succeed(value: unknown): Settlement {
+    if (isVerdict(value)) return this.fromVerdict(value)
+    const { delivery } = this
+    const follow = followOf(delivery, this.tools)
+    const result = delivery.keepMs === 0 || value === undefined ? undefined : JSON.stringify(value)
+    if (follow === undefined && result === undefined) return { kind: 'complete', delivery }
+    return { kind: 'complete', delivery, ...(result === undefined ? undefined : { result }), ...(follow === undefined ? undefined : { follow }) }
   }
 
-  return {
-    delivery,
-    startedAt: monotonic,
-    deadline: monotonic + job.timeoutMs,
-    abort: (reason) => {
-      if (aborted !== undefined) return
-      aborted = reason
-      controller?.abort(reason)
-      interrupt?.(reason)
-    },
-    settled: start(),
+  private fromVerdict(verdict: Verdict): Settlement {
+    const { delivery, tools } = this
+    if (verdict.verdict === 'skip') {
+      const follow = followOf(delivery, tools)
+      return { kind: 'complete', delivery, ...(follow === undefined ? undefined : { follow }) }
+    }
+    if (verdict.verdict === 'release') return { kind: 'release', delivery, runAt: tools.clock.now() + parseDuration(verdict.delay, 'The delay of release') }
+    const failure = toFailure({ name: 'Buried', message: verdict.reason }, { ...this.about(), kind: 'buried' })
+    return { kind: 'bury', delivery, failure: { ...failure, name: 'Buried', message: verdict.reason.slice(0, 4_000) } }
+  }
+
+  private failed(error: unknown): Ended {
+    const { delivery, tools } = this
+    const code = (this.aborted as { code?: unknown } | undefined)?.code
+    if (code === 'JOB_LEASE_LOST') return undefined
+    if (code === 'JOB_CANCELLED') return { kind: 'cancel', delivery }
+    if (code === 'JOB_WORKER_STOPPING') return { kind: 'release', delivery, runAt: tools.clock.now() }
+    if ((error as { code?: unknown } | undefined)?.code === 'JOB_LEASE_LOST') return undefined
+    const failure = shownFailure(toFailure(error, this.about()), tools.use(Redaction), delivery.payload)
+    const isHopeless = failure.kind === 'payload' || delivery.attempt >= delivery.tries || !this.mayRetry(error)
+    if (isHopeless) return { kind: 'bury', delivery, failure }
+    return { kind: 'retry', delivery, failure, runAt: Math.round(tools.clock.now() + this.waitAfter(error)) }
+  }
+
+  private about() {
+    return { at: Math.round(this.tools.clock.now()), attempt: this.delivery.attempt, worker: this.tools.worker() }
+  }
+
+  private mayRetry(error: unknown): boolean {
+    try {
+      return this.job.retryIf(error, this.delivery.attempt)
+    } catch (err) {
+      this.tools.log.error({ err, job: this.job.name }, 'retryIf failed; the job is tried again')
+      return true
+    }
+  }
+
+  private waitAfter(error: unknown): number {
+    try {
+      return this.job.wait(this.delivery.attempt, error, this.tools.random)
+    } catch (err) {
+      this.tools.log.error({ err, job: this.job.name }, 'backoff failed; the job waits for a minute')
+      return 60_000
+    }
   }
 }
 
-const progressMs = 500
-
-/** Writes at most every half second, and the last word of a job that says nothing more. */
-function createProgress(delivery: Delivery, { engine, clock, log }: AttemptTools): (value: unknown) => void {
-  let last = -Infinity
-  let timer: NodeJS.Timeout | undefined
-  let text: string | undefined
-  const write = () => {
-    timer = undefined
-    last = clock.monotonic()
-    if (text === undefined) return
-    engine.reportProgress(delivery, text).catch((err: unknown) => log.debug({ err, jobId: delivery.id }, 'Progress could not be written'))
-  }
-  return (value) => {
-    text = JSON.stringify(value)
-    const wait = last + progressMs - clock.monotonic()
-    if (wait <= 0) write()
-    else if (timer === undefined) {
-      timer = setTimeout(write, wait)
-      timer.unref()
-    }
-  }
+/** What is dispatched when the job is done. */
+function followOf({ meta }: Delivery, { clock }: AttemptTools): readonly NewJob[] | undefined {
+  const [next, ...rest] = meta.chain ?? []
+  if (next === undefined) return undefined
+  const now = Math.round(clock.now())
+  const following = { ...next.meta, ...(rest.length === 0 ? undefined : { chain: rest }) }
+  return [{ ...next, createdAt: now, runAt: now + (next.runAt - next.createdAt), meta: following }]
 }

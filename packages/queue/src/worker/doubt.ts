@@ -15,6 +15,9 @@ export function createDoubt(clock: Clock) {
       dueAt = clock.monotonic()
       until = dueAt + lastsMs
     },
+    get isAlive(): boolean {
+      return clock.monotonic() < until
+    },
     get isDue(): boolean {
       const now = clock.monotonic()
       return now < until && now >= dueAt

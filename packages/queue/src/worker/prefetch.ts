@@ -1,6 +1,6 @@
 /** How much work a worker keeps at hand, in ms: enough to bridge a claim, so little that others get their share. */
 const aheadMs = 40
-const most = 500
+const most = 1_000
 
 /** Decides how many jobs to claim: short jobs many at a time, long ones only when somebody is free. */
 export function createPrefetch(concurrency: number) {

@@ -47,40 +47,71 @@ export function logFields({ id, job, attempt, meta: { requestId } }: Pick<Delive
   return { job, jobId: id, attempt, ...(requestId === undefined ? undefined : { requestId }) }
 }
 
-/** The context of one attempt; what is rarely used is made when asked for. */
-export function createJobContext(
-  job: CompiledJob,
-  delivery: Pick<Delivery, 'id' | 'job' | 'queue' | 'attempt' | 'tries' | 'meta'>,
-  payload: unknown,
-  signal: () => AbortSignal,
-  tools: RunTools,
-  progress: (value: unknown) => void,
-): JobContext {
-  let log: Logger | undefined
-  return {
-    payload,
-    id: delivery.id,
-    name: job.name,
-    queue: delivery.queue,
-    attempt: delivery.attempt,
-    tries: delivery.tries,
-    tags: delivery.meta.tags ?? [],
-    requestId: delivery.meta.requestId,
-    get signal() {
-      return signal()
-    },
-    get log() {
-      return (log ??= tools.log.child(logFields(delivery), () => secretsOfPayload(tools.use(Redaction), payload)))
-    },
-    use: tools.use,
-    emit: tools.emit,
-    progress,
+/** What an attempt makes for its handler when that asks for it. */
+export interface AttemptParts {
+  readonly signal: AbortSignal
+  readonly progress: (value: unknown) => void
+}
+
+type Given = Pick<Delivery, 'id' | 'job' | 'queue' | 'attempt' | 'tries' | 'meta'>
+
+const noTags: readonly string[] = []
+
+/** The context of one attempt; what is rarely used is made when asked for, once. */
+class AttemptContext implements JobContext {
+  readonly payload: unknown
+  readonly id: string
+  readonly name: string
+  readonly queue: string
+  readonly attempt: number
+  readonly tries: number
+  readonly tags: readonly string[]
+  readonly requestId: string | undefined
+  readonly use: Use
+  readonly emit: Emit
+  private readonly delivery: Given
+  private readonly parts: AttemptParts
+  private readonly logger: Logger
+  private ownLog: Logger | undefined
+  private ownProgress: ((value: unknown) => void) | undefined
+
+  constructor({ name }: CompiledJob, delivery: Given, payload: unknown, parts: AttemptParts, { log, use, emit }: RunTools) {
+    this.payload = payload
+    this.id = delivery.id
+    this.name = name
+    this.queue = delivery.queue
+    this.attempt = delivery.attempt
+    this.tries = delivery.tries
+    this.tags = delivery.meta.tags ?? noTags
+    this.requestId = delivery.meta.requestId
+    this.use = use
+    this.emit = emit
+    this.delivery = delivery
+    this.parts = parts
+    this.logger = log
   }
+
+  get signal(): AbortSignal {
+    return this.parts.signal
+  }
+
+  get log(): Logger {
+    return (this.ownLog ??= this.logger.child(logFields(this.delivery), () => secretsOfPayload(this.use(Redaction), this.payload)))
+  }
+
+  get progress(): (value: unknown) => void {
+    return (this.ownProgress ??= this.parts.progress)
+  }
+}
+
+export function createJobContext(job: CompiledJob, delivery: Given, payload: unknown, parts: AttemptParts, tools: RunTools): JobContext {
+  return new AttemptContext(job, delivery, payload, parts, tools)
 }
 
 /** Middleware from the outside in, the handler innermost; a chain of none is the handler itself. */
 export function callHandler(job: CompiledJob, context: JobContext): unknown {
   const { middleware, handler } = job
+  if (middleware.length === 0) return handler(context as JobContext<never>)
   const step = (index: number): unknown => {
     const around = middleware[index]
     return around === undefined ? handler(context as JobContext<never>) : around(context, async () => step(index + 1))

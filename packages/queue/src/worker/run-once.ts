@@ -44,12 +44,11 @@ async function run(compiled: CompiledJob, job: NewJob, delivery: Parameters<type
     },
     Math.min(compiled.timeoutMs, 2_147_483_647),
   )
-  const signal = () => controller.signal
-  const noProgress = () => {}
+  const parts = { signal: controller.signal, progress: () => {} }
   try {
     const work = (async () => {
       const payload = await readPayload(compiled, job.payload)
-      return callHandler(compiled, createJobContext(compiled, delivery, payload, signal, tools, noProgress))
+      return callHandler(compiled, createJobContext(compiled, delivery, payload, parts, tools))
     })()
     const value = await Promise.race([work, late])
     return isVerdict(value) ? undefined : value

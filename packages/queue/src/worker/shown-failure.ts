@@ -11,7 +11,16 @@ export function secretsOfPayload(redact: Redactor, payload: unknown): readonly s
 
 /** A failure as it is logged, kept and shown: without what is secret in it. */
 export function shownFailure(failure: Failure, redact: Redactor, payload: string): Failure {
-  const secrets = secretsOfPayload(redact, decodePayload(payload))
+  const secrets = secretsOfPayload(redact, readable(payload))
   const { message, stack } = failure
   return { ...failure, message: redact.text(message, secrets), ...(stack === undefined ? undefined : { stack: redact.text(stack, secrets) }) }
+}
+
+/** A payload that is no JSON may be what the failure is about. */
+function readable(payload: string): unknown {
+  try {
+    return decodePayload(payload)
+  } catch {
+    return undefined
+  }
 }

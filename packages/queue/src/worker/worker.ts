@@ -6,7 +6,7 @@ import type { AnyJob } from '../job/job.ts'
 import { outcomeOf } from '../metrics/job-metrics.ts'
 import { unknownJob } from '../queue/create-queue.ts'
 import type { AttemptSpan, JobTracing } from '../tracing/job-tracing.ts'
-import { startAttempt, type Attempt, type AttemptTools } from './attempt.ts'
+import { Attempt, type AttemptTools, type Ended } from './attempt.ts'
 import { toFailure } from './failure.ts'
 import { createPrefetch } from './prefetch.ts'
 import { createQueueOrder, type QueueShare } from './queue-order.ts'
@@ -31,7 +31,7 @@ export interface WorkerOptions extends Omit<AttemptTools, 'worker'> {
   /** A worker that is silent for so long loses its jobs, in ms. */
   readonly leaseMs: number
   /** Runs a handler's code with what it finds by context, on behalf of the request that its job goes back to. */
-  readonly within: <T>(requestId: string | undefined, work: () => T) => T
+  readonly within: (requestId: string | undefined, attempt: Attempt) => Promise<Ended> | Ended
   /** Undefined where nobody traces. */
   readonly tracing: JobTracing | undefined
   readonly observer?: WorkerObserver
@@ -77,7 +77,11 @@ export function createWorker(options: WorkerOptions): Worker {
   let closed = false
   let registered = false
   let mayHaveWork = true
-  let turning: Promise<void> | undefined
+  let told = 0
+  let lanes = 0
+  // Asked for, and not answered yet.
+  let requested = 0
+  let isReconciling = false
   let scheduled: NodeJS.Immediate | undefined
   let linger: NodeJS.Timeout | undefined
   let idleWaiters: (() => void)[] = []
@@ -100,9 +104,9 @@ export function createWorker(options: WorkerOptions): Worker {
     if (job === undefined) return void outcomes.push(withoutHandler(delivery))
     observer?.started(delivery)
     const span = tracing?.process(delivery, id)
-    const start = () => within(delivery.meta.requestId, () => startAttempt(job.compiled, delivery, tools))
-    const attempt = span === undefined ? start() : span.run(start)
-    const { settled } = attempt
+    const attempt = new Attempt(job.compiled, delivery, tools)
+    const run = () => within(delivery.meta.requestId, attempt)
+    const settled = span === undefined ? run() : span.run(run)
     if (!(settled instanceof Promise)) return ended(attempt, settled, span)
     running.add(attempt)
     void settled.then((settlement) => {
@@ -125,10 +129,15 @@ export function createWorker(options: WorkerOptions): Worker {
     return settlement
   }
 
-  function ended(attempt: Attempt, settlement: Settlement | undefined, span: AttemptSpan | undefined): void {
+  function ended(attempt: Attempt, settlement: Ended, span: AttemptSpan | undefined): void {
     const runMs = clock.monotonic() - attempt.startedAt
     prefetch.ran(runMs)
     if (attempt.delivery.crashes > 0) suspects--
+    // Others of its kind may have waited for it to end.
+    if (attempt.delivery.groupKey !== undefined || attempt.delivery.crashes > 0) {
+      told++
+      mayHaveWork = true
+    }
     if (settlement !== undefined) {
       if (settlement.kind === 'complete') done++
       else if (settlement.kind === 'retry' || settlement.kind === 'bury') failed++
@@ -161,10 +170,13 @@ export function createWorker(options: WorkerOptions): Worker {
   }
 
   function turn(): void {
-    turning ??= turns().finally(() => {
-      turning = undefined
+    // After a failure one at a time, so that what is handed back is not what another answer is about to bring.
+    if (isReconciling || lanes >= (doubt.isAlive ? 1 : engine.lanes)) return
+    lanes++
+    void turns().finally(() => {
+      lanes--
       if (outcomes.length > 0 && !closed) soon()
-      if (outcomes.length === 0 && running.size === 0 && buffer.length === 0) {
+      if (lanes === 0 && outcomes.length === 0 && running.size === 0 && buffer.length === 0) {
         for (const resolve of idleWaiters.splice(0)) resolve()
       }
     })
@@ -176,9 +188,10 @@ export function createWorker(options: WorkerOptions): Worker {
       const batch = outcomes.length <= mostOutcomes ? outcomes : outcomes.slice(0, mostOutcomes)
       outcomes = outcomes.length <= mostOutcomes ? [] : outcomes.slice(mostOutcomes)
       const request = nextRequest()
-      const isDoubtful = registered && doubt.isDue
+      const isDoubtful = registered && doubt.isDue && lanes === 1
       if (batch.length === 0 && request === undefined && !isDoubtful) return
-      if (request !== undefined) mayHaveWork = false
+      const wakes = told
+      requested += request?.limit ?? 0
       let again: readonly Settlement[] = []
       let isAway = false
       try {
@@ -187,8 +200,8 @@ export function createWorker(options: WorkerOptions): Worker {
           const { refused, unsettled = [], deliveries } = await engine.settle(batch, request)
           again = unsettled
           tellRefused(refused)
-          take(deliveries, request)
-        } else if (request !== undefined) take(await engine.claim(request), request)
+          take(deliveries, request, wakes)
+        } else if (request !== undefined) take(await engine.claim(request), request, wakes)
         if (again.length === 0) reach.answered()
         else reach.failed(undefined, 'What became of jobs could not be recorded; told again until it is')
       } catch (err) {
@@ -196,7 +209,8 @@ export function createWorker(options: WorkerOptions): Worker {
         doubt.arise()
         again = batch
         isAway = true
-        mayHaveWork = true
+      } finally {
+        requested -= request?.limit ?? 0
       }
       if (again.length === 0 && !isAway) continue
       outcomes = [...again, ...outcomes]
@@ -207,8 +221,10 @@ export function createWorker(options: WorkerOptions): Worker {
 
   /** A claim whose answer was lost may have given out jobs that nobody runs. */
   async function reconcile(batch: readonly Settlement[]): Promise<void> {
+    isReconciling = true
     const held = [...batch, ...outcomes, ...running].map(({ delivery }) => delivery)
-    const count = await engine.reconcile(id, new Set([...held, ...buffer].map((delivery) => delivery.id)))
+    const ids = new Set([...held, ...buffer].map((delivery) => delivery.id))
+    const count = await engine.reconcile(id, ids).finally(() => (isReconciling = false))
     doubt.looked()
     if (count === 0) return
     mayHaveWork = true
@@ -221,12 +237,13 @@ export function createWorker(options: WorkerOptions): Worker {
 
   function nextRequest(): ClaimRequest | undefined {
     if (!accepting || !registered || !mayHaveWork) return undefined
-    const limit = prefetch.wanted(running.size, buffer.length)
+    const limit = prefetch.wanted(running.size, buffer.length + requested)
     return limit <= 0 ? undefined : { worker: id, queues: order.next(), limit, suspects: suspects === 0 ? 1 : 0 }
   }
 
-  function take(deliveries: readonly Delivery[], request: ClaimRequest | undefined): void {
-    if (deliveries.length > 0) mayHaveWork = true
+  function take(deliveries: readonly Delivery[], request: ClaimRequest | undefined, wakes: number): void {
+    // Unless somebody has said otherwise meanwhile.
+    if (request !== undefined && deliveries.length === 0 && wakes === told) mayHaveWork = false
     // It stops, or was given up while the claim was under way.
     if (!accepting || request?.worker !== id) {
       for (const delivery of deliveries) outcomes.push({ kind: 'release', delivery, runAt: Math.round(clock.now()) })
@@ -286,6 +303,7 @@ export function createWorker(options: WorkerOptions): Worker {
       }
     },
     onWork: () => {
+      told++
       mayHaveWork = true
       if (accepting) soon()
     },

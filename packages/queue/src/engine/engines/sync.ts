@@ -33,6 +33,7 @@ export function createSyncEngine(run: (job: NewJob) => Promise<unknown>): Engine
       if (failures.length > 0 && callbacks.catch === undefined) throw failures[0]
     },
     findBatch: async () => undefined,
+    lanes: 1,
     claim: nothing,
     settle: async () => ({ refused: [], deliveries: [] }),
     settleWithin: async (_delivery, work) => (await work()) !== undefined,

@@ -110,6 +110,8 @@ export function createDatabaseEngine({ database, clock, log, onEnqueued }: Datab
   return {
     name: 'database',
     pollMs: database.subscribe === undefined ? 100 : 1_000,
+    // A file has one writer, and its statements run in this process.
+    lanes: database.dialect === 'sqlite' ? 1 : 2,
     start: () => wake.start(),
     stop: () => wake.stop(),
     enqueue,

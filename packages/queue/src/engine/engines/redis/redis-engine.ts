@@ -172,6 +172,7 @@ export function createRedisEngine({ redis, database, books, clock, log, leaseMs,
     ...books,
     name: 'redis',
     pollMs: 100,
+    lanes: 2,
     start: async () => {
       await queues.start()
       await requireDurableServer(client(), allowLoss, log)
