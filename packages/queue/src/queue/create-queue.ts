@@ -35,18 +35,19 @@ export interface QueueParts {
 
 export function createQueue({ engine, jobs, clock, payloadLimit, tracing, deadLetters, schedule, metrics, explain, runNow }: QueueParts): Queue {
   const queues = declaredQueues(jobs)
-  const prepare = (job: AnyJob, payload: unknown, options: DispatchOptions, origin: Origin) => {
+  const prepare = (job: AnyJob, payload: unknown, options: DispatchOptions, origin: Origin, now = clock.now()) => {
     if (jobs.get(job.name) !== job) throw unknownJob(job.name, jobs)
-    return prepareJob(job.compiled, payload, options, { now: clock.now(), payloadLimit, origin })
+    return prepareJob(job.compiled, payload, options, { now, payloadLimit, origin })
   }
   const sent = <T>(queueName: string, count: number, work: () => Promise<T>): Promise<T> =>
     tracing === undefined ? work() : tracing.send(queueName, count, work)
   const dispatchMany = (job: AnyJob, payloads: readonly unknown[], options: DispatchOptions = {}): Promise<readonly Dispatched[]> =>
     sent(options.queue ?? job.compiled.queue, payloads.length, async () => {
       const origin = currentOrigin()
+      const now = clock.now()
       const prepared: NewJob[] = []
       for (const payload of payloads) {
-        const one = prepare(job, payload, options, origin)
+        const one = prepare(job, payload, options, origin, now)
         prepared.push(one instanceof Promise ? await one : one)
       }
       return prepared.length === 0 ? [] : engine.enqueue(prepared)

@@ -237,7 +237,8 @@ export function createWorker(options: WorkerOptions): Worker {
 
   function nextRequest(): ClaimRequest | undefined {
     if (!accepting || !registered || !mayHaveWork) return undefined
-    const limit = prefetch.wanted(running.size, buffer.length + requested)
+    // Not more than are settled in one turn, so that each lane has its share.
+    const limit = Math.min(mostOutcomes, prefetch.wanted(running.size, buffer.length + requested))
     return limit <= 0 ? undefined : { worker: id, queues: order.next(), limit, suspects: suspects === 0 ? 1 : 0 }
   }
 

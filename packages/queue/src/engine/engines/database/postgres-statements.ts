@@ -30,6 +30,14 @@ const casts: Readonly<Record<(typeof insertColumns)[number], string>> = {
 const columns = insertColumns.join(', ')
 // One text for any number of rows: it is prepared once.
 const insertMany = `insert into glueful_jobs (${columns}) select * from unnest(${insertColumns.map((name, index) => `$${index + 1}::${casts[name]}[]`).join(', ')})`
+// Jobs that are dispatched together mostly differ in few columns; the others are sent once.
+const differing = ['id', 'payload', 'meta'] as const
+const positions = differing.map((name) => insertColumns.indexOf(name))
+const insertAlike = `insert into glueful_jobs (${columns}) select ${insertColumns
+  .map((name, index) => ((differing as readonly string[]).includes(name) ? `u.${name}` : `$${index + 1}::${casts[name]}`))
+  .join(
+    ', ',
+  )} from unnest(${positions.map((index) => `$${index + 1}::${casts[insertColumns[index] as keyof typeof casts]}[]`).join(', ')}) u(${differing.join(', ')})`
 const insertOne = `insert into glueful_jobs (${columns}) values (${insertColumns.map((name, index) => `$${index + 1}::${casts[name]}`).join(', ')})`
 
 const returned = deliveryColumns.map((name) => `j.${name}`).join(', ')
@@ -56,6 +64,11 @@ const lockText = `select j.id, j.dependents from glueful_jobs j join unnest($1::
 const promoteText = `with due as materialized (select id from glueful_jobs where state = 'delayed' and run_at <= $1 order by run_at limit $2 for update skip locked)
 update glueful_jobs j set state = case when j.group_key is null then 'waiting' else 'grouped' end from due where j.id = due.id returning j.queue`
 
+function areAlike(rows: readonly JobRow[]): boolean {
+  const first = rows[0] as JobRow
+  return rows.every((row) => row.every((value, index) => value === first[index] || positions.includes(index)))
+}
+
 export function postgresStatements(database: Database): JobStatements {
   const claimParams = ({ queue, limit, claim, worker, now }: Omit<ClaimFrom, 'state'>) => [queue, limit, claim, worker, now]
   const deliveriesOf = (rows: readonly unknown[][], claim: string): Delivery[] => inOrder(rows.map((row) => toDelivery(row, claim)))
@@ -63,6 +76,11 @@ export function postgresStatements(database: Database): JobStatements {
   return {
     insert: async (rows) => {
       if (rows.length === 1) await database.execute(insertOne, rows[0] as JobRow)
+      else if (areAlike(rows))
+        await database.execute(
+          insertAlike,
+          insertColumns.map((_, index) => (positions.includes(index) ? rows.map((row) => row[index] as string | null) : ((rows[0] as JobRow)[index] ?? null))),
+        )
       else
         await database.execute(
           insertMany,

@@ -7,6 +7,7 @@ import { withFailure } from '../database/settle.ts'
 import type { HeldJobs } from './held-jobs.ts'
 import { attemptOf, redisMark, toDelivery, toNewJob, type RedisJob } from './redis-job.ts'
 import type { RedisQueues } from './redis-queues.ts'
+import type { Fetched } from './settle-in-redis.ts'
 
 export interface ClaimTools {
   readonly queues: RedisQueues
@@ -45,7 +46,12 @@ export function createRedisClaims({ queues, held, database, now, log }: ClaimToo
   }
 
   return {
-    take,
+    /** Whether a queue had as many jobs as were asked for the last time. */
+    isFull: (queue: string) => full.has(queue),
+    /** One that was given out in exchange for one that is done. */
+    exchanged: ({ data, id }: Fetched, { queue, claim }: Delivery, worker: string) =>
+      take(queues.jobOf(queues.claimerOf(queue, worker), data, id), queue, worker, claim),
+    dry: (queue: string) => void full.delete(queue),
     async claim(queue: string, worker: string, limit: number): Promise<Delivery[]> {
       const claimer = queues.claimerOf(queue, worker)
       const claim = `${redisMark}${(++claims).toString(36)}.${Math.random().toString(36).slice(2, 12)}`

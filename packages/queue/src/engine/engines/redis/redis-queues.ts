@@ -97,7 +97,8 @@ export function createRedisQueues({ redis, log, leaseMs, onStalled }: RedisQueue
       await client().sadd(namesKey, name)
       named.add(name)
     },
-    toJob: (claimer: Claimer, data: Bull.JobJson, id: string) => loaded().Job.fromJSON(claimer, data, id) as RedisJob,
+    /** A job as Redis gave it out to a claimer. */
+    jobOf: (claimer: Claimer, data: Bull.JobJson, id: string) => loaded().Job.fromJSON(claimer, data, id) as RedisJob,
     async start(): Promise<void> {
       bull = await import('bullmq')
       if (client().status !== 'ready') await new Promise<void>((resolve) => void client().once('ready', resolve))

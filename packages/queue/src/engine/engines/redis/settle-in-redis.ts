@@ -1,4 +1,5 @@
 import { sql, type Database } from '@glueful/database'
+import type { JobJson } from 'bullmq'
 import { fail } from '../../../errors.ts'
 import type { Delivery, Settlement } from '../../engine.ts'
 import type { NewJob } from '../../stored-job.ts'
@@ -15,54 +16,73 @@ export interface SettleTools {
   readonly enqueue: (jobs: readonly NewJob[]) => Promise<unknown>
 }
 
+export interface Settling {
+  readonly isAccepted: boolean
+  /** The job that Redis gave out in exchange, under the same claim. */
+  readonly next?: Fetched | undefined
+}
+
+export interface Fetched {
+  readonly data: JobJson
+  readonly id: string
+}
+
+const accepted: Settling = { isAccepted: true }
+const refused: Settling = { isAccepted: false }
+
+function fetchedOf(answer: unknown): Fetched | undefined {
+  const [data, id] = (answer ?? []) as [JobJson | undefined, string | undefined]
+  return data == null || id == null ? undefined : { data, id }
+}
+
 /** Records in Redis what became of its jobs. */
 export function createRedisSettling({ held, database, now, leaseMs, enqueue }: SettleTools) {
-  async function write({ job, delivery }: HeldJob, settlement: Settlement): Promise<boolean> {
+  async function write({ job, delivery }: HeldJob, settlement: Settlement, fetchNext: boolean): Promise<Settling> {
     const isMine = async () => (await job.extendLock(delivery.claim, leaseMs)) === 1
     switch (settlement.kind) {
       case 'complete':
         if (settlement.follow !== undefined) await enqueue(settlement.follow)
-        await job.moveToCompleted(undefined, delivery.claim, false)
-        return true
+        return { isAccepted: true, next: fetchedOf(await job.moveToCompleted(undefined, delivery.claim, fetchNext)) }
       case 'cancel':
         await job.moveToCompleted(undefined, delivery.claim, false)
-        return true
+        return accepted
       case 'retry':
-        if (!(await isMine())) return false
+        if (!(await isMine())) return refused
         await job.updateData({ ...job.data, runAt: settlement.runAt, failures: withFailure(delivery, settlement.failure) })
         await job.moveToDelayed(settlement.runAt, delivery.claim)
-        return true
+        return accepted
       case 'bury':
-        if (!(await isMine())) return false
+        if (!(await isMine())) return refused
         await buryForeign(database, toNewJob(job, delivery.queue), delivery.attempt, withFailure(delivery, settlement.failure), now())
         await job.moveToCompleted(undefined, delivery.claim, false)
-        return true
+        return accepted
       case 'release':
-        if (!(await isMine())) return false
+        if (!(await isMine())) return refused
         // Said by what it comes to, so that saying it again changes nothing.
         await job.updateData({ ...job.data, runAt: settlement.runAt, released: job.attemptsStarted + 1 - delivery.attempt })
         if (settlement.runAt > now()) await job.moveToDelayed(settlement.runAt, delivery.claim)
         else await job.moveToWait(delivery.claim)
-        return true
+        return accepted
     }
   }
 
   /**
-   * False when the job belongs to somebody else by now.
+   * Refused when the job belongs to somebody else by now. With `fetchNext`, a job that is done is exchanged for the next
+   * one of its queue in the same command.
    * @throws what Redis fails with; the job is still the worker's then, and may be settled again
    */
-  async function settleOne(settlement: Settlement): Promise<boolean> {
+  async function settleOne(settlement: Settlement, fetchNext = false): Promise<Settling> {
     const mine = held.find(settlement.delivery)
-    if (mine === undefined) return false
-    let accepted: boolean
+    if (mine === undefined) return refused
+    let settled: Settling
     try {
-      accepted = await write(mine, settlement)
+      settled = await write(mine, settlement, fetchNext)
     } catch (err) {
       if (!isLost(err)) throw err
-      accepted = false
+      settled = refused
     }
     held.forget(mine)
-    return accepted
+    return settled
   }
 
   /**
@@ -80,7 +100,10 @@ export function createRedisSettling({ held, database, now, leaseMs, enqueue }: S
       await work()
       if ((await mine.job.extendLock(delivery.claim, leaseMs).catch(() => 0)) !== 1) throw lost()
     })
-    return settleOne({ kind: 'complete', delivery }).catch(() => false)
+    return settleOne({ kind: 'complete', delivery }).then(
+      ({ isAccepted }) => isAccepted,
+      () => false,
+    )
   }
 
   return { settleOne, settleWithin }
