@@ -1,4 +1,6 @@
-import { ModelNotFound } from 'glueful'
+import { ModelNotFound, type Awaitable } from 'glueful'
+import type { Database } from '../connection/database.ts'
+import type { Rows } from '../driver/driver.ts'
 import { RecordSet } from './record-set.ts'
 import type { ModelDefinition } from './definition.ts'
 import type { DialectModel } from './dialect-model.ts'
@@ -7,8 +9,19 @@ import { databaseOf } from './save-record.ts'
 
 /** The shortest way to one record: one text, one value. */
 export async function findByKey(definition: ModelDefinition, key: unknown): Promise<ModelRecord | undefined> {
-  const { globalScopes, strict = false } = definition.model.options
-  if (globalScopes !== undefined) return definition.query().find(key)
+  const found = lookUp(definition, key)
+  return found instanceof Promise ? await found : found
+}
+
+export async function findByKeyOrFail(definition: ModelDefinition, key: unknown): Promise<ModelRecord> {
+  const found = lookUp(definition, key)
+  const record = found instanceof Promise ? await found : found
+  if (record === undefined) throw new ModelNotFound(definition.name, String(key).slice(0, 100))
+  return record
+}
+
+function lookUp(definition: ModelDefinition, key: unknown): Awaitable<ModelRecord | undefined> {
+  if (definition.model.options.globalScopes !== undefined) return definition.query().find(key)
   const database = databaseOf(definition)
   const model = definition.on(database.dialect)
   const { cast } = model.column(definition.key.index)
@@ -23,17 +36,15 @@ export async function findByKey(definition: ModelDefinition, key: unknown): Prom
     model.statement('find', () => findText(model)),
     [bound],
   )
-  const row = (result instanceof Promise ? await result : result).rows[0]
-  if (row === undefined) return undefined
-  const set = new RecordSet(model.fullShape, database, strict)
-  const record = model.fullShape.hydrate(row, set)
-  set.records = [record]
-  return record
+  return result instanceof Promise ? result.then((late) => recordIn(late, model, database)) : recordIn(result, model, database)
 }
 
-export async function findByKeyOrFail(definition: ModelDefinition, key: unknown): Promise<ModelRecord> {
-  const record = await findByKey(definition, key)
-  if (record === undefined) throw new ModelNotFound(definition.name, String(key).slice(0, 100))
+function recordIn({ rows }: Rows, model: DialectModel, database: Database): ModelRecord | undefined {
+  const [row] = rows
+  if (row === undefined) return undefined
+  const set = new RecordSet(model.fullShape, database, model.definition.model.options.strict ?? false)
+  const record = model.fullShape.hydrate(row, set)
+  set.records = [record]
   return record
 }
 

@@ -2,6 +2,8 @@ import type { Database } from '../connection/database.ts'
 import type { ModelRecord } from './record-state.ts'
 import type { RowShape } from './row-shape.ts'
 
+const none: readonly never[] = []
+
 /** The records that one query gave: a relation touched on one of them is loaded for all of them. */
 export class RecordSet {
   readonly shape: RowShape
@@ -9,7 +11,7 @@ export class RecordSet {
   readonly strict: boolean
   records: readonly ModelRecord[] = []
   /** Names of counts and sums that came with the records. */
-  readonly numbers: string[] = []
+  numbers: readonly string[] = none
   /** What JSON shows of the records, where a client has chosen; all that was read otherwise. */
   shown: ReadonlySet<string> | undefined
   /** Where the row says which record of the owner it belongs to, for relations through a table between. */

@@ -166,7 +166,8 @@ export class ConditionBuilder {
   }
 
   protected addCondition(condition: Condition): this {
-    this.state.conditions = [...this.state.conditions, condition]
+    const { conditions } = this.state
+    this.state.conditions = conditions.length === 0 ? [condition] : [...conditions, condition]
     return this
   }
 

@@ -223,9 +223,9 @@ export class ModelQuery extends QueryBuilder {
       set.ownerPosition = position
       position += 1 + through.extra.length
     }
+    set.numbers = numbers.map(({ name }) => name)
     for (const number of numbers) {
       const at = position++
-      set.numbers.push(number.name)
       records.forEach((record, index) => (record[number.name] = readNumber(number, rows[index]?.[at], shape.model.dialect)))
     }
     return records

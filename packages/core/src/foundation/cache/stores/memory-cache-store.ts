@@ -26,6 +26,8 @@ export function createMemoryCacheStore({ limit, clock }: MemoryCacheStoreOptions
   const flushes = new Map<string, number>()
   let flushCount = 0
   let lastFlushed: string | undefined
+  /** Whether anybody has ever begun to compute a value: flushes matter to nobody before. */
+  let marked = false
   let forgotten = 0
   let bytes = 0
 
@@ -82,7 +84,10 @@ export function createMemoryCacheStore({ limit, clock }: MemoryCacheStoreOptions
       entries.set(key, held)
       return held.entry
     },
-    mark: () => String(flushCount),
+    mark() {
+      marked = true
+      return String(flushCount)
+    },
     set(key, entry, guard = {}) {
       if (!holds(entry, guard, key)) return false
       const size = sizeOf(key, entry)
@@ -111,6 +116,7 @@ export function createMemoryCacheStore({ limit, clock }: MemoryCacheStoreOptions
       if (leases.get(key)?.token === token) leases.delete(key)
     },
     flush(tags) {
+      if (!marked && tagged.size === 0) return
       for (const tag of tags) {
         noteFlush(tag)
         const keys = tagged.get(tag)
