@@ -1,3 +1,4 @@
+import { isNativeError } from 'node:util/types'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createRedactor } from './redact.ts'
@@ -74,12 +75,40 @@ describe('an error that is shown', () => {
     expect(error.card).toBe('4111111111111111')
   })
 
+  test('is a real error, whatever platform class it has', () => {
+    const aborted = createRedactor().error(new DOMException('aborted: token=hunter2', 'AbortError')) as DOMException
+    expect([aborted.name, aborted.message, aborted.code]).toEqual(['AbortError', 'aborted: token=[redacted]', 20])
+    expect([isNativeError(shown), String(shown)]).toEqual([true, 'PaymentFailed: card [redacted] refused: token=[redacted]'])
+    const frozen = createRedactor().error(Object.freeze(new RangeError('password=hunter2'))) as Error
+    expect([frozen.name, frozen.message]).toEqual(['RangeError', 'password=[redacted]'])
+  })
+
   test('has causes and errors within that are shown too', () => {
     expect(shown.cause).toBeInstanceOf(AggregateError)
     expect((shown.cause as AggregateError).errors[0]).toMatchObject({ message: 'password=[redacted]' })
     const circular = new Error('round')
     circular.cause = circular
     expect((createRedactor().error(circular) as Error).message).toBe('round')
+  })
+
+  test('is shown whatever somebody has made of it', () => {
+    class Odd extends Error {
+      get detail(): string {
+        throw new Error('no')
+      }
+      override get name(): string {
+        return 'Odd'
+      }
+    }
+    const odd = Object.assign(new Odd('token=hunter2'), { message: { nested: 'token=hunter2' } })
+    Object.defineProperty(odd, 'detail', { value: 'own', enumerable: true })
+    expect((createRedactor().error(odd) as Odd).detail).toBe('own')
+    const unreadable = Object.defineProperty(new Error('x'), 'message', {
+      get: () => {
+        throw new Error('no')
+      },
+    })
+    expect((createRedactor().error(unreadable) as Error).message).toBe('[unreadable]')
   })
 
   test('may be no error at all', () => {

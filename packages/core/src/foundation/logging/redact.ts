@@ -92,13 +92,12 @@ export function createRedactor(names: readonly string[] = [], paths: readonly st
 
   function shownError(value: unknown, secrets: readonly string[], depth: number, above: readonly object[]): unknown {
     if (!(value instanceof Error) || depth > deepest || above.includes(value)) return copy(value, secrets, '', depth, above)
-    const own = copyRecord({ ...value }, secrets, '', depth, [value])
-    const shown = Object.create(Object.getPrototypeOf(value) as object, Object.getOwnPropertyDescriptors(own)) as Error
+    const shown = blankOf(value, shownText(String(value.message), secrets))
+    Object.defineProperties(shown, Object.getOwnPropertyDescriptors(copyRecord({ ...value }, secrets, '', depth, [value])))
     const define = (name: string, member: unknown) =>
       Object.defineProperty(shown, name, { value: member, configurable: true, writable: true, enumerable: false })
-    define('name', value.name)
-    define('message', shownText(value.message, secrets))
-    define('stack', value.stack === undefined ? undefined : shownText(value.stack, secrets))
+    if (shown.name !== value.name) define('name', value.name)
+    define('stack', value.stack === undefined ? undefined : shownText(String(value.stack), secrets))
     if (value.cause !== undefined) define('cause', shownError(value.cause, secrets, depth + 1, [...above, value]))
     if (value instanceof AggregateError)
       define(
@@ -111,10 +110,24 @@ export function createRedactor(names: readonly string[] = [], paths: readonly st
   const redact = (fields: LogFields, secrets: readonly string[] = none) => copy(fields, secrets, '', 0, []) as LogFields
   return Object.assign(redact, {
     text: (text: string, secrets: readonly string[] = none) => shownText(text, secrets),
-    error: (error: unknown, secrets: readonly string[] = none) => shownError(error, secrets, 0, []),
+    error: (error: unknown, secrets: readonly string[] = none) => {
+      try {
+        return shownError(error, secrets, 0, [])
+      } catch {
+        // Whoever throws what cannot even be read hears of it by its absence.
+        return new Error('[unreadable]')
+      }
+    },
     hides,
     hide: (more: Iterable<string>) => {
       for (const name of more) hidden.add(normaliseName(name))
     },
   })
+}
+
+/** An error of the same class without its fields, which no constructor of an application has run for. */
+function blankOf(error: Error, message: string): Error {
+  // The members of a DOMException are those of its inside.
+  if (error instanceof DOMException) return new DOMException(message, error.name)
+  return Object.setPrototypeOf(new Error(message), Object.getPrototypeOf(error) as object) as Error
 }
