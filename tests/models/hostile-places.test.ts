@@ -107,7 +107,9 @@ const same: Record<string, (text: string) => unknown> = {
 await describeShop((open) => {
   test('a hostile string in any place of a model is found, kept as it is, or refused with 4xx', { timeout: 120_000 }, async () => {
     await using shop = await open()
-    await using _ = await testApp(createApp({ name: 'hostile-places', routes: {}, extensions: [database()] }), { env: { DATABASE_URL: shop.url } })
+    await using _ = await testApp(createApp({ name: 'hostile-places', routes: {}, extensions: [database({ queryCache: true })] }), {
+      env: { DATABASE_URL: shop.url },
+    })
     const dealer = await Dealer.create({ name: 'North' })
     await Car.createMany([1, 2, 3].map((price) => ({ make: 'Volvo', price, dealerId: dealer.id })))
     await Staff.create({ id: 1, name: 'Ada', dealerId: dealer.id })
