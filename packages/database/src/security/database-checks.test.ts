@@ -1,4 +1,5 @@
-import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createApp } from 'glueful'
 import { auditSecurity } from 'glueful/security'
@@ -7,7 +8,9 @@ import { database, encrypted, integer, Model, string, type DatabaseOptions } fro
 import { databaseSettings } from '../extension/database-settings.ts'
 import { databaseSecurityChecks } from './database-security-checks.ts'
 
-const folder = mkdtempSync(join(import.meta.dirname, '.database-checks-'))
+// On a disk: where temporary files are in memory, that is a finding.
+const disk = statfsSync(tmpdir()).type === 0x01021994 ? import.meta.dirname : tmpdir()
+const folder = mkdtempSync(join(disk, 'glueful-database-checks-'))
 const inMemory = existsSync('/dev/shm') ? mkdtempSync('/dev/shm/glueful-') : undefined
 afterAll(() => {
   for (const made of [folder, inMemory]) if (made !== undefined) rmSync(made, { recursive: true })
