@@ -1,4 +1,5 @@
-import { job, skip } from '@glueful/queue'
+import { job, release, skip } from '@glueful/queue'
+import { GluefulError } from 'glueful'
 import { z } from 'zod'
 import { Order } from '../models/index.ts'
 import { Payments } from '../orders/payments.ts'
@@ -12,7 +13,13 @@ export const CapturePayment = job(
     const order = await Order.findOrFail(payload.orderId)
     if (client === undefined || order.payment === 'paid' || order.status === 'refunded') return skip()
     const { total, currency, id } = order
-    await client.post('/charges', { order: id, amount: total, currency }, { signal, headers: { 'idempotency-key': id } })
+    try {
+      await client.post('/charges', { order: id, amount: total, currency }, { signal, headers: { 'idempotency-key': id } })
+    } catch (error) {
+      // Nobody was asked, so it costs no try: an order outlasts any outage of the service.
+      if (error instanceof GluefulError && (error.code === 'BREAKER_OPEN' || error.code === 'BULKHEAD_FULL')) return release('1m')
+      throw error
+    }
     await order.update({ payment: 'paid' })
   },
 )

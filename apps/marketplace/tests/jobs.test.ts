@@ -2,6 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { testDatabase } from '@glueful/database/testing'
 import { testQueue, queueMatchers, type QueueMatchers } from '@glueful/queue/testing'
+import { Breakers } from 'glueful'
 import { matchers, testApp } from 'glueful/testing'
 import { afterEach, expect, test } from 'vitest'
 import app from '../app.ts'
@@ -36,7 +37,7 @@ async function openPayments(failures: number) {
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   closing.push(() => server.close())
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, charged }
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, charged, recover: () => void (left = 0) }
 }
 
 test('an order is confirmed by mail, again when the server would not take it, and once', async () => {
@@ -82,6 +83,28 @@ test('a payment is captured once, however often the service fails before', async
   await jobs.travel('1h')
   expect((await Order.findOrFail(body.id)).payment).toBe('paid')
   expect([...payments.charged]).toEqual([[body.id, { order: body.id, amount: 5_000, currency: 'EUR' }]])
+})
+
+test('a payment service that is away is left alone, which costs no tries, and every order is paid in the end', async () => {
+  await using database = await testDatabase('sqlite')
+  const payments = await openPayments(Infinity)
+  await using market = await testApp(app, { env: { DATABASE_URL: database.url, PAYMENT_URL: payments.url } })
+  const { cars, buyer } = await stockUp()
+  const jobs = testQueue(market)
+  for (const car of cars.slice(0, 6)) {
+    const lines = [{ carId: car.id, quantity: 1 }]
+    expect(await market.client.as(buyer).orders.create({ body: { lines }, headers: key() })).toHaveStatus(201)
+  }
+  await jobs.travel('10m')
+  const breaker = market.app.use(Breakers).breaker('payments')
+  expect(breaker.status().refused).toBeGreaterThan(20)
+  expect(await Order.where('payment', 'pending').count()).toBe(6)
+  // The breaker goes by the time of the world.
+  payments.recover()
+  breaker.reset()
+  await jobs.travel('2h')
+  expect(await Order.where('payment', 'paid').count()).toBe(6)
+  expect(payments.charged.size).toBe(6)
 })
 
 test('the nightly report counts the orders of a day', async () => {
