@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { database, Database, sql, transaction } from '@glueful/database'
+import { afterCommit, database, Database, sql, transaction } from '@glueful/database'
 import { testTransaction } from '@glueful/database/testing'
 import fc from 'fast-check'
 import { Cache, createApp, Redis, route } from 'glueful'
@@ -259,6 +259,12 @@ await describeShop((open) => {
     expect(await price()).toBe(20_000)
     await transaction(() => transaction(() => Car.clearCache()))
     expect(await price()).toBe(20_001)
+    const seen: number[] = []
+    await transaction(async () => {
+      await volvo.update({ price: 3 })
+      afterCommit(async () => void seen.push(await price()))
+    })
+    expect(seen).toEqual([3])
   })
 
   test('a test that is rolled back leaves nothing in the cache', async () => {

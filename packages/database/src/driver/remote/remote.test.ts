@@ -78,6 +78,8 @@ await describeDialects(
       const proxy = await throughProxy(database)
       const through = await openTestDatabase(proxy.url)
       const calls: string[] = []
+      const written: string[] = []
+      through.default.onWritten = (tables) => void written.push(...Array.from(tables, ({ table }) => table))
       let runs = 0
       const committing = through.default.transaction(async () => {
         runs++
@@ -89,6 +91,8 @@ await describeDialects(
       })
       await expect(committing).rejects.toMatchObject({ code: 'COMMIT_OUTCOME_UNKNOWN', status: 500 })
       expect({ runs, calls }).toEqual({ runs: 1, calls: [] })
+      // It may have been committed: what is cached of the table must go.
+      expect(written).toEqual(['notes'])
       proxy.swallow(false)
       // A single write commits by itself, so it is the same.
       await through.default.all(sql`select 1`)
@@ -96,6 +100,7 @@ await describeDialects(
       const single = through.default.run(sql`insert into notes values ('b')`)
       setTimeout(proxy.cut, 20)
       await expect(single).rejects.toMatchObject({ code: 'COMMIT_OUTCOME_UNKNOWN' })
+      expect(written).toEqual(['notes', 'notes'])
       proxy.swallow(false)
       expect(await through.default.all(sql`select body from notes`)).toEqual([])
       proxy.stop()
