@@ -215,6 +215,7 @@ const injected: readonly (readonly [Cause, (opened: Opened) => Promise<unknown>,
         memoryUsedBytes: 1,
         memoryTotalBytes: 4,
         diskUsedBytes: 0,
+        network: undefined,
         diskTotalBytes: 1,
       })
     },

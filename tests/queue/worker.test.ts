@@ -242,6 +242,23 @@ test('retryIf and backoff that fail themselves do not lose the job', async () =>
   await worker.stop(1_000)
 })
 
+test('a worker that stops says so, until what it runs is done', async () => {
+  const gate = Promise.withResolvers<void>()
+  const Slow = job('slow', {}, () => gate.promise)
+  await using open = await openApp({ jobs: [Slow] }, { QUEUE_LEASE: '1s' })
+  await Slow.dispatch()
+  const worker = await open.startWorker()
+  await until(() => worker.stats.running === 1)
+  const stopped = worker.stop(10_000)
+  await until(
+    () => open.parts.queue.workers(),
+    ([record]) => record?.state === 'stopping',
+  )
+  gate.resolve()
+  await stopped
+  expect(await open.parts.queue.workers()).toEqual([])
+})
+
 test('a server with an embedded worker runs jobs once it serves, and stops it with the server', async () => {
   let done = 0
   const Work = job('work', {}, () => void done++)

@@ -13,7 +13,9 @@ export function testAdministration(openWith: OpenWith): void {
     expect(await claim(engine, 'a', 10, ['default'])).toEqual([])
     expect(await claim(engine, 'a', 10, ['other'])).toHaveLength(1)
     expect((await engine.depths()).find(({ queue }) => queue === 'default')).toMatchObject({ paused: true })
+    expect(await engine.workers()).toMatchObject([{ id: 'a', state: 'paused' }])
     await engine.resume('default')
+    expect(await engine.workers()).toMatchObject([{ id: 'a', state: 'idle' }])
     expect(await claim(engine)).toHaveLength(1)
   })
 

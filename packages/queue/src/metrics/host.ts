@@ -1,6 +1,7 @@
 import { statfs } from 'node:fs/promises'
 import { cpus, freemem, hostname, loadavg, totalmem } from 'node:os'
 import type { HostRecord } from './job-metrics.ts'
+import { readNetwork } from './network.ts'
 
 let before = times()
 
@@ -21,6 +22,7 @@ export async function readHost(now: number): Promise<HostRecord> {
     memoryTotalBytes: totalmem(),
     diskUsedBytes: (disk.blocks - disk.bavail) * disk.bsize,
     diskTotalBytes: disk.blocks * disk.bsize,
+    network: await readNetwork(now),
   }
 }
 

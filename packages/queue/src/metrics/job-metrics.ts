@@ -1,4 +1,5 @@
 import type { Settlement } from '../engine/engine.ts'
+import type { NetworkRate } from './network.ts'
 import type { EncodedSketch } from './sketch.ts'
 
 /** How finely, and for how long, numbers are kept. */
@@ -101,6 +102,8 @@ export interface HostRecord {
   readonly memoryTotalBytes: number
   readonly diskUsedBytes: number
   readonly diskTotalBytes: number
+  /** Of all interfaces but the loopback since the last look; undefined at first, and where the host does not tell. */
+  readonly network: NetworkRate | undefined
 }
 
 export interface QueueMetrics {

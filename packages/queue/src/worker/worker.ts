@@ -75,6 +75,7 @@ export function createWorker(options: WorkerOptions): Worker {
   let failed = 0
   let accepting = false
   let closed = false
+  let stopping = false
   let registered = false
   let mayHaveWork = true
   let told = 0
@@ -151,6 +152,7 @@ export function createWorker(options: WorkerOptions): Worker {
     )
     if (options.maxJobs !== undefined && done + failed >= options.maxJobs && accepting) {
       accepting = false
+      stopping = true
       end.resolve('jobs')
     }
     // One that has nothing to do waits for nobody; otherwise a few more outcomes go in the same batch.
@@ -291,7 +293,7 @@ export function createWorker(options: WorkerOptions): Worker {
     reach,
     clock,
     leaseMs: options.leaseMs,
-    record: () => record(running.size > 0 ? 'busy' : 'idle'),
+    record: () => record(stopping ? 'stopping' : running.size > 0 ? 'busy' : 'idle'),
     onLost: begunAnew,
     onRegistered: () => {
       registered = true
@@ -318,6 +320,7 @@ export function createWorker(options: WorkerOptions): Worker {
       }
       if (options.maxMemory !== undefined && accepting && process.memoryUsage.rss() > options.maxMemory) {
         accepting = false
+        stopping = true
         end.resolve('memory')
       }
     },
@@ -344,6 +347,7 @@ export function createWorker(options: WorkerOptions): Worker {
     },
     stop: async (deadlineMs) => {
       accepting = false
+      stopping = true
       const now = Math.round(clock.now())
       for (const delivery of buffer.splice(0)) outcomes.push({ kind: 'release', delivery, runAt: now })
       const finished = idle()

@@ -38,13 +38,17 @@ export async function listWorkers(database: Database): Promise<WorkerRecord[]> {
   const rows =
     await database.all<WorkerRow>(sql`select id, host, pid, queues, concurrency, state, running, done, failed, memory_bytes, cpu_seconds, started_at, seen_at
     from glueful_queue_workers order by started_at, id limit 1000`)
+  const paused = await database.all<{ queue: string }>(sql`select queue from glueful_queues where paused = 1`)
+  // A worker is not told; its queues are.
+  const stateOf = ({ state, queues }: WorkerRow): WorkerRecord['state'] =>
+    state === 'idle' && paused.length > 0 && (JSON.parse(queues) as string[]).every((name) => paused.some(({ queue }) => queue === name)) ? 'paused' : state
   return rows.map((row) => ({
     id: row.id,
     host: row.host,
     pid: Number(row.pid),
     queues: JSON.parse(row.queues) as string[],
     concurrency: Number(row.concurrency),
-    state: row.state,
+    state: stateOf(row),
     running: Number(row.running),
     done: Number(row.done),
     failed: Number(row.failed),
