@@ -68,3 +68,8 @@ test('schemas of other vendors are marked in their JSON Schema', () => {
   const silent = { '~standard': { vendor: 'other', version: 1, validate: (value: unknown) => ({ value }) } }
   expect(markedFields({ body: silent as unknown as Schema })).toEqual([])
 })
+
+test('a mark stays with what is made from a marked schema, and can be taken off', () => {
+  const body = z.object({ limited: marked.min(3).describe('An account'), shown: marked.meta({ redact: false }) })
+  expect(markedFields({ body })).toEqual(['limited'])
+})
