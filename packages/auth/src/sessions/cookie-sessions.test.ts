@@ -187,7 +187,7 @@ describe('a cookie that would not be safe refuses to start', () => {
     expect(start({}, 'production').length).toBeGreaterThan(0)
   })
   test('and so does production without a key to encrypt private keys with', () => {
-    expect(() => start({ APP_KEY: '' }, 'production', false)).toThrow(/encrypt private keys/)
+    expect(() => start({ APP_KEY: '' }, 'production', false)).toThrow(/APP_KEY is not set, and the key for token keys/)
     expect(start({ APP_KEY: '', JWT_SECRET: 'x'.repeat(32) }, 'production', false).length).toBeGreaterThan(0)
   })
   test('with SameSite=None without Secure', () => {
