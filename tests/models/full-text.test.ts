@@ -269,10 +269,11 @@ await describeDialects(describe, ({ dialect }) => {
     expect(await found('volvo')).toEqual(['Volvo estate'])
   })
 
+  // InnoDB writes such a text out while it answers, and may find it a moment later.
   test('a text of a megabyte of different words is stored, and found by its beginning', async () => {
     const words = Array.from({ length: 150_000 }, (_, at) => at.toString(36)).join(' ')
     await Tome.create({ id: 1, body: `beginning ${words}` })
-    expect(await Tome.search('beginning 3e8').count()).toBe(1)
+    await expect.poll(() => Tome.search('beginning 3e8').count()).toBe(1)
   })
 
   test('with a language words are found in their forms, where the database knows it', async () => {
