@@ -31,7 +31,7 @@ export function parseJson(bytes: Uint8Array): unknown {
   // Cheap looks first: hardly any body contains these.
   if ((text.includes('__proto__') || text.includes('constructor') || text.includes('\\u')) && reachesPrototype(value))
     throw refuse('it has a key that is not allowed (__proto__, constructor)')
-  if (/\d[eE]\+?\d{3}|\d{300}/.test(text) && hasInfinity(value)) throw refuse('it has a number that is out of range')
+  if (mayOverflow(text) && hasInfinity(value)) throw refuse('it has a number that is out of range')
   return value
 }
 
@@ -71,6 +71,14 @@ function reachesPrototype(value: unknown): boolean {
     if (reachesPrototype(inner)) return true
   }
   return false
+}
+
+/**
+ * A number that no double holds has an exponent of three digits, or some two hundred digits before one of two. Takes some
+ * texts that are fine; two looks take a third of the time of one that knows exactly.
+ */
+function mayOverflow(text: string): boolean {
+  return /[0-9][eE][+0-9][0-9][0-9]/.test(text) || (text.length >= 200 && /[0-9]{200}/.test(text))
 }
 
 function hasInfinity(value: unknown): boolean {
