@@ -155,8 +155,14 @@ export function createWorker(options: WorkerOptions): Worker {
       stopping = true
       end.resolve('jobs')
     }
-    // One that has nothing to do waits for nobody; otherwise a few more outcomes go in the same batch.
-    if ((buffer.length === 0 && running.size < concurrency) || outcomes.length >= mostOutcomes / 2) soon()
+    later()
+  }
+
+  /** One that has nothing to do waits for nobody; otherwise a few more outcomes go in the same batch. */
+  const isUrgent = () => (buffer.length === 0 && running.size < concurrency) || outcomes.length >= mostOutcomes / 2
+
+  function later(): void {
+    if (isUrgent()) soon()
     else linger ??= setTimeout(soon, lingerMs)
   }
 
@@ -177,7 +183,7 @@ export function createWorker(options: WorkerOptions): Worker {
     lanes++
     void turns().finally(() => {
       lanes--
-      if (outcomes.length > 0 && !closed) soon()
+      if (outcomes.length > 0 && !closed) later()
       if (lanes === 0 && outcomes.length === 0 && running.size === 0 && buffer.length === 0) {
         for (const resolve of idleWaiters.splice(0)) resolve()
       }
@@ -186,11 +192,13 @@ export function createWorker(options: WorkerOptions): Worker {
 
   /** Records outcomes and claims, until there is neither. */
   async function turns(): Promise<void> {
-    for (;;) {
-      const batch = outcomes.length <= mostOutcomes ? outcomes : outcomes.slice(0, mostOutcomes)
-      outcomes = outcomes.length <= mostOutcomes ? [] : outcomes.slice(mostOutcomes)
+    for (let round = 0; ; round++) {
       const request = nextRequest()
       const isDoubtful = registered && doubt.isDue && lanes === 1
+      // Where jobs end one by one as fast as they are recorded, each would be a batch of its own.
+      if (round > 0 && request === undefined && !isDoubtful && !isUrgent()) return
+      const batch = outcomes.length <= mostOutcomes ? outcomes : outcomes.slice(0, mostOutcomes)
+      outcomes = outcomes.length <= mostOutcomes ? [] : outcomes.slice(mostOutcomes)
       if (batch.length === 0 && request === undefined && !isDoubtful) return
       const wakes = told
       requested += request?.limit ?? 0
