@@ -385,7 +385,12 @@ await describeShop((open) => {
       const see = async (keep: boolean) => {
         const query = <Q extends { cache(options: typeof kept): Q }>(one: Q) => (keep ? one.cache(kept) : one)
         return JSON.stringify([
-          await query(Car.with('dealer', 'tags').withDeleted().orderBy('id')).get(),
+          await query(
+            Car.with('dealer')
+              .with({ tags: (tag) => tag.orderBy('id') })
+              .withDeleted()
+              .orderBy('id'),
+          ).get(),
           await query(Car.query()).sum('price'),
           await query(Car.whereHas('dealer', (dealer) => dealer.where('city', 'Oslo'))).count(),
         ])
