@@ -43,7 +43,7 @@ import { createApp, route } from 'glueful'
 import { createClient } from 'glueful/client'
 import { z } from 'zod'
 const Greet = job('greet', { payload: z.object({ name: z.string() }) }, () => undefined)
-const routes = { hello: route.get('/hello/:name', { params: z.object({ name: z.string() }) }, ({ params }) => ({ hello: params.name })) }
+const routes = { hello: route.get('/hello/:name', { params: z.object({ name: z.string() }), database: true, queryBudget: 5, queue: true }, ({ params }) => ({ hello: params.name })) }
 const users = { findByLogin: async () => undefined, findById: async () => undefined, updatePasswordHash: async () => undefined }
 const extensions = [database({ migrateOnStart: true }), auth({ users }), queue({ jobs: { Greet } }), webhooks()]
 const app = createApp({ name: 'packed', routes, extensions }).with({ environment: 'test', env: { DATABASE_URL: 'sqlite::memory:', APP_KEY: randomBytes(32).toString('base64'), LOG_LEVEL: 'error' } })

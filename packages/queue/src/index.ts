@@ -12,6 +12,8 @@ export { bury, release, skip, type Verdict } from './job/verdict.ts'
 export { Queue } from './queue/queue.ts'
 export { queue, type QueueOptions } from './queue/queue-extension.ts'
 export { queueSettings } from './queue/queue-settings.ts'
+// What it adds to the options of routes reaches whoever imports this package.
+export type {} from './queue/request-option.ts'
 export { currentOrigin, type Origin } from './tracing/origin.ts'
 export { inThread, type InThreadOptions, type ThreadJob } from './worker/in-thread.ts'
 export { cron, every, type RunOptions, type Scheduled, type ScheduleOptions, type ScheduleRun, type Times } from './schedule/scheduled.ts'
