@@ -43,6 +43,10 @@ test('a wait is a finite number of ms from 0 to the longest, for every attempt',
   )
 })
 
+test('no wait stays none, however often it failed', () => {
+  expect(compileBackoff('x', { initial: 0 })(2_000, undefined, () => 0)).toBe(0)
+})
+
 test('jitter only shortens, by at most its part; without it, waits never shrink', () => {
   fc.assert(
     fc.property(options, fc.integer({ min: 1, max: 50 }), random, (given, attempt, part) => {

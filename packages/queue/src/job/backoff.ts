@@ -43,7 +43,7 @@ export function compileBackoff(job: string, backoff: Backoff = 'exponential'): W
   const initial = parseDuration(options.initial ?? '1s', `backoff.initial of ${job}`)
   const max = Math.min(longest, parseDuration(options.max ?? '1h', `backoff.max of ${job}`))
   return (attempt, _error, random) => {
-    const grown = kind === 'fixed' ? initial : kind === 'linear' ? initial * attempt : initial * factor ** (attempt - 1)
+    const grown = kind === 'fixed' ? initial : kind === 'linear' ? initial * attempt : initial * Math.min(Number.MAX_VALUE, factor ** (attempt - 1))
     const full = Math.min(max, grown)
     return Math.round(full * (1 - jitter * random()))
   }
