@@ -36,6 +36,12 @@ test('without jitter the whole backoff is waited', async () => {
   expect(waits).toEqual([1_000, 1_000])
 })
 
+test('no wait stays none, however often it failed', async () => {
+  const { result, waits } = unreliable(1_100, { attempts: 1_101, backoff: { initial: 0 } })
+  expect(await result).toBe('done')
+  expect(new Set(waits)).toEqual(new Set([0]))
+})
+
 test('the last failure is thrown when the attempts are used up', async () => {
   const { result, attempts } = unreliable(5)
   await expect(result).rejects.toThrow('failure 3')

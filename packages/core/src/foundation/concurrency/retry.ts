@@ -51,7 +51,7 @@ export async function retry<T>(
       given.throwIfAborted()
       if (attempt >= attempts || !retryIf(error, attempt)) throw error
     }
-    const longest = Math.min(waits.max, waits.initial * waits.factor ** (attempt - 1))
+    const longest = Math.min(waits.max, waits.initial * Math.min(Number.MAX_VALUE, waits.factor ** (attempt - 1)))
     await sleep(jitter === 'full' ? random() * longest : longest, given)
   }
 }
