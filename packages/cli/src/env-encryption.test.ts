@@ -67,7 +67,7 @@ test('settings are encrypted, opened by the application, changed, and refused wh
   const sealed = readFileSync(at('.env.production.encrypted'), 'utf8')
   writeFileSync(
     at('.env.production.encrypted'),
-    sealed.replace(/[A-Za-z](?=.{9}\n$)/, (letter) => (letter === 'A' ? 'B' : 'A')),
+    sealed.replace(/[\w-](?=[\w-]{9}\n$)/, (letter) => (letter === 'A' ? 'B' : 'A')),
   )
   const refused = await glueful(['show'], env)
   expect(refused).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('was changed') })
