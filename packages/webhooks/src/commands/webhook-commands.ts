@@ -2,6 +2,7 @@ import type { App, Command, CommandInput } from 'glueful'
 import { parseDuration, type Duration } from 'glueful'
 import { fail } from '../errors.ts'
 import type { DeliveryStatus } from '../delivery/delivery-log.ts'
+import { audited, operator, targetOf } from '../endpoints/audited.ts'
 import { Webhooks } from '../webhooks.ts'
 
 async function webhooksOf({ app }: { readonly app: App }): Promise<Webhooks> {
@@ -108,7 +109,12 @@ export const webhookCommands: readonly Command[] = [
     options: { overlap: { summary: 'How long both sign: 24h where it is left out', value: 'DURATION' } },
     run: async (input) => {
       const overlap = parseDuration((text(input, 'overlap') ?? '24h') as Duration, '--overlap')
-      const { secret } = await (await webhooksOf(input)).endpoints.rotate(argument(input, 'ENDPOINT'), overlap)
+      const id = argument(input, 'ENDPOINT')
+      const { endpoints } = await webhooksOf(input)
+      const { secret } = await audited(input.app.use, operator, 'webhook-endpoint.rotated', async () => {
+        const result = await endpoints.rotate(id, overlap)
+        return { result, entry: { target: targetOf(result) } }
+      })
       input.print(`${secret}`)
       input.print('It is not shown again.')
     },

@@ -2,6 +2,7 @@ import { describeDialects } from '@glueful/database/testing'
 import { createAuthorizer } from '@glueful/auth'
 import { AuditLog, Authorizer, provide, strategy, type AuditEntry, type Provider } from 'glueful'
 import { describe, expect, test } from 'vitest'
+import { webhookCommands } from '../commands/webhook-commands.ts'
 import { openReceiver } from '../testing/receiver.fixture.ts'
 import { openWebhooks } from '../testing/open-webhooks.fixture.ts'
 import { webhookRoutes } from './webhook-routes.ts'
@@ -62,6 +63,32 @@ await describeDialects(describe, (target) => {
       { ...who, action: 'webhook-endpoint.removed', before: second },
     ])
     for (const shown of [secret, rotated.secret]) expect(JSON.stringify(entries)).not.toContain(shown)
+  })
+
+  test('what is changed from the command line is written down too, or not changed at all', async () => {
+    await using receiver = await openReceiver(() => 204)
+    const entries: AuditEntry[] = []
+    let isFull = false
+    const record = async (entry: AuditEntry) => {
+      if (isFull) throw new RangeError('the audit log is full')
+      entries.push(entry)
+    }
+    await using open = await openWebhooks(target, {}, {}, { services: [provide(AuditLog, () => ({ record }))] })
+    const { id } = await open.hooks.endpoints.create({ url: receiver.url })
+    const lines: string[] = []
+    const rotate = () =>
+      webhookCommands
+        .find(({ name }) => name === 'webhook rotate')
+        ?.run({ app: open.test.app, args: [id], options: {}, print: (line) => void lines.push(line) })
+    const secrets = async () => (await open.hooks.endpoints.forSigning(id))?.secrets
+    await rotate()
+    expect(entries).toEqual([{ actor: null, action: 'webhook-endpoint.rotated', target: `webhook-endpoint:${id}`, result: 'ok', requestId: null, ip: null }])
+    const [secret = ''] = lines
+    expect([secret.startsWith('whsec_'), JSON.stringify(entries).includes(secret)]).toEqual([true, false])
+    const before = await secrets()
+    isFull = true
+    await expect(rotate()).rejects.toThrow('the audit log is full')
+    expect(await secrets()).toEqual(before)
   })
 
   test('a customer manages endpoints, looks at deliveries and sends them again; nobody else sees them', async () => {

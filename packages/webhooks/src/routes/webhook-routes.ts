@@ -1,10 +1,10 @@
 import { created, group, noContent, parseDuration, route, type RequestTools } from 'glueful'
 import { z } from 'zod'
 import type { Delivery, DeliveryAttempt } from '../delivery/delivery-log.ts'
+import { audited, doerOf, keptOf, targetOf } from '../endpoints/audited.ts'
 import { onlyTenant, type Endpoint } from '../endpoints/endpoint.ts'
 import type { Page } from '../page.ts'
 import { Webhooks } from '../webhooks.ts'
-import { audited } from './audited.ts'
 
 export interface WebhookRoutesOptions {
   /** Default: `/webhooks`. */
@@ -117,10 +117,6 @@ const filterOf = ({ since, until, ...rest }: z.output<typeof Filter>) => ({
 const given = <T extends object>(change: T) =>
   Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined)) as { [K in keyof T]: Exclude<T[K], undefined> }
 
-const targetOf = ({ id }: Endpoint) => `webhook-endpoint:${id}`
-/** What the audit log keeps of an endpoint: where events go, and which. */
-const keptOf = ({ tenant, url, events: filters, disabledAt }: Endpoint) => ({ tenant, url, events: [...filters], disabled: disabledAt !== null })
-
 const repeatable = { acceptRisks: { WRITE_WITHOUT_IDEMPOTENCY: 'Receivers recognise a repetition by its webhook-id.' } } as const
 const visible = { acceptRisks: { WRITE_WITHOUT_IDEMPOTENCY: 'A repetition shows in the list, and can be removed or rotated again.' } } as const
 
@@ -169,7 +165,7 @@ export function webhookRoutes({
           },
           async (ctx) => {
             const tenant = await tenantOf(ctx)
-            const endpoint = await audited(ctx, 'webhook-endpoint.created', async () => {
+            const endpoint = await audited(ctx.use, doerOf(ctx), 'webhook-endpoint.created', async () => {
               const result = await ctx.use(Webhooks).endpoints.create({ ...given(limitsOf(ctx.body)), url: ctx.body.url, tenant })
               return { result, entry: { target: targetOf(result), after: keptOf(result) } }
             })
@@ -199,7 +195,7 @@ export function webhookRoutes({
           async (ctx) => {
             const { endpoints } = ctx.use(Webhooks)
             const tenant = await tenantOf(ctx)
-            const endpoint = await audited(ctx, 'webhook-endpoint.changed', async () => {
+            const endpoint = await audited(ctx.use, doerOf(ctx), 'webhook-endpoint.changed', async () => {
               const before = await endpoints.find(ctx.params.id, tenant)
               const result = await endpoints.change(ctx.params.id, given(limitsOf(ctx.body)), tenant)
               return { result, entry: { target: targetOf(result), before: keptOf(before), after: keptOf(result) } }
@@ -210,7 +206,7 @@ export function webhookRoutes({
         remove: route.delete('/endpoints/:id', { ...manage, summary: 'Remove an endpoint', params }, async (ctx) => {
           const { endpoints } = ctx.use(Webhooks)
           const tenant = await tenantOf(ctx)
-          await audited(ctx, 'webhook-endpoint.removed', async () => {
+          await audited(ctx.use, doerOf(ctx), 'webhook-endpoint.removed', async () => {
             const before = await endpoints.find(ctx.params.id, tenant)
             return { result: await endpoints.remove(before.id, tenant), entry: { target: targetOf(before), before: keptOf(before) } }
           })
@@ -221,7 +217,7 @@ export function webhookRoutes({
           { ...manage, ...visible, summary: 'A new secret; the one before signs beside it for a while', params, response: WithSecret },
           async (ctx) => {
             const tenant = await tenantOf(ctx)
-            const endpoint = await audited(ctx, 'webhook-endpoint.rotated', async () => {
+            const endpoint = await audited(ctx.use, doerOf(ctx), 'webhook-endpoint.rotated', async () => {
               const result = await ctx.use(Webhooks).endpoints.rotate(ctx.params.id, overlapMs, tenant)
               return { result, entry: { target: targetOf(result) } }
             })
