@@ -39,7 +39,7 @@ export const orders = {
       auth: people,
       can: 'orders.create',
       idempotency: 'required',
-      audit: 'order.captured',
+      audit: { action: 'order.captured', after: (_, { body }) => body },
       summary: 'Order cars',
       body: NewOrder,
       strict: 'reject',
@@ -63,9 +63,22 @@ export const orders = {
 
   refund: route.post(
     '/orders/:id/refund',
-    { auth: people, can: 'orders.refund', idempotency: 'optional', audit: 'order.refunded', summary: 'Refund an order', params, response: OrderBody },
+    {
+      auth: people,
+      can: 'orders.refund',
+      idempotency: 'optional',
+      audit: { action: 'order.refunded', before: (ctx) => presentIfThere((ctx.params as z.infer<typeof params>).id), after: (_, { body }) => body },
+      summary: 'Refund an order',
+      params,
+      response: OrderBody,
+    },
     async ({ params }) => present(await refundOrder(params.id)),
   ),
+}
+
+async function presentIfThere(id: string) {
+  const order = await Order.find(id)
+  return order === undefined ? undefined : present(order)
 }
 
 async function present({ id, customerId, status, payment, total, currency }: InstanceType<typeof Order>): Promise<z.infer<typeof OrderBody>> {

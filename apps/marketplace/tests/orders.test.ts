@@ -51,6 +51,13 @@ await describeDialects(describe, ({ open }) => {
       ['order.refunded', buyer.id, 'denied'],
       ['order.captured', buyer.id, 'ok'],
     ])
+    const [refusedAgain, refunded, denied, captured] = trail.body.items
+    expect(captured).toMatchObject({ before: null, after: order.body })
+    expect(refunded).toMatchObject({ before: order.body, after: { ...order.body, status: 'refunded' } })
+    expect([refusedAgain, denied].map((entry) => [entry?.before, entry?.after])).toEqual([
+      [null, { status: 409 }],
+      [null, { status: 403 }],
+    ])
   })
 
   test('an order of more than there is changes nothing', async () => {
