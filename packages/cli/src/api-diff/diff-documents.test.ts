@@ -51,8 +51,30 @@ const base = {
       delete: { operationId: 'cars.remove', responses: { 204: {} } },
     },
   },
+  webhooks: {
+    'car.sold': {
+      post: {
+        operationId: 'webhook:car.sold',
+        parameters: [
+          { name: 'webhook-id', in: 'header', required: true, schema: { type: 'string' } },
+          { name: 'traceparent', in: 'header', schema: { type: 'string' } },
+        ],
+        requestBody: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: { type: 'object', required: ['type', 'data'], properties: { type: { const: 'car.sold' }, data: { $ref: '#/components/schemas/Sold' } } },
+            },
+          },
+        },
+        responses: { '2XX': {}, 410: {}, default: {} },
+      },
+    },
+    'car.added': { post: { requestBody: { content: { 'application/json': { schema: {} } } }, responses: { '2XX': {} } } },
+  },
   components: {
     schemas: {
+      Sold: { type: 'object', required: ['id'], properties: { id: { type: 'string' }, price: { type: 'integer' }, how: { enum: ['cash', 'credit'] } } },
       Car: car,
       NewCar: { ...car, required: ['price'] },
       Dealer: { type: 'object', properties: { name: { type: 'string' }, parent: { $ref: '#/components/schemas/Dealer' } }, required: ['name'] },
@@ -77,6 +99,8 @@ const inNew = 'components|schemas|NewCar|'
 const inCar = 'components|schemas|Car|'
 const list = 'paths|/cars|get|'
 const create = 'paths|/cars|post|'
+const sold = 'webhooks|car.sold|post|'
+const inSold = 'components|schemas|Sold|'
 
 const breaking: [string, string, unknown, string][] = [
   // operations
@@ -138,6 +162,23 @@ const breaking: [string, string, unknown, string][] = [
   ['all need credentials', 'security', [{ token: [] }], 'GET /cars: needs credentials now'],
   ['more scopes are needed', `${create}security`, [{ token: ['cars.write', 'cars.admin'] }, { key: [] }], 'POST /cars: token is no longer enough'],
   ['a way to authenticate is gone', `${create}security`, [{ token: ['cars.write'] }], 'POST /cars: key is no longer enough'],
+  // webhooks
+  ['an event is no longer sent', 'webhooks|car.sold', undefined, 'webhook car.sold: is no longer sent'],
+  ['no event is sent', 'webhooks', undefined, 'webhook car.added: is no longer sent'],
+  ['an event is sent by another method', 'webhooks|car.sold', { put: { responses: {} } }, 'webhook car.sold: is no longer sent by POST'],
+  ['an event has another operation', `${sold}operationId`, 'sold', 'webhook car.sold: the operation was called webhook:car.sold'],
+  ['a header is no longer sent', `${sold}parameters|1`, { name: 'x', in: 'header', schema: {} }, 'car.sold header parameter traceparent: is no longer sent'],
+  ['a header may be missing', `${sold}parameters|0|required`, false, 'header parameter webhook-id: was always there, and may be missing now'],
+  ['a header has another type', `${sold}parameters|0|schema`, { type: 'integer' }, 'header parameter webhook-id: was string, is integer'],
+  ['a body is no longer sent', `${sold}requestBody`, undefined, 'webhook car.sold body: is no longer sent'],
+  ['a body may be missing', `${sold}requestBody|required`, false, 'webhook car.sold body: was always there, and may be missing now'],
+  ['a body has another media type', `${sold}requestBody|content`, { 'text/xml': {} }, 'webhook car.sold body: is no longer application/json'],
+  ['a member of a payload is gone', `${inSold}properties|price`, undefined, 'webhook car.sold body.data.price: is no longer there'],
+  ['a member of a payload may be missing', `${inSold}required`, [], 'webhook car.sold body.data.id: was always there, and may be missing now'],
+  ['a member of a payload has another type', `${inSold}properties|price|type`, 'string', 'webhook car.sold body.data.price: was integer, is string'],
+  ['a member of a payload may be null', `${inSold}properties|id|type`, ['string', 'null'], 'webhook car.sold body.data.id: may now be null'],
+  ['a member of a payload has a new value', `${inSold}properties|how|enum`, ['cash', 'leasing'], 'webhook car.sold body.data.how: may now be "leasing"'],
+  ['an answer of receivers means nothing any more', `${sold}responses|410`, undefined, 'webhook car.sold 410: is no longer understood'],
 ]
 
 test.each(breaking)('breaks: %s', (_, path, value, message) => {
@@ -163,6 +204,12 @@ const harmless: [string, string, unknown][] = [
   ['a description', `${list}description`, 'Lists cars'],
   ['a deprecation', `${list}deprecated`, true],
   ['another way to authenticate', `${create}security`, [{ token: ['cars.write'] }, { key: [] }, { session: [] }]],
+  ['a new event', 'webhooks|car.bought', { post: { responses: {} } }],
+  ['a new member of a payload', `${inSold}properties|color`, { type: 'string' }],
+  ['a member that a payload always has now', `${inSold}required`, ['id', 'price']],
+  ['a value that a payload never has now', `${inSold}properties|how|enum`, ['cash']],
+  ['a new header of an event', `${sold}parameters|2`, { name: 'x', in: 'header', required: true, schema: {} }],
+  ['an answer of receivers that a range covers', 'webhooks|car.sold|post|responses', { '2XX': {}, '4XX': {}, default: {} }],
   ['credentials that are not needed any more', `${create}security`, []],
   [
     'another name of a path parameter',

@@ -1,4 +1,7 @@
-import { diffSchemas, type Direction, type Sides } from './diff-schemas.ts'
+import { diffContent } from './diff-content.ts'
+import { diffSchemas, type Report, type Sides } from './diff-schemas.ts'
+import { diffWebhooks } from './diff-webhooks.ts'
+import { methods, parametersOf, type Operation } from './operation.ts'
 import { createResolve, isNode, type Node } from './schema-view.ts'
 
 /** A change that breaks clients of the older document. */
@@ -8,12 +11,11 @@ export interface BreakingChange {
   readonly message: string
 }
 
-const methods = ['get', 'head', 'post', 'put', 'patch', 'delete', 'options', 'trace']
-
 /**
  * Compares two OpenAPI 3.1 documents: everything that was asked of and answered by the older one must hold for the newer
  * one. Operations that are gone, inputs that are new and required or accept less, answers that are gone or give something
- * else, and credentials that were not needed are named; additions are not.
+ * else, and credentials that were not needed are named; so are events that receivers of webhooks no longer get, or get in
+ * another form. Additions are not.
  */
 export function diffDocuments(before: unknown, after: unknown): BreakingChange[] {
   const [old, fresh] = [before, after].map((document) => (isNode(document) ? document : {})) as [Node, Node]
@@ -36,6 +38,7 @@ export function diffDocuments(before: unknown, after: unknown): BreakingChange[]
       else report(where, 'is gone')
     }
   }
+  diffWebhooks(old, fresh, sides, report)
   return changes
 }
 
@@ -44,14 +47,6 @@ function pathsOf(document: Node, resolve: Sides['oldResolve']): Map<string, { pa
   const paths = isNode(document['paths']) ? document['paths'] : {}
   return new Map(Object.entries(paths).map(([path, item]) => [path.replaceAll(/\{[^}]*\}/g, '{}'), { path, item: resolve(item) }]))
 }
-
-interface Operation {
-  readonly item: Node
-  readonly operation: Node
-  readonly document: Node
-}
-
-type Report = (where: string, message: string) => void
 
 function diffOperation(before: Operation, after: Operation, sides: Sides, where: string, report: Report): void {
   const [oldId, newId] = [before.operation['operationId'], after.operation['operationId']]
@@ -78,20 +73,6 @@ function diffParameters(before: Operation, after: Operation, sides: Sides, where
   for (const [key, parameter] of fresh) if (!old.has(key) && parameter['required'] === true) report(`${where} ${key}`, 'is new and required')
 }
 
-/** By place and name; those of the path by their position in it. */
-function parametersOf({ item, operation }: Operation, resolve: Sides['oldResolve']): Map<string, Node> {
-  const all = [item['parameters'], operation['parameters']].flatMap((list) => (Array.isArray(list) ? (list as unknown[]) : [])).map(resolve)
-  const ofPath = all.filter((parameter) => parameter['in'] === 'path')
-  return new Map(
-    all.map((parameter) => {
-      const place = String(parameter['in'])
-      const name =
-        place === 'path' ? String(ofPath.indexOf(parameter) + 1) : place === 'header' ? String(parameter['name']).toLowerCase() : String(parameter['name'])
-      return [`${place} parameter ${name}`, parameter]
-    }),
-  )
-}
-
 function diffRequestBody(before: Node, after: Node, sides: Sides, where: string, report: Report): void {
   const [old, fresh] = [sides.oldResolve(before['requestBody']), sides.newResolve(after['requestBody'])]
   const at = `${where} body`
@@ -102,16 +83,6 @@ function diffRequestBody(before: Node, after: Node, sides: Sides, where: string,
   if (after['requestBody'] === undefined) return report(at, 'is no longer read')
   if (old['required'] !== true && fresh['required'] === true) report(at, 'is required now')
   diffContent(old, fresh, 'input', sides, at, report)
-}
-
-function diffContent(before: Node, after: Node, direction: Direction, sides: Sides, where: string, report: Report): void {
-  const [old, fresh] = [before['content'], after['content']].map((content) => (isNode(content) ? content : {})) as [Node, Node]
-  for (const [type, media] of Object.entries(old)) {
-    const counterpart = fresh[type]
-    if (counterpart === undefined) report(where, direction === 'input' ? `is no longer accepted as ${type}` : `is no longer ${type}`)
-    else if (isNode(media) && isNode(counterpart) && media['schema'] !== undefined)
-      diffSchemas(media['schema'], counterpart['schema'], direction, sides, where, report)
-  }
 }
 
 function diffResponses(before: Node, after: Node, sides: Sides, where: string, report: Report): void {
