@@ -14,12 +14,8 @@ import {
   type Identity,
 } from 'glueful'
 import { createFakeHttp, testApp } from 'glueful/testing'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { redisTest, redisUrl } from '../redis/redis-server.ts'
-
-// The library that counts for breakers reads the time of day itself.
-beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'] }))
-afterEach(() => void vi.useRealTimers())
 
 const open = () => testApp(createApp({ name: 'shop', routes: {} }))
 const broken = () => Promise.reject(new RangeError('no answer'))
@@ -48,12 +44,12 @@ describe('a breaker', () => {
     expect(breaker.state).toBe('closed')
     await call(broken)
     expect(breaker.state).toBe('open')
-    vi.advanceTimersByTime(7_500)
+    one.app.clock.advance(7_500)
     await expect(breaker.run(fine)).rejects.toMatchObject({ code: 'BREAKER_OPEN', status: 503, headers: ['retry-after', '3'] })
-    vi.advanceTimersByTime(2_500)
+    one.app.clock.advance(2_500)
     expect(await call(broken)).toBe('failed')
     expect([breaker.state, await call(fine)]).toEqual(['open', 'BREAKER_OPEN'])
-    vi.advanceTimersByTime(10_000)
+    one.app.clock.advance(10_000)
     expect([await call(fine), breaker.state]).toEqual(['ok', 'closed'])
   })
 
@@ -63,6 +59,43 @@ describe('a breaker', () => {
     expect(one.breaker.state).toBe('closed')
     await one.call(broken)
     expect(one.breaker.state).toBe('open')
+  })
+
+  test('forgets failures that lie longer back than the time it looks at', async () => {
+    await using one = await withBreaker({ failureRate: { share: 0.5, within: '10s', calls: 10 } })
+    const { breaker, call, app } = one
+    for (let i = 0; i < 9; i++) await call(broken)
+    app.clock.advance(11_000)
+    for (let i = 0; i < 9; i++) await call(broken)
+    expect(breaker.state).toBe('closed')
+    for (let i = 0; i < 10; i++) await call(fine)
+    expect(breaker.state).toBe('closed')
+    await call(broken)
+    await call(broken)
+    expect(breaker.state).toBe('open')
+    app.clock.advance(10_000)
+    // What was counted before it opened is forgotten once it closes.
+    expect([await call(fine), breaker.state, await call(broken), breaker.state]).toEqual(['ok', 'closed', 'failed', 'closed'])
+  })
+
+  test.each([
+    ['back', -86_400_000],
+    ['forward', 86_400_000],
+  ])('does not care when the wall clock is set %s by a day', async (_, jump) => {
+    await using one = await withBreaker({ failures: 1, pause: '10s' })
+    const { breaker, call, app } = one
+    await call(broken)
+    app.clock.set(app.clock.now() + jump)
+    app.clock.advance(9_999)
+    expect([await call(fine), breaker.status().retryMs]).toEqual(['BREAKER_OPEN', 1])
+    app.clock.advance(1)
+    expect([await call(fine), breaker.state]).toEqual(['ok', 'closed'])
+
+    const byShare = app.app.use(Breakers).breaker('shares', { failureRate: { share: 0.5, within: '10s', calls: 4 } })
+    for (let i = 0; i < 3; i++) await byShare.run(broken).catch(() => undefined)
+    app.clock.set(app.clock.now() + jump)
+    await byShare.run(broken).catch(() => undefined)
+    expect(byShare.state).toBe('open')
   })
 
   test('does not count what was wrong with the request, nor calls that were given up', async () => {
@@ -84,7 +117,7 @@ describe('a breaker', () => {
       fc.asyncProperty(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 40 }), fc.boolean(), async (probes, callers, succeed) => {
         await using one = await withBreaker({ failures: 1, pause: 1_000, probes })
         await one.call(broken)
-        vi.advanceTimersByTime(1_000)
+        one.app.clock.advance(1_000)
         let asked = 0
         const answer = Promise.withResolvers<void>()
         const calls = Promise.allSettled(
@@ -110,7 +143,7 @@ describe('a breaker', () => {
   test('a probe that is given up does not close it', async () => {
     await using one = await withBreaker({ failures: 1, pause: 1_000 })
     await one.call(broken)
-    vi.advanceTimersByTime(1_000)
+    one.app.clock.advance(1_000)
     const givenUp = new AbortController()
     const probe = one.breaker.run((signal) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))), {
       signal: givenUp.signal,
@@ -279,7 +312,6 @@ describe('operators', () => {
   })
 
   redisTest('with Redis a reset reaches the other processes', async () => {
-    vi.useRealTimers()
     const name = `test-${randomUUID()}`
     const start = () => testApp(createApp({ name, routes: {} }), { env: { REDIS_URL: redisUrl } })
     await using one = await start()

@@ -1,15 +1,18 @@
 import type * as Cockatiel from 'cockatiel'
-import type { BulkheadPolicy, CircuitBreakerPolicy } from 'cockatiel'
+import type { BulkheadPolicy, CircuitBreakerPolicy, IBreaker } from 'cockatiel'
+import type { Clock } from '../clock.ts'
 import { retry } from '../concurrency/retry.ts'
 import { withDeadline } from '../concurrency/with-deadline.ts'
 import { timedOut } from '../concurrency/with-timeout.ts'
 import { fail } from '../errors/catalog.ts'
 import type { Breaker, BreakerState, BreakerStatus } from './breaker.ts'
+import { FailureShare } from './failure-share.ts'
 import type { BreakerRules } from './read-breaker-options.ts'
 
 export interface BreakerParts {
   readonly name: string
   readonly rules: BreakerRules
+  readonly clock: Clock
   readonly onState: (state: BreakerState) => void
   readonly onCall: (outcome: 'succeeded' | 'failed' | 'refused') => void
 }
@@ -35,12 +38,13 @@ class Abandoned {
 
 const badStatuses = new Set([500, 502, 503, 504])
 
-export function createBreaker({ name, rules, onState, onCall }: BreakerParts): Breaker {
+export function createBreaker({ name, rules, clock, onState, onCall }: BreakerParts): Breaker {
   const counts = { succeeded: 0, failed: 0, refused: 0 }
   let cockatiel: typeof Cockatiel | undefined
   let circuit: CircuitBreakerPolicy | undefined
   let bulkhead: BulkheadPolicy | undefined
   let state: BreakerState = 'closed'
+  /** Monotonic, as all times here: a wall clock that is set back would keep it open, and one that is set forward end its pause. */
   let openedAt = 0
   /** Calls let through since it is half open. */
   let probing = 0
@@ -49,19 +53,19 @@ export function createBreaker({ name, rules, onState, onCall }: BreakerParts): B
   function enter(next: BreakerState): void {
     state = next
     probing = next === 'half-open' ? 1 : 0
-    if (next === 'open') openedAt = Date.now()
+    if (next === 'open') openedAt = clock.monotonic()
     onState(next)
   }
 
-  function makeCircuit({ circuitBreaker, handleWhen, ConsecutiveBreaker, SamplingBreaker }: typeof Cockatiel): CircuitBreakerPolicy {
-    const { failureRate, failures, pauseMs, probes } = rules
-    const rate = failureRate && { threshold: failureRate.share, duration: failureRate.withinMs, minimumRps: (failureRate.calls * 1_000) / failureRate.withinMs }
+  function makeCircuit({ circuitBreaker, handleWhen, ConsecutiveBreaker, CircuitState }: typeof Cockatiel): CircuitBreakerPolicy {
+    const { failureRate, failures, probes } = rules
     const made = circuitBreaker(
       // A probe that was given up has not shown that the other side is back.
       handleWhen((error) => (error instanceof Abandoned ? state === 'half-open' : error instanceof BadAnswer || rules.isFailure(error))),
       {
-        breaker: rate === undefined ? new ConsecutiveBreaker(failures) : new SamplingBreaker(rate),
-        halfOpenAfter: pauseMs,
+        breaker: failureRate === undefined ? new ConsecutiveBreaker(failures) : countingShare(new FailureShare(failureRate, clock), CircuitState.Closed),
+        // The library goes by the time of day; how long it stays open is decided here, before it is asked.
+        halfOpenAfter: -Infinity,
         halfOpenSampling: { calls: probes, threshold: 0 },
       },
     )
@@ -81,7 +85,7 @@ export function createBreaker({ name, rules, onState, onCall }: BreakerParts): B
     if (rules.concurrency !== Infinity) bulkhead = loaded.bulkhead(rules.concurrency, rules.queue)
   }
 
-  const retryMs = () => (state === 'open' ? Math.max(0, openedAt + rules.pauseMs - Date.now()) : 0)
+  const retryMs = () => (state === 'open' ? Math.max(0, openedAt + rules.pauseMs - clock.monotonic()) : 0)
 
   function refused<E extends Error>(error: E): E {
     counts.refused++
@@ -166,6 +170,19 @@ export function createBreaker({ name, rules, onState, onCall }: BreakerParts): B
       if (cockatiel !== undefined) circuit = makeCircuit(cockatiel)
       if (!wasClosed) enter('closed')
       return !wasClosed
+    },
+  }
+}
+
+/** For the library: what is seen in probes does not count among the calls. */
+function countingShare(share: FailureShare, closed: Cockatiel.CircuitState): IBreaker {
+  return {
+    state: undefined,
+    success: (state) => (state === closed ? share.add(false) : share.clear()),
+    failure: (state) => {
+      if (state !== closed) return true
+      share.add(true)
+      return share.isExceeded
     },
   }
 }

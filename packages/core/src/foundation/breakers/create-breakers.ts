@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import type { Clock } from '../clock.ts'
 import { fail } from '../errors/catalog.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import type { Breaker, BreakerOptions, Breakers } from './breaker.ts'
@@ -12,7 +13,7 @@ export interface OwnBreakers extends Breakers {
 
 const values = { closed: 0, 'half-open': 1, open: 2 } as const
 
-export function createBreakers(metrics: Metrics, tellOthers: () => void): OwnBreakers {
+export function createBreakers(metrics: Metrics, clock: Clock, tellOthers: () => void): OwnBreakers {
   const states = metrics.gauge({
     name: 'glueful_breaker_state',
     help: 'State of a circuit breaker: 0 closed, 1 half open, 2 open; of several processes the worst.',
@@ -42,6 +43,7 @@ export function createBreakers(metrics: Metrics, tellOthers: () => void): OwnBre
     const made = createBreaker({
       name,
       rules: readBreakerOptions(name, options),
+      clock,
       onState: (next) => {
         state.set(values[next])
         if (next === 'open') opened.with(name).inc()

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Redis as Client } from 'ioredis'
+import type { Clock } from '../clock.ts'
 import type { Logger } from '../logging/logger.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import { Redis, type RedisConnection } from '../redis/redis-connection.ts'
@@ -9,14 +10,15 @@ import { createBreakers, type OwnBreakers } from './create-breakers.ts'
 
 export interface BreakerSurroundings {
   readonly metrics: Metrics
+  readonly clock: Clock
   readonly log: Logger
   /** Whether the processes of the application can tell each other. */
   readonly hasRedis: boolean
 }
 
 /** Each process has breakers of its own, since it sees by itself whether a service answers; a reset is for all. */
-export function provideBreakers({ metrics, log, hasRedis }: BreakerSurroundings): Provider {
-  if (!hasRedis) return provide(Breakers, () => createBreakers(metrics, () => {}))
+export function provideBreakers({ metrics, clock, log, hasRedis }: BreakerSurroundings): Provider {
+  if (!hasRedis) return provide(Breakers, () => createBreakers(metrics, clock, () => {}))
   const process = randomUUID()
   let subscriber: Client | undefined
   let own: OwnBreakers
@@ -32,7 +34,7 @@ export function provideBreakers({ metrics, log, hasRedis }: BreakerSurroundings)
     Breakers,
     ({ use }) => {
       redis = use(Redis)
-      return (own = createBreakers(metrics, tellOthers))
+      return (own = createBreakers(metrics, clock, tellOthers))
     },
     {
       start: () => {
