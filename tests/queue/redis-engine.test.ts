@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Database, database, sql, transaction } from '@glueful/database'
 import { job, queue } from '@glueful/queue'
-import { createApp, systemClock } from 'glueful'
+import { createApp, Redis, systemClock } from 'glueful'
 import { createMemoryDestination } from 'glueful/testing'
 import { afterAll, beforeAll, expect, test as plainTest } from 'vitest'
 import { QueueService } from '../../packages/queue/src/queue/queue-parts.ts'
@@ -79,6 +79,28 @@ test('a worker runs jobs from Redis and from the database', async () => {
   await worker.stop(2_000)
   expect(ran.filter((name) => name === 'unique')).toHaveLength(1)
   expect(await opened.engine.depths()).toEqual([])
+})
+
+test('of jobs that are done, failed for good or cancelled nothing stays in Redis', async () => {
+  const Fine = job('fine', {}, () => {})
+  const Bad = job('bad', { tries: 1 }, () => {
+    throw new Error('no')
+  })
+  await using opened = await open([Fine, Bad])
+  const fine = await Fine.dispatchMany(Array.from({ length: 20 }, () => undefined))
+  const bad = await Bad.dispatch()
+  const cancelled = await Fine.dispatch(undefined, { delay: '1h' })
+  const { client, key } = opened.app.use(Redis)
+  const stored = async () => (await client.keys(key('jobs:default:*-*-7*-*'))).length
+  expect(await stored()).toBe(22)
+  expect(await opened.engine.cancel(cancelled.id)).toBe(true)
+  const worker = opened.parts.createWorker()
+  await worker.start()
+  while (worker.stats.done + worker.stats.failed < fine.length + 1) await new Promise((resolve) => void setTimeout(resolve, 10))
+  await worker.stop(2_000)
+  expect(await stored()).toBe(0)
+  expect(await client.exists(key('jobs:default:completed'), key('jobs:default:failed'))).toBe(0)
+  expect(await opened.dead()).toMatchObject([{ id: bad.id }])
 })
 
 test('a Redis that may lose jobs is refused, unless that is accepted; so is none at all', async () => {

@@ -30,6 +30,16 @@ export function testDeliveries(openWith: OpenWith): void {
     expect(order).toEqual(expected)
   })
 
+  test('hundreds of one dispatch are given out in its order', async () => {
+    await using opened = await openWith('a')
+    const { engine, now } = opened
+    const list = Array.from({ length: 450 }, (_, index) => newJob(now(), { payload: String(index) }))
+    await engine.enqueue(list)
+    const found: string[] = []
+    while (found.length < list.length) found.push(...ids(await claim(engine, 'a', 1)))
+    expect(found).toEqual(list.map(({ id }) => id))
+  })
+
   test('queues are asked in the order of the request', async () => {
     await using opened = await openWith('a')
     const { engine, now } = opened

@@ -1,7 +1,7 @@
 import type { Queue as BullQueue } from 'bullmq'
 import type { Engine, JobFilter, QueueDepth } from '../../engine.ts'
 import type { JobRecord, JobState } from '../../stored-job.ts'
-import { toRecord, type RedisJob, type RedisJobData } from './redis-job.ts'
+import { runAtOf, toRecord, type RedisJob, type RedisJobData } from './redis-job.ts'
 
 /** Where jobs are looked for: in Redis, and in the database that keeps the rest. */
 export interface Looking {
@@ -60,7 +60,7 @@ export async function queueDepths({ books, names, queueOf }: Looking): Promise<r
     const own = { ...before?.states, ...sum('waiting', ready), ...sum('delayed', counts['delayed'] ?? 0), ...sum('active', counts['active'] ?? 0) }
     if (Object.keys(own).length === 0 && before === undefined) continue
     const [oldest] = ready === 0 ? [] : await queue.getJobs(['waiting', 'prioritized'], 0, 0, true)
-    const ages = [before?.oldestAt, oldest?.data.runAt].filter((at) => at !== undefined)
+    const ages = [before?.oldestAt, oldest === undefined ? undefined : runAtOf(oldest)].filter((at) => at !== undefined)
     all.set(name, { queue: name, states: own, oldestAt: ages.length === 0 ? undefined : Math.min(...ages), paused: before?.paused ?? false })
   }
   return [...all.values()].sort((a, b) => (a.queue < b.queue ? -1 : 1))

@@ -8,10 +8,11 @@ import { createHeldJobs } from './held-jobs.ts'
 import { findJob, listJobs, queueDepths } from './look-into-redis.ts'
 import { createOutbox } from './outbox.ts'
 import { createRedisParents } from './parents-in-redis.ts'
-import { fitsRedis, isInRedis, toBull, type RedisJob } from './redis-job.ts'
+import { fitsRedis, isInRedis, type RedisJob } from './redis-job.ts'
 import { createRedisQueues } from './redis-queues.ts'
 import { requireDurableServer } from './require-durable-server.ts'
 import { createRedisSettling } from './settle-in-redis.ts'
+import { storeInRedis } from './store-in-redis.ts'
 
 export interface RedisEngineOptions {
   readonly redis: RedisConnection
@@ -63,11 +64,7 @@ export function createRedisEngine({ redis, database, books, clock, log, leaseMs,
     const time = now()
     for (const [name, list] of Map.groupBy(jobs, ({ queue }) => queue)) {
       await queues.remember(name)
-      const bulk = list.map((job) => toBull(job, time))
-      if (bulk.length === 1) {
-        const [{ name: job, data, opts }] = bulk as [(typeof bulk)[number]]
-        await queueOf(name).add(job, data, opts)
-      } else await queueOf(name).addBulk([...bulk])
+      await storeInRedis(queueOf(name), list, time)
       tell(name)
     }
   }

@@ -70,6 +70,8 @@ export function createRedisQueues({ redis, log, leaseMs, onStalled }: RedisQueue
         skipLockRenewal: true,
         stalledInterval: Math.min(2_000, leaseMs / 4),
         maxStalledCount: Number.MAX_SAFE_INTEGER,
+        removeOnComplete: { count: 0 },
+        removeOnFail: { count: 0 },
         skipVersionCheck: true,
       })
       claimer.on('error', (err) => log.debug({ err, queue }, 'The connection of a worker failed'))
