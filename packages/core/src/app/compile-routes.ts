@@ -36,7 +36,13 @@ export function createRouteCompiler({ options, defaults, runtime, pipeline, rout
   const known = new Set<string>([...descriptive, ...options.map((option) => option.name)])
 
   function stagesOf(route: CompiledRoute): Stage[] {
-    return options.flatMap((option) => option.compile(route.options[option.name] as never, route, runtime, routes) ?? [])
+    const stages: Stage[] = []
+    for (const option of options) {
+      const made = option.compile(route.options[option.name] as never, route, runtime, routes)
+      if (Array.isArray(made)) stages.push(...(made as readonly Stage[]))
+      else if (made !== undefined) stages.push(made as Stage)
+    }
+    return stages
   }
 
   function refuseUnknown(route: FlatRoute): void {

@@ -14,7 +14,7 @@ const mostWaiting = 8 * 1024 * 1024
 /** Lines that follow a write wait this long for company, in ms … */
 const pause = 10
 /** … or until this much has come together: a write costs as much as a whole request, whatever its size. */
-const enough = 64 * 1024
+const enough = 256 * 1024
 
 /** Matches no line, and has the engine put a line together to see that. */
 const noLine = /^\n/

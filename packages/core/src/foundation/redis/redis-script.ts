@@ -8,9 +8,11 @@ export interface RedisScript {
 
 /** Keeps a script; after a restart of Redis it is sent again by itself. */
 export function redisScript(lua: string): RedisScript {
-  const hash = createHash('sha1').update(lua).digest('hex')
+  // Made by the first call: most processes load scripts that they never run.
+  let hash: string | undefined
   return {
     async run({ client }, keys, args) {
+      hash ??= createHash('sha1').update(lua).digest('hex')
       try {
         return await client.evalsha(hash, keys.length, ...keys, ...args)
       } catch (error) {

@@ -31,8 +31,9 @@ export function declareSetting<T, O extends SettingOptions<Default>, Default = T
   if (!/^[A-Za-z_]\w*$/.test(name)) throw refuse('a name consists of letters, digits and _ and does not start with a digit')
   const allowed = [...commonOptions, ...(kind.options ?? [])]
   for (const option of Object.keys(options)) {
+    if (allowed.includes(option)) continue
     const near = suggest(option, allowed)
-    if (!allowed.includes(option)) throw refuse(`${option} is not an option of env.${kind.type}${near === undefined ? '' : ` – did you mean ${near}?`}`)
+    throw refuse(`${option} is not an option of env.${kind.type}${near === undefined ? '' : ` – did you mean ${near}?`}`)
   }
 
   const { default: fallback, defaultIn = {}, ...rest } = options as SettingOptions<Default>

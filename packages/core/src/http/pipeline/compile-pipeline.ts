@@ -53,11 +53,11 @@ function compileLinear(stages: readonly Stage[], handler: Answer, parts: Pipelin
   const befores: readonly Before[] = inward.map((stage) => stage.before)
   const count = befores.length
   // afters[reached] are those to run when the stages up to `reached` have been entered, innermost first.
-  const afters: readonly (readonly After[])[] = Array.from({ length: count + 1 }, (_, reached) => aftersOf(inward.slice(0, reached)).reverse())
+  const afters = aftersBySteps(inward)
   const shape = aftersOf(stages.filter((stage) => stage.phase === 'shape'))
   const send = aftersOf(stages.filter((stage) => stage.phase === 'send'))
   const plain = shape.length === 0 && send.length === 0
-  const noAfters = afters.every((list) => list.length === 0)
+  const noAfters = afters[count]?.length === 0
 
   function run(ctx: Context): Awaitable<Reply> {
     return enter(ctx, 0)
@@ -176,6 +176,12 @@ function compileLinear(stages: readonly Stage[], handler: Answer, parts: Pipelin
   }
 
   return run
+}
+
+/** For each number of stages that were entered, what runs on the way out, innermost first. */
+function aftersBySteps(stages: readonly Stage[]): readonly (readonly After[])[] {
+  let list: readonly After[] = []
+  return [list, ...stages.map(({ after }) => (list = after === undefined ? list : [after, ...list]))]
 }
 
 function aftersOf(stages: readonly Stage[]): After[] {

@@ -9,18 +9,29 @@ Params.prototype = Object.create(null)
 
 export const noParams: PathMatch = Object.freeze(new Params())
 
+/** Most routes of an application have the same few names, and generating code costs more than the rest of adding a route. */
+const made = new Map<string, MakeParams>()
+
 /**
  * Makes the function that makes the parameters of one route. It is generated, so that its objects have the shape of the
  * route's names from the start; where the process allows no generated code, a loop does the same at a third of the speed.
  */
 export function paramsMaker(names: readonly string[]): MakeParams {
   if (names.length === 0) return () => noParams
+  const known = made.get(names.join('/'))
+  if (known !== undefined) return known
+  const maker = generate(names)
+  made.set(names.join('/'), maker)
+  return maker
+}
+
+function generate(names: readonly string[]): MakeParams {
   // Only such names can stand in code; `parsePattern` gives no others but the unnamed wildcard.
   if (!names.every((name) => /^\w+$/.test(name))) return loop(names)
   try {
     const fields = names.map((name, index) => `this[${JSON.stringify(name)}] = values[${index}]`).join('; ')
-    const generate = new Function('prototype', `function Params(values) { ${fields} }; Params.prototype = prototype; return (values) => new Params(values)`)
-    return generate(Params.prototype) as MakeParams
+    const generated = new Function('prototype', `function Params(values) { ${fields} }; Params.prototype = prototype; return (values) => new Params(values)`)
+    return generated(Params.prototype) as MakeParams
   } catch {
     return loop(names)
   }

@@ -56,7 +56,8 @@ class Step<T> {
     const code = step.text.charCodeAt(0)
     const at = this.codes.indexOf(code)
     this.steps[at === -1 ? this.codes.push(code) - 1 : at] = step
-    if (this.codes.length > mostCompared) this.byCode = new Map(this.codes.map((one, index) => [one, this.steps[index] as Step<T>]))
+    if (this.byCode !== undefined) this.byCode.set(code, step)
+    else if (this.codes.length > mostCompared) this.byCode = new Map(this.codes.map((one, index) => [one, this.steps[index] as Step<T>]))
   }
 }
 

@@ -21,11 +21,15 @@ export function markedFields(schemas: Readonly<Record<string, Schema | undefined
 type ZodNode = z.core.$ZodType
 /** The parts of zod's definitions that hold other schemas. */
 interface Definition {
+  readonly type: string
   readonly shape?: Readonly<Record<string, ZodNode>>
   readonly [part: string]: unknown
 }
 
 const holders = ['innerType', 'element', 'in', 'out', 'left', 'right', 'valueType', 'rest', 'catchall', 'getter', 'options', 'items'] as const
+
+/** Kinds that hold no other schema. Every schema of an application is looked at when it starts, and most are of these. */
+const leaves: ReadonlySet<string> = new Set(['string', 'number', 'boolean', 'bigint', 'date', 'enum', 'literal'])
 
 /** Whether the schema itself is marked, or what it wraps or lists; marked fields below it are added to the names. */
 function inZod(schema: ZodNode, names: Set<string>, known: Map<ZodNode, boolean>): boolean {
@@ -35,11 +39,14 @@ function inZod(schema: ZodNode, names: Set<string>, known: Map<ZodNode, boolean>
   known.set(schema, false)
   const { def } = (schema as unknown as { readonly _zod: { readonly def: Definition } })._zod
   let marked = isMarked(zodLibrary().globalRegistry.get(schema))
+  if (leaves.has(def.type)) {
+    known.set(schema, marked)
+    return marked
+  }
   const { shape } = def
   if (shape !== undefined) for (const name of Object.keys(shape)) if (inZod(shape[name] as ZodNode, names, known)) names.add(name)
   for (const holder of holders) {
     const part = def[holder]
-    // Looked at for every schema of an application when it starts: most have none of these.
     if (part === undefined) continue
     const held = typeof part === 'function' ? [(part as () => unknown)()] : Array.isArray(part) ? part : [part]
     for (const one of held) if (isZodNode(one) && inZod(one, names, known)) marked = true
