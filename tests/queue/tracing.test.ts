@@ -1,5 +1,5 @@
 import { sql } from '@glueful/database'
-import { currentOrigin, job, type DeadLetter } from '@glueful/queue'
+import { currentOrigin, inThread, job, Queue, type DeadLetter } from '@glueful/queue'
 import { context, propagation, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import { W3CTraceContextPropagator } from '@opentelemetry/core'
@@ -21,6 +21,7 @@ const Sell = job('sell', {}, async () => void (await Ship.dispatch()))
 const Fail = job('fail', { tries: 2, backoff: () => 0 }, () => {
   throw new TypeError('no stock')
 })
+const Render = job('render', { keep: '1m' }, inThread(new URL('./app/traced-thread.ts', import.meta.url), { threads: 1 }))
 const origins: unknown[] = []
 const routes: RouteTree = {
   sell: route.post('/sales', async () => {
@@ -28,6 +29,7 @@ const routes: RouteTree = {
     return Sell.dispatch()
   }),
   fail: route.post('/failures', () => Fail.dispatch()),
+  render: route.post('/renders', () => Render.dispatch()),
   quiet: route.post('/quiet', { queue: false }, () => Ship.dispatch()),
 }
 
@@ -44,11 +46,19 @@ afterEach(() => {
   origins.length = 0
 })
 
-const open = (env?: Record<string, string>) => openApp({ jobs: [Ship, Sell, Fail] }, { LOG_LEVEL: 'info', ...env }, routes)
+const open = (env?: Record<string, string>) => openApp({ jobs: [Ship, Sell, Fail, Render] }, { LOG_LEVEL: 'info', ...env }, routes)
 const post = (opened: Awaited<ReturnType<typeof open>>, path: string) =>
   opened.app.fetch(new Request(`http://shop.test${path}`, { method: 'POST', headers })).then((response) => response.status)
 const spans = (name: string) => exporter.getFinishedSpans().filter((span) => span.name === name)
 const idOf = (span: ReadableSpan | undefined) => span?.spanContext().spanId
+
+async function rendered(opened: Awaited<ReturnType<typeof open>>) {
+  const [record] = await until(
+    () => opened.app.use(Queue).list({ job: 'render' }),
+    ([one]) => one?.state === 'done',
+  )
+  return record?.result as { readonly told: object; readonly span: object }
+}
 
 describe('with a provider', () => {
   test('a job is a consumer’s span below the producer’s of the request, and so is the job that it dispatches', async () => {
@@ -123,6 +133,25 @@ describe('with a provider', () => {
     ])
   })
 
+  test('what a handler does in a thread is below the span of its attempt, and its log lines say so', async () => {
+    registerProvider()
+    await using opened = await open()
+    await post(opened, '/renders')
+    await opened.startWorker()
+    const result = await rendered(opened)
+    const [attempt] = spans('process default')
+    const traceparent = `00-${traceId}-${idOf(attempt)}-01`
+    expect(result).toMatchObject({
+      told: { name: 'render', attempt: 1, requestId, traceparent, tracestate: 'vendor=1' },
+      span: { traceId, parent: idOf(attempt), vendor: '1' },
+    })
+    const fields = { job: 'render', attempt: 1, requestId, traceId }
+    expect(opened.logs().filter(({ job: name }) => name === 'render')).toMatchObject([
+      { ...fields, level: 30, msg: 'Rendered' },
+      { ...fields, level: 40, msg: 'Something is missing', format: 'pdf', draw: '[Function: draw]', err: { message: 'a font is missing' } },
+    ])
+  })
+
   test('a job of which no origin is known, or a broken one, is a trace of its own', async () => {
     await using opened = await open()
     await Ship.dispatchMany([undefined, undefined])
@@ -145,6 +174,16 @@ describe('with a provider', () => {
 })
 
 describe('without a provider', () => {
+  test('a thread that traces begins a trace of its own', async () => {
+    await using opened = await open()
+    await post(opened, '/renders')
+    await opened.startWorker()
+    const { told, span } = await rendered(opened)
+    expect(told).toEqual({ id: expect.any(String), name: 'render', attempt: 1, requestId })
+    expect(span).toEqual({ traceId: expect.not.stringMatching(traceId) })
+    expect(opened.logs().find(({ msg }) => msg === 'Rendered')).not.toHaveProperty('traceId')
+  })
+
   const metas = (opened: Awaited<ReturnType<typeof open>>) => opened.db.all(sql`select meta from glueful_jobs`)
 
   test('the id of the request is stored with the job and nothing else, and it goes on to the jobs of jobs', async () => {

@@ -111,7 +111,7 @@ export { readVersionsFile, writeVersionsFile, type VersionsFile } from './traffi
 export { connect, type ConnectMiddleware } from './traffic/middleware/connect.ts'
 export type { Middleware } from './traffic/middleware/middleware-option.ts'
 export { web, type WebMiddleware } from './traffic/middleware/web.ts'
-export { telemetry } from './foundation/telemetry.ts'
+export { telemetry, telemetryFile } from './foundation/telemetry.ts'
 export { isTracing, traced } from './traffic/tracing/tracing-option.ts'
 export { Authorizer } from './http/context/authorizer.ts'
 export { AccessDenied } from './traffic/access/access-denied.ts'

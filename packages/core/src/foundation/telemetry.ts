@@ -13,3 +13,8 @@ export function telemetry(): typeof Api | undefined {
   if ((globalThis as { [registry]?: object })[registry] === undefined) return undefined
   return (api ??= createRequire(import.meta.url)('@opentelemetry/api') as typeof Api)
 }
+
+/** The file of OpenTelemetry's API, for threads, which find no module by its name where they run. */
+export function telemetryFile(): string {
+  return createRequire(import.meta.url).resolve('@opentelemetry/api')
+}
