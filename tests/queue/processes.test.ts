@@ -12,7 +12,7 @@ import { until } from './open-app.ts'
 const cli = resolve('packages/cli/bin/glueful.js')
 
 /** The application of ./app in processes of its own and in this one, on the same file. */
-async function openProcesses() {
+async function openProcesses(more: Readonly<Record<string, string>> = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'glueful-processes-'))
   const effects = join(folder, 'effects')
   writeFileSync(effects, '')
@@ -26,9 +26,11 @@ async function openProcesses() {
     db: here.use(Database),
     effects: () => readFileSync(effects, 'utf8').split('\n').filter(Boolean),
     output: () => output.join(''),
+    /** Where metrics and health are served. */
+    operatedAt: () => until(() => /"url":"([^"]+)","msg":"Metrics and health are served"/.exec(output.join(''))?.[1]),
     run: (...args: string[]) => {
       const child = spawn(process.execPath, ['--conditions=glueful-source', cli, ...args, `--app=${resolve('tests/queue/app/app.ts')}`], {
-        env: { PATH: process.env['PATH'], ...env },
+        env: { PATH: process.env['PATH'], ...env, ...more },
         stdio: ['ignore', 'pipe', 'pipe'],
       })
       for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => output.push(text))
@@ -109,6 +111,63 @@ test('worker processes are supervised: one that is killed is replaced, one that 
   child.kill('SIGTERM')
   expect(await exited).toBe(0)
   expect(open.output()).toContain('A worker process crashed; another takes its place')
+}, 60_000)
+
+const get = async (url: string) => {
+  const answer = await fetch(url)
+  return { status: answer.status, text: await answer.text() }
+}
+const attemptsIn = (text: string) => Number(/^glueful_queue_attempts_total\{job="note",queue="default",outcome="completed"\} (\d+)$/m.exec(text)?.[1] ?? 0)
+
+test('a worker answers metrics and health on its port, and nothing else', async () => {
+  await using open = await openProcesses()
+  const { child, exited } = open.run('queue', 'work', '--metrics-port=0')
+  const url = await open.operatedAt()
+  expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)
+  await Note.dispatchMany([{ text: 'a' }, { text: 'b' }, { text: 'c' }])
+  const metrics = await until(
+    () => get(`${url}/metrics`),
+    ({ text }) => attemptsIn(text) === 3,
+  )
+  expect(metrics.text).toMatch(/^glueful_process_resident_memory_bytes \d+/m)
+  for (const path of ['/health/live', '/health/ready', '/health/startup', '/healthz', '/ready', '/health/detailed']) {
+    expect([path, (await get(`${url}${path}`)).status]).toEqual([path, 200])
+  }
+  for (const path of ['/', '/docs', '/openapi.json', '/nothing']) expect([path, (await get(`${url}${path}`)).status]).toEqual([path, 404])
+  const second = open.run('queue', 'work', `--metrics-port=${new URL(url).port}`)
+  expect(await second.exited).toBe(1)
+  expect(open.output()).toMatch(/Cannot listen on 127\.0\.0\.1:\d+/)
+  child.kill('SIGTERM')
+  expect(await exited).toBe(0)
+  await expect(fetch(`${url}/health/live`)).rejects.toThrow()
+}, 60_000)
+
+test('the port of a worker is kept as that of the application is, and the settings may open it', async () => {
+  await using open = await openProcesses({
+    QUEUE_METRICS_PORT: '0',
+    QUEUE_METRICS_HOST: '127.0.0.2',
+    METRICS_IP_ALLOWLIST: '10.0.0.0/8',
+    HEALTH_IP_ALLOWLIST: '10.0.0.0/8',
+  })
+  open.run('queue', 'work')
+  const url = await open.operatedAt()
+  expect(url).toMatch(/^http:\/\/127\.0\.0\.2:\d+$/)
+  const status = async (path: string) => (await get(`${url}${path}`)).status
+  expect(await Promise.all(['/metrics', '/health/ready', '/health/detailed', '/health/live'].map(status))).toEqual([403, 403, 403, 200])
+}, 60_000)
+
+test('supervised worker processes have one port, which has the sum of all, those that were replaced included', async () => {
+  await using open = await openProcesses()
+  const { child, exited } = open.run('queue', 'work', '--min=2', '--max=2', '--max-jobs=20', '--metrics-port=0')
+  const url = await open.operatedAt()
+  await Note.dispatchMany(Array.from({ length: 100 }, (_, index) => ({ text: `n${index}` })))
+  await until(
+    () => get(`${url}/metrics`),
+    ({ text }) => attemptsIn(text) === 100,
+  )
+  expect((await get(`${url}/health/ready`)).status).toBe(200)
+  child.kill('SIGTERM')
+  expect(await exited).toBe(0)
 }, 60_000)
 
 test('queues are paused, resumed and shown from the command line', async () => {

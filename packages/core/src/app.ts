@@ -1,4 +1,4 @@
-import { boot, type Booted } from './app/boot.ts'
+import { boot, type Booted, type OperateOptions } from './app/boot.ts'
 import type { AppDefinition, AppOverrides } from './app/definition.ts'
 import { asksSources, readSource } from './app/read-configuration.ts'
 import { fail } from './foundation/errors/catalog.ts'
@@ -28,6 +28,12 @@ export interface App<Routes extends RouteTree = RouteTree> {
   fetch(request: Request, info?: FetchInfo): Promise<Response>
   /** Serves HTTP. Default: HOST and PORT of the settings. */
   listen(options?: ListenOptions): Promise<Listening>
+  /**
+   * For a process that serves no requests, such as a worker: answers `/metrics` and the health routes on a port, and nothing
+   * else, or leaves its numbers to its supervisor. Undefined where no port is given.
+   * @throws `PORT_UNAVAILABLE`
+   */
+  operate(options?: OperateOptions): Promise<Listening | undefined>
   /** Stops serving and disposes the services in reverse; at most SHUTDOWN_TIMEOUT. */
   close(): Promise<void>
   /** A service of the booted application. */
@@ -87,6 +93,10 @@ function instantiate<Routes extends RouteTree>(definition: AppDefinition<Routes>
     async listen(options = {}) {
       await ready()
       return compiled().listen(options)
+    },
+    async operate(options = {}) {
+      await ready()
+      return compiled().operate(options)
     },
     async close() {
       if (booted === undefined) return

@@ -64,7 +64,7 @@ import { gatherRoutes } from './gather-routes.ts'
 import { createObserver } from './observe.ts'
 import { operateRoutes } from './operate-routes.ts'
 import { readConfiguration } from './read-configuration.ts'
-import { createServers } from './servers.ts'
+import { createServers, type OperateRole } from './servers.ts'
 
 /** The registry of metrics; extensions and applications add theirs: `use(Metrics).counter(…)`. */
 export const MetricsService: Service<Metrics> = service<Metrics>('metrics')
@@ -73,6 +73,19 @@ export const LoggerService: Service<Logger> = service<Logger>('logger')
 
 /** The application serves HTTP; not emitted where it only answers `fetch` or runs a command. */
 export const ServerListening: Event<{ readonly url: string }> = event<{ readonly url: string }>('server.listening')
+
+/** How a process that serves no requests is asked how it does. */
+export interface OperateOptions {
+  /** 0 takes a free one. Default: none, and nothing is listened on. */
+  readonly port?: number
+  /** Default: 127.0.0.1. */
+  readonly host?: string
+  /**
+   * Whose numbers these are: of this process (`alone`); of this process and its children, those that have ended included
+   * (`supervisor`); or they are part of its parent's (`supervised`). Default: `alone`.
+   */
+  readonly role?: OperateRole
+}
 
 /** An application whose parts are put together. */
 export interface Booted {
@@ -84,6 +97,7 @@ export interface Booted {
   stop(): Promise<void>
   readonly fetch: ReturnType<typeof createFetchDoor>
   listen(options: ListenOptions): Promise<Listening>
+  operate(options: OperateOptions): Promise<Listening | undefined>
   swap<T>(token: Service<T>, value: T): void
   url(name: string, params?: PathValues, query?: QueryValues): string
   openapi(version?: string): OpenApiDocument
@@ -231,6 +245,11 @@ export function boot(definition: AppDefinition, overrides: AppOverrides, source?
   const routes = endpoints.map((endpoint) => endpoint.route)
   const finder = createRouteFinder(endpoints, versions, { trailingSlash: definition.server?.trailingSlash ?? 'ignore' })
   const kernel = createKernel({ find: finder.find, edge: compiler.edge })
+  const operating = () => {
+    const own = endpoints.filter(({ route }) => operateNames.test(route.name))
+    return createKernel({ find: createRouteFinder(own, undefined, { trailingSlash: 'ignore' }).find, edge: compiler.edge })
+  }
+  const doorParts = { runtime, limits: { ...defaultDoorLimits, ...definition.server?.limits }, shutdownTimeout: settings.shutdownTimeout }
 
   // doors
   const accessLog = levels[settings.logLevel] > levels.info ? undefined : createAccessLog({ destination, clock, format, base: { pid: process.pid, ...base } })
@@ -263,18 +282,18 @@ export function boot(definition: AppDefinition, overrides: AppOverrides, source?
     },
     async listen({ port, host, drainGrace }) {
       const server = await servers.listen({
+        ...doorParts,
         kernel,
-        runtime,
         observer,
-        limits: { ...defaultDoorLimits, ...definition.server?.limits },
         port: port ?? settings.port,
         host: host ?? settings.host ?? (environment === 'production' ? '0.0.0.0' : '127.0.0.1'),
         drainGrace: drainGrace ?? (environment === 'production' ? 1_000 : 0),
-        shutdownTimeout: settings.shutdownTimeout,
       })
       await events.emit(ServerListening, { url: server.url })
       return server
     },
+    operate: ({ port, host = '127.0.0.1', role = 'alone' }) =>
+      servers.operate(role, port === undefined ? undefined : { ...doorParts, kernel: operating(), observer, port, host, drainGrace: 0 }),
     async stop() {
       readiness = 'draining'
       const lost = await servers.drain()
@@ -291,6 +310,9 @@ export function boot(definition: AppDefinition, overrides: AppOverrides, source?
     },
   }
 }
+
+/** What a process that serves no requests answers. */
+const operateNames = /^glueful\.(?:health|metrics)(?:\.|$)/
 
 function trustOf(entries: readonly string[]): TrustProxy {
   const [only, ...more] = entries

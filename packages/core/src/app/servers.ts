@@ -5,9 +5,14 @@ import { addProcessMetrics } from '../operate/metrics/process-metrics.ts'
 import { joinSiblings, type SiblingMetrics } from '../operate/metrics/sibling-metrics.ts'
 import { listen, type Listening, type ListenParts } from '../server/listen.ts'
 
+/** Whose numbers a process that runs jobs answers with: its own, those of all workers that it looks after, or what its supervisor asks for. */
+export type OperateRole = 'alone' | 'supervisor' | 'supervised'
+
 /** The sockets that an application listens on, and what goes with being a process that serves. */
 export interface Servers {
   listen(parts: ListenParts): Promise<Listening>
+  /** For a process that serves no requests: its numbers are asked for on a socket, by its supervisor, or both. */
+  operate(role: OperateRole, parts: ListenParts | undefined): Promise<Listening | undefined>
   /** Requests whose answer has not been sent. */
   inFlight(): number
   /** The metrics as text: of all workers on this machine where the application listens, else its own. */
@@ -28,21 +33,41 @@ export function createServers(name: string, metrics: Metrics, log: Logger): Serv
     for (const err of await metrics.look(mostMs)) log.warn({ err }, 'A metric could not be brought up to date')
   }
 
+  function join(company: string, place: 'sibling' | 'parent' | 'child'): SiblingMetrics {
+    return joinSiblings({
+      name: company,
+      place,
+      snapshot: () => metrics.snapshot(),
+      look: () => look(300),
+      onError: (err) => log.warn({ err }, 'Other workers cannot ask this one for its metrics; its last counts stay in their sum'),
+    })
+  }
+
+  function watch(): void {
+    if (!isWatched) stopWatching = addProcessMetrics(metrics)
+    isWatched = true
+  }
+
+  async function open(parts: ListenParts): Promise<Listening> {
+    const server = await listen(parts)
+    listening.add(server)
+    return server
+  }
+
   return {
     async listen(parts) {
       if (listening.size === 0) {
-        if (!isWatched) stopWatching = addProcessMetrics(metrics)
-        isWatched = true
-        siblings = joinSiblings({
-          name,
-          snapshot: () => metrics.snapshot(),
-          look: () => look(300),
-          onError: (err) => log.warn({ err }, 'Other workers cannot ask this one for its metrics; its last counts stay in their sum'),
-        })
+        watch()
+        siblings ??= join(name, 'sibling')
       }
-      const server = await listen(parts)
-      listening.add(server)
-      return server
+      return open(parts)
+    },
+    async operate(role, parts) {
+      watch()
+      // Apart from those that serve requests: both may have the same parent, and are scraped each.
+      if (role === 'supervisor') siblings ??= join(`${name} workers`, 'parent')
+      if (role === 'supervised') siblings ??= join(`${name} workers`, 'child')
+      return parts === undefined ? undefined : open(parts)
     },
     inFlight: () => [...listening].reduce((sum, server) => sum + server.inFlight, 0),
     async scrape() {

@@ -17,6 +17,8 @@ const options = {
   'max-jobs': 'Replace a process after so many jobs',
   'max-memory': 'Replace a process that holds more, such as 512mb',
   'stop-when-empty': 'End when nothing is due',
+  'metrics-port': 'Answer /metrics and the health routes on this port (default: QUEUE_METRICS_PORT, or none)',
+  'metrics-host': 'Address of that port (default: QUEUE_METRICS_HOST, 127.0.0.1)',
   supervised: 'Set by the supervising process for its own',
 }
 
@@ -29,12 +31,34 @@ export const queueWork: Command = {
     requireKnown('queue work', input.options, options)
     const request = requestOf(input)
     const rules = rulesOf(input)
+    const operated = operatedBy(input)
     const alone = input.options['supervised'] === true || (rules.max === 1 && request.maxJobs === undefined && request.maxMemory === undefined)
     await input.app.ready()
     const parts = input.app.use(QueueService)
     if (parts.engine.name === 'sync') throw fail('QUEUE_DRIVER_WITHOUT_WORKERS', undefined)
-    return alone || input.options['stop-when-empty'] === true ? workHere(input, parts, request) : workInProcesses(input, parts, request, rules)
+    const isSupervisor = !alone && input.options['stop-when-empty'] !== true
+    await operate(input, operated, isSupervisor)
+    return isSupervisor ? workInProcesses(input, parts, request, rules) : workHere(input, parts, request)
   },
+}
+
+interface Operated {
+  readonly port: number | undefined
+  readonly host: string | undefined
+}
+
+function operatedBy({ options }: CommandInput): Operated {
+  return { port: wholeOption('queue work', options, 'metrics-port', 0, 65_535), host: textOption('queue work', options, 'metrics-host') }
+}
+
+/** Opens the port that operators ask; worker processes leave theirs to their supervisor, which answers for all. */
+async function operate({ app, options }: CommandInput, { port, host }: Operated, isSupervisor: boolean): Promise<void> {
+  const settings = app.use(queueSettings)
+  const wanted = { port: port ?? settings.metricsPort, host: host ?? settings.metricsHost }
+  if (wanted.port === undefined) return
+  if (options['supervised'] === true) return void (await app.operate({ role: 'supervised' }))
+  const listening = await app.operate({ port: wanted.port, host: wanted.host, role: isSupervisor ? 'supervisor' : 'alone' })
+  app.log().info({ url: listening?.url }, 'Metrics and health are served')
 }
 
 function requestOf({ options }: CommandInput): WorkerRequest {

@@ -25,6 +25,11 @@ export const queueSettings = defineSettings(
       describe: 'A worker that is silent for so long loses its jobs to others',
     }),
     metrics: env.boolean('QUEUE_METRICS', { default: true, describe: 'Record how long jobs wait and run, and what becomes of them' }),
+    metricsPort: env.port('QUEUE_METRICS_PORT', {
+      optional: true,
+      describe: 'Port on which `glueful queue work` answers /metrics and the health routes; 0 takes a free one, none by default',
+    }),
+    metricsHost: env.string('QUEUE_METRICS_HOST', { default: '127.0.0.1', describe: 'Address that QUEUE_METRICS_PORT is opened on; 0.0.0.0 in a container' }),
     redisAllowLoss: env.boolean('QUEUE_REDIS_ALLOW_LOSS', {
       default: false,
       describe: 'Accept a Redis that may lose jobs: one without appendonly, or one that evicts',

@@ -15,6 +15,11 @@ export interface SiblingMetrics {
 
 export interface SiblingOptions {
   readonly name: string
+  /**
+   * `sibling`: one of the workers of its parent. `parent`: it looks after workers, its children, and answers for them.
+   * `child`: one of those; what it counted stays when it has ended, however it did. Default: `sibling`.
+   */
+  readonly place?: 'sibling' | 'parent' | 'child'
   readonly snapshot: () => MetricsSnapshot
   /** Brings gauges up to date before another worker is answered; within `timeout`, or its counts would be missing. */
   readonly look?: () => Promise<unknown>
@@ -25,6 +30,9 @@ export interface SiblingOptions {
   /** How often the counts are put aside for the case that the process is killed, in ms. Default: 1,000. */
   readonly interval?: number
 }
+
+/** Where a parent keeps what children that are gone have counted. */
+const gone = 'gone.json'
 
 /** What is joined by this thread. One process is one worker: a second application of the same name keeps to itself. */
 const joined = new Set<string>()
@@ -39,8 +47,17 @@ function leaveAll(): void {
  * Lets any worker answer for all. Workers with one parent (a cluster primary, PM2) share a private folder: each listens
  * there on a socket that gives its numbers, and leaves what it counted in a file, which counts on when it has ended.
  */
-export function joinSiblings({ name, snapshot, look = async () => {}, onError = () => {}, timeout = 500, interval = 1_000 }: SiblingOptions): SiblingMetrics {
-  const company = `${name}\0${process.ppid}\0${parentStart()}`
+export function joinSiblings({
+  name,
+  place = 'sibling',
+  snapshot,
+  look = async () => {},
+  onError = () => {},
+  timeout = 500,
+  interval = 1_000,
+}: SiblingOptions): SiblingMetrics {
+  const parent = place === 'parent' ? process.pid : process.ppid
+  const company = `${name}\0${parent}\0${startOf(parent)}`
   const isFirst = isMainThread && !joined.has(company)
   if (isFirst) joined.add(company)
   const key = createHash('sha256')
@@ -83,7 +100,18 @@ export function joinSiblings({ name, snapshot, look = async () => {}, onError = 
   leaveAtExit.add(atExit)
   if (leaveAtExit.size === 1) process.on('exit', leaveAll)
 
+  /** Workers that come and go for months would leave a file each: what the dead have counted is kept in one. */
+  function bury(files: readonly string[]): void {
+    const dead = files.filter((file) => file.endsWith('.json') && file !== gone && !isAlive(Number.parseInt(file)))
+    if (dead.length === 0) return
+    const all = [gone, ...dead].map((file) => readSnapshot(join(folder, file))).filter((one) => one !== undefined)
+    writeFileSync(join(folder, `${gone}.tmp`), JSON.stringify(mergeSnapshots(all)), { mode: 0o600 })
+    renameSync(join(folder, `${gone}.tmp`), join(folder, gone))
+    for (const file of dead) rmSync(join(folder, file), { force: true })
+  }
+
   async function collect() {
+    if (place === 'parent') bury(filesOf(folder))
     const files = filesOf(folder)
     const others = files.filter((file) => file.endsWith('.sock') && file !== `${process.pid}.sock`)
     const live = await Promise.all(others.map((file) => ask(join(folder, file), timeout)))
@@ -108,6 +136,8 @@ export function joinSiblings({ name, snapshot, look = async () => {}, onError = 
       if (leaveAtExit.size === 0) process.off('exit', leaveAll)
       server.close()
       rmSync(socket, { force: true })
+      if (place === 'parent') return rmSync(folder, { recursive: true, force: true })
+      if (place === 'child') return putAside()
       // The last one takes the folder along; where others live or have left counts, it stays.
       rmSync(mine, { force: true })
       try {
@@ -162,10 +192,18 @@ function ask(socket: string, timeout: number): Promise<MetricsSnapshot | undefin
   })
 }
 
-/** Tells a parent from a later one with the same process id; field 22 of proc(5) stat. */
-function parentStart(): string {
+function isAlive(pid: number): boolean {
   try {
-    return readFileSync(`/proc/${process.ppid}/stat`, 'utf8').split(') ').at(-1)?.split(' ')[19] ?? ''
+    return process.kill(pid, 0)
+  } catch (error) {
+    return (error as { code?: unknown }).code !== 'ESRCH'
+  }
+}
+
+/** Tells a process from a later one with the same id; field 22 of proc(5) stat. */
+function startOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ')[19] ?? ''
   } catch {
     return ''
   }
