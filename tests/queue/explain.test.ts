@@ -240,6 +240,7 @@ const healthy: Evidence = {
   numbers: [],
   baselines: [],
   depthSamples: [],
+  limits: undefined,
   groups: [],
   suspects: [],
   longest: [],

@@ -4,11 +4,11 @@ import { createApp } from 'glueful'
 import { testApp } from 'glueful/testing'
 import type { Failure } from '../../packages/queue/src/engine/stored-job.ts'
 import { QueueService } from '../../packages/queue/src/queue/queue-parts.ts'
-import type { OpenEngine } from './engine-suite/open-engine.ts'
+import { limitedQueues, type OpenEngine } from './engine-suite/open-engine.ts'
 
 /** The database engine in an application of its own, on a database that is empty. */
 export async function openDatabaseEngine(url: string, dispose: () => Promise<void> = async () => {}): Promise<OpenEngine> {
-  const app = createApp({ name: 'engine-suite', routes: {}, extensions: [database(), queue({ jobs: [] })] })
+  const app = createApp({ name: 'engine-suite', routes: {}, extensions: [database(), queue({ jobs: [], queues: limitedQueues })] })
   const test = await testApp(app, { env: { DATABASE_URL: url } })
   const db = test.app.use(Database)
   return {

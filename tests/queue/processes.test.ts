@@ -6,7 +6,7 @@ import { sql } from '@glueful/database'
 import { expect, test } from 'vitest'
 import { Database } from '@glueful/database'
 import { QueueService } from '../../packages/queue/src/queue/queue-parts.ts'
-import app, { Note, Poison } from './app/app.ts'
+import app, { Note, Poison, Pooled } from './app/app.ts'
 import { until } from './open-app.ts'
 
 const cli = resolve('packages/cli/bin/glueful.js')
@@ -168,6 +168,17 @@ test('supervised worker processes have one port, which has the sum of all, those
   expect((await get(`${url}/health/ready`)).status).toBe(200)
   child.kill('SIGTERM')
   expect(await exited).toBe(0)
+}, 60_000)
+
+test('worker processes together run no more jobs of a queue at once than it may, and all of them in the end', async () => {
+  await using open = await openProcesses()
+  await Pooled.dispatchMany(Array.from({ length: 40 }, (_, index) => ({ ms: index % 20 })))
+  const workers = [0, 1, 2].map(() => open.run('queue', 'work', '--queue=pool', '--stop-when-empty', '--concurrency=8'))
+  expect(await Promise.all(workers.map(({ exited }) => exited))).toEqual([0, 0, 0])
+  let running = 0
+  const seen = open.effects().map((line) => (running += line === 'begin' ? 1 : -1))
+  expect(Math.max(...seen)).toBe(2)
+  expect(seen).toHaveLength(80)
 }, 60_000)
 
 test('queues are paused, resumed and shown from the command line', async () => {

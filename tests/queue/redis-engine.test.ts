@@ -3,14 +3,16 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Database, database, sql, transaction } from '@glueful/database'
-import { job, queue } from '@glueful/queue'
-import { createApp, Redis, systemClock } from 'glueful'
+import { job, queue, type QueueOptions } from '@glueful/queue'
+import { createApp, Redis, systemClock, type App } from 'glueful'
 import { createMemoryDestination } from 'glueful/testing'
 import { afterAll, beforeAll, expect, test as plainTest } from 'vitest'
 import { QueueService } from '../../packages/queue/src/queue/queue-parts.ts'
+import type { Delivery } from '../../packages/queue/src/engine/engine.ts'
 import type { Failure } from '../../packages/queue/src/engine/stored-job.ts'
 import { noOwnRedis, startRedis, type OwnRedis } from '../redis/redis-server.ts'
 import { describeEngine } from './engine-suite/describe-engine.ts'
+import { claim, limitedQueues, newJob } from './engine-suite/open-engine.ts'
 
 const test = plainTest.skipIf(noOwnRedis !== undefined)
 let server: OwnRedis
@@ -19,20 +21,28 @@ if (noOwnRedis === undefined) {
   afterAll(async () => server[Symbol.asyncDispose]())
 }
 
-const define = (name: string, jobs: readonly unknown[] = []) => createApp({ name, routes: {}, extensions: [database(), queue({ jobs })] })
+const define = (name: string, jobs: readonly unknown[] = []) =>
+  createApp({ name, routes: {}, extensions: [database(), queue({ jobs, queues: limitedQueues })] })
 
 /** The engine with a Redis of the test's own, and time that really passes. */
 async function open(jobs: readonly unknown[] = []) {
   const folder = mkdtempSync(join(tmpdir(), 'glueful-redis-queue-'))
   const env = { DATABASE_URL: `sqlite:${join(folder, 'app.sqlite')}`, QUEUE_DRIVER: 'redis', QUEUE_LEASE: '1s', REDIS_URL: server.url, LOG_LEVEL: 'fatal' }
-  const app = define(`engine-${randomBytes(4).toString('hex')}`, jobs).with({ environment: 'test', env, logDestination: createMemoryDestination() })
-  await app.ready()
+  const name = `engine-${randomBytes(4).toString('hex')}`
+  const start = async (definition: App) => {
+    const started = definition.with({ environment: 'test', env, logDestination: createMemoryDestination() })
+    await started.ready()
+    return started
+  }
+  const app = await start(define(name, jobs))
   const db = app.use(Database)
   const parts = app.use(QueueService)
   return {
     app,
     db,
     parts,
+    /** The same application as a release that has other limits, or none. */
+    startAs: (queues: QueueOptions['queues'] = {}) => start(createApp({ name, routes: {}, extensions: [database(), queue({ jobs, queues })] })),
     engine: parts.engine,
     now: () => systemClock.now(),
     // What is lost is found by looking twice, a quarter of a lease apart.
@@ -135,4 +145,35 @@ test('a job waits for one that was dispatched in the same transaction and is on 
   while (ran.length < 2) await new Promise((resolve) => void setTimeout(resolve, 10))
   await worker.stop(2_000)
   expect(ran).toEqual(['first', 'second'])
+})
+
+test('what Redis has of a queue when a release gives that queue limits comes under them, with its attempts and history', async () => {
+  await using opened = await open()
+  const { engine, now } = opened
+  const before = await opened.startAs()
+  const older = before.use(QueueService).engine
+  const jobs = Array.from({ length: 5 }, () => newJob(now(), { queue: 'capped', tries: 3 }))
+  await older.enqueue(jobs)
+  const [first] = await claim(older, 'a', 1, ['capped'])
+  const failure = { at: now(), attempt: 1, worker: 'a', kind: 'error' as const, name: 'Error', message: 'no' }
+  await older.settle([{ kind: 'retry', delivery: first as Delivery, failure, runAt: now() }])
+  await older.enqueue([newJob(now(), { queue: 'capped', runAt: now() + 60_000 })])
+  expect(await opened.db.all(sql`select id from glueful_jobs`)).toEqual([])
+  await before.close()
+
+  expect(await claim(engine, 'a', 100, ['capped'])).toEqual([])
+  await engine.maintain()
+  const taken = await claim(engine, 'a', 100, ['capped'])
+  expect(taken).toHaveLength(3)
+  expect(await claim(engine, 'a', 100, ['capped'])).toEqual([])
+  const rest = await engine.settle(
+    taken.map((delivery) => ({ kind: 'complete' as const, delivery })),
+    { worker: 'a', queues: ['capped'], limit: 100, suspects: 1 },
+  )
+  const all = [...taken, ...rest.deliveries]
+  expect(all.map(({ id }) => id).toSorted()).toEqual(jobs.map(({ id }) => id))
+  expect(all.find(({ id }) => id === first?.id)).toMatchObject({ attempt: 2, tries: 3, failures: [failure] })
+  expect(all.filter(({ attempt }) => attempt === 1)).toHaveLength(4)
+  // What is not due yet stays where it is until it is.
+  expect(await engine.depths()).toMatchObject([{ queue: 'capped', states: { active: 2, delayed: 1 } }])
 })

@@ -13,6 +13,13 @@ export const engineEntries = {
       `glueful ${p.command}: ${p.option} is ${p.found}; expected ${p.expected}.`,
     fix: 'See the command with --help.',
   },
+  QUEUE_LIMIT_INVALID: {
+    status: 500,
+    title: 'Invalid limit of a queue',
+    detail: (p: { queue: string; option: string; found: string; expected: string }) =>
+      `queue({ queues }): of ${p.queue}, ${p.option} is ${p.found}; expected ${p.expected}.`,
+    fix: 'Correct the limit. Limits by key belong to jobs: concurrency and rateLimit of job().',
+  },
   QUEUE_DRIVER_WITHOUT_WORKERS: {
     status: 500,
     title: 'Nothing to work on',

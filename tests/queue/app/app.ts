@@ -19,7 +19,19 @@ export const Note = job(
   },
 )
 
+/** As `Note`, in a queue that runs two at once. */
+export const Pooled = job('pooled', { payload: z.object({ ms: z.number() }), queue: 'pool' }, async ({ payload, use }) => {
+  note(use, 'begin')
+  await pause(payload.ms)
+  note(use, 'end')
+})
+
 /** Kills its process. */
 export const Poison = job('poison', { tries: 2 }, () => process.kill(process.pid, 'SIGKILL'))
 
-export default createApp({ name: 'queue-processes', settings, routes: {}, extensions: [database(), queue({ jobs: { Note, Poison } })] })
+export default createApp({
+  name: 'queue-processes',
+  settings,
+  routes: {},
+  extensions: [database(), queue({ jobs: { Note, Pooled, Poison }, queues: { pool: { concurrency: 2 } } })],
+})

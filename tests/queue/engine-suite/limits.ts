@@ -1,6 +1,6 @@
 import type { Delivery } from '../../../packages/queue/src/engine/engine.ts'
 import { expect, test } from 'vitest'
-import { claim, newJob, type OpenWith } from './open-engine.ts'
+import { claim, failure, ids, leaseMs, newJob, workerRecord, type OpenWith } from './open-engine.ts'
 
 /** Keys: which jobs are the same, how many run at once, and how many start within a time. */
 export function testLimits(openWith: OpenWith): void {
@@ -74,5 +74,87 @@ export function testLimits(openWith: OpenWith): void {
     await pass(700)
     await engine.promote()
     expect((await claim(engine)).length).toBe(2)
+  })
+
+  test('a queue runs no more jobs at once than its limit, whoever asks and whatever its jobs are; others are not held back', async () => {
+    await using opened = await openWith('a', 'b')
+    const { engine, now } = opened
+    const [queue, plain] = ['capped', { queue: 'capped' }]
+    const grouped = { queue, group: { key: 'tenant', concurrency: 2, rate: undefined } }
+    await engine.enqueue([
+      ...Array.from({ length: 4 }, () => newJob(now(), plain)),
+      ...Array.from({ length: 4 }, () => newJob(now(), grouped)),
+      newJob(now(), { ...plain, priority: 9 }),
+      ...Array.from({ length: 5 }, () => newJob(now())),
+    ])
+    const asked = await Promise.all([0, 1, 2, 3].map((index) => claim(engine, index % 2 === 0 ? 'a' : 'b', 2, [queue])))
+    const first = asked.flat()
+    // As workers do that found nothing for themselves.
+    while (first.length < 3) first.push(...(await claim(engine, 'a', 2, [queue])))
+    expect(first).toHaveLength(3)
+    expect(await engine.list({ queue, state: 'active' })).toHaveLength(3)
+    expect(await claim(engine, 'b', 9, [queue])).toEqual([])
+    expect(await claim(engine, 'b', 9, [queue, 'default'])).toHaveLength(5)
+    const ran = new Set(ids(first))
+    for (let open: readonly Delivery[] = first; open.length > 0;) {
+      const settled = await engine.settle(
+        open.map((delivery) => ({ kind: 'complete' as const, delivery })),
+        { worker: 'a', queues: [queue], limit: 100, suspects: 1 },
+      )
+      open = settled.deliveries
+      expect(open.length).toBeLessThanOrEqual(3)
+      for (const id of ids(open)) ran.add(id)
+    }
+    expect(ran.size).toBe(9)
+  })
+
+  test('a place in a queue is free again when its job is handed back, tried again, buried or lost with its worker', async () => {
+    await using opened = await openWith('a')
+    const { engine, now, pass } = opened
+    const take = () => claim(engine, 'a', 100, ['capped'])
+    await engine.enqueue(Array.from({ length: 6 }, () => newJob(now(), { queue: 'capped', tries: 2 })))
+    const [one, two, three] = (await take()) as [Delivery, Delivery, Delivery]
+    await engine.settle([
+      { kind: 'release', delivery: one, runAt: now() + 60_000 },
+      { kind: 'retry', delivery: two, runAt: now() + 60_000, failure: failure(two, now()) },
+      { kind: 'bury', delivery: three, failure: failure(three, now()) },
+    ])
+    expect(await take()).toHaveLength(3)
+    expect(await take()).toEqual([])
+    await pass(leaseMs + 100)
+    await engine.maintain()
+    await engine.pulse(workerRecord('b', now()), leaseMs, true)
+    expect(await claim(engine, 'b', 100, ['capped'])).toHaveLength(3)
+  })
+
+  test('no more jobs of a queue start within a time than its rate allows; what is used is seen, and when it may go on', async () => {
+    await using opened = await openWith('a')
+    const { engine, now, pass } = opened
+    const rateOf = async () => (await engine.limits()).find(({ queue }) => queue === 'slow')?.rate
+    await engine.enqueue(Array.from({ length: 5 }, () => newJob(now(), { queue: 'slow' })))
+    expect(await rateOf()).toEqual({ limit: 2, perMs: 600, used: 0 })
+    const started = now()
+    const first = await claim(engine, 'a', 100, ['slow'])
+    expect(first).toHaveLength(2)
+    const next = await engine.settle(
+      first.map((delivery) => ({ kind: 'complete' as const, delivery })),
+      { worker: 'a', queues: ['slow'], limit: 100, suspects: 1 },
+    )
+    expect(next.deliveries).toEqual([])
+    expect(await rateOf()).toEqual({ limit: 2, perMs: 600, used: 2 })
+    const { nextAt } = await engine.promote()
+    expect(nextAt).toBeGreaterThanOrEqual(started + 600)
+    expect(nextAt).toBeLessThanOrEqual(now() + 600)
+    const told = Promise.withResolvers<string>()
+    const stop = engine.onWork(told.resolve)
+    await pass(700)
+    await engine.promote()
+    expect(await told.promise).toBe('slow')
+    stop()
+    expect(await claim(engine, 'a', 100, ['slow'])).toHaveLength(2)
+    expect(await engine.limits()).toMatchObject([
+      { queue: 'capped', concurrency: 3 },
+      { queue: 'slow', rate: { used: 2 } },
+    ])
   })
 }

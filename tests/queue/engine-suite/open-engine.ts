@@ -18,6 +18,12 @@ export type OpenWith = (...workers: string[]) => Promise<OpenEngine>
 
 export const leaseMs = 1_000
 
+/** Queues that have limits in every engine of the suite. */
+export const limitedQueues = {
+  capped: { concurrency: 3 },
+  slow: { rateLimit: { limit: 2, per: 600 } },
+} as const
+
 export const newJob = (now: number, more: Partial<NewJob> = {}): NewJob => ({
   id: createJobId(now),
   job: 'work',

@@ -66,7 +66,7 @@ export function adminRoutes(prefix: string) {
     queueAdmin: group(
       { prefix, tags: ['admin'], acceptRisks },
       {
-        queues: route.get('/queues', { ...view, summary: 'Every queue: what waits, since when, and whether it is paused' }, async ({ use }) => ({
+        queues: route.get('/queues', { ...view, summary: 'Every queue: what waits, since when, whether it is paused, and its limits' }, async ({ use }) => ({
           items: await use(Queue).depths(),
         })),
         pause: route.post('/queues/:queue/pause', { ...manage, summary: 'Pause a queue', params: z.object({ queue: name }) }, async ({ params, use }) => {

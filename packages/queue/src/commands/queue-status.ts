@@ -1,6 +1,7 @@
 import type { Command } from 'glueful'
 import { fail } from '../errors.ts'
 import { QueueService } from '../queue/queue-parts.ts'
+import type { QueueStatus } from '../queue/queue.ts'
 import { requireKnown } from './read-options.ts'
 
 const statusOptions = { json: 'Print JSON' }
@@ -20,14 +21,21 @@ export const queueStatus: Command = {
       return
     }
     if (depths.length === 0) print('There are no queues: no job is known, and none is stored.')
-    for (const { queue, states, paused, oldestAt } of depths) {
+    for (const { queue, states, paused, oldestAt, limits } of depths) {
       const counts = Object.entries(states).map(([state, count]) => `${state} ${count}`)
       const age = oldestAt === undefined ? [] : [`oldest ${Math.max(0, Math.round((Date.now() - oldestAt) / 1_000))} s`]
-      print([queue, ...(paused ? ['paused'] : []), ...(counts.length === 0 ? ['empty'] : counts), ...age].join('  '))
+      print([queue, ...(paused ? ['paused'] : []), ...(counts.length === 0 ? ['empty'] : counts), ...age, ...limitsOf(limits, states.active ?? 0)].join('  '))
     }
     for (const { id, state, running, concurrency, done, failed } of workers)
       print(`worker ${id}  ${state}  ${running}/${concurrency} running  ${done} done  ${failed} failed`)
   },
+}
+
+function limitsOf(limits: QueueStatus['limits'], active: number): string[] {
+  const texts: string[] = []
+  if (limits?.concurrency !== undefined) texts.push(`${active}/${limits.concurrency} places`)
+  if (limits?.rate !== undefined) texts.push(`${limits.rate.used}/${limits.rate.limit} started in ${limits.rate.perMs / 1_000} s`)
+  return texts
 }
 
 const control = (word: 'pause' | 'resume', summary: string): Command => ({

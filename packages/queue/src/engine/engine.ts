@@ -142,7 +142,7 @@ export interface Lease {
   pulse(worker: WorkerRecord, leaseMs: number, first: boolean): Promise<Pulse>
   /** Takes the jobs of workers whose lease has ended; the crash counts as an attempt. Makes due jobs ready and prunes what has had its time. */
   maintain(): Promise<Maintained>
-  /** Makes delayed jobs that are due ready; says when the next one is due. */
+  /** Makes delayed jobs that are due ready, and tells of queues that may start more; says when the next of either is due. */
   promote(): Promise<{ readonly promoted: readonly string[]; readonly nextAt: number | undefined }>
   leave(worker: string): Promise<void>
 }
@@ -169,6 +169,15 @@ export interface QueueDepth {
   readonly paused: boolean
 }
 
+/** The limits of a whole queue, and how they stand. */
+export interface QueueLimitRecord {
+  readonly queue: string
+  /** How many of its jobs may run at once. */
+  readonly concurrency: number | undefined
+  /** How many of its jobs may start within `perMs`, and how many have in the window that is open. */
+  readonly rate: { readonly limit: number; readonly perMs: number; readonly used: number } | undefined
+}
+
 export interface JobFilter {
   readonly queue?: string
   readonly job?: string
@@ -184,6 +193,8 @@ export interface Inspect {
   find(id: string): Promise<JobRecord | undefined>
   list(filter: JobFilter): Promise<readonly JobRecord[]>
   depths(): Promise<readonly QueueDepth[]>
+  /** Of the queues that have limits, by name. */
+  limits(): Promise<readonly QueueLimitRecord[]>
   workers(): Promise<readonly WorkerRecord[]>
 }
 

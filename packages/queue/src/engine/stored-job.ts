@@ -23,11 +23,17 @@ export interface JobMeta extends Origin {
   readonly redrive?: string
 }
 
-/** Jobs that share limits. */
-export interface JobGroup {
-  readonly key: string
+/** What jobs may do that are counted together, over all workers. */
+export interface Limits {
+  /** How many may run at once. */
   readonly concurrency: number | undefined
+  /** How many may start within a time, in fixed windows. */
   readonly rate: { readonly limit: number; readonly perMs: number } | undefined
+}
+
+/** Jobs that share limits. */
+export interface JobGroup extends Limits {
+  readonly key: string
 }
 
 /** A job as it is handed to an engine. */
@@ -53,8 +59,10 @@ export interface NewJob {
   /** Those of `after` that are not done and are kept by another engine. */
   readonly afterElsewhere?: readonly string[]
   readonly meta?: JobMeta
-  /** Of a job that comes back from the dead letters. */
+  /** Of a job that comes back from the dead letters, or from another engine. */
   readonly failures?: readonly Failure[]
+  /** Attempts that count already, of a job that comes from another engine. Default: 0. */
+  readonly attempts?: number
 }
 
 export type JobState = 'waiting' | 'delayed' | 'grouped' | 'suspect' | 'blocked' | 'active' | 'done' | 'cancelled'

@@ -1,5 +1,6 @@
-import type { QueueDepth, WorkerRecord } from '../engine/engine.ts'
+import type { QueueDepth, QueueLimitRecord, WorkerRecord } from '../engine/engine.ts'
 import type { Baseline, DepthSample, HostRecord, JobNumbers } from '../metrics/job-metrics.ts'
+import { findQueueLimits } from './find-queue-limits.ts'
 
 /** Jobs that share limits, and how those stand. */
 export interface GroupEvidence {
@@ -22,6 +23,8 @@ export interface Evidence {
   readonly numbers: readonly JobNumbers[]
   readonly baselines: readonly Baseline[]
   readonly depthSamples: readonly DepthSample[]
+  /** Of the whole queue, where it has any. */
+  readonly limits: QueueLimitRecord | undefined
   readonly groups: readonly GroupEvidence[]
   /** Jobs that came back from lost workers, by class. */
   readonly suspects: readonly { readonly job: string; readonly count: number }[]
@@ -42,6 +45,8 @@ export const causes = [
   'slow-database',
   'poison-class',
   'long-running',
+  'queue-concurrency-cap',
+  'queue-rate-limit',
   'concurrency-cap',
   'rate-limit',
   'served-after-others',
@@ -133,14 +138,17 @@ export function diagnose(evidence: Evidence, targetSeconds: number): Explanation
     find('slow-database', `A small query of the queue took ${Math.round(evidence.storeMs)} ms.`, 'Look for long transactions, locks and load on the database.')
   }
   const capped = evidence.groups.filter(({ waiting, active, concurrency }) => waiting > 0 && concurrency !== undefined && active >= concurrency)
+  const ofQueue = findQueueLimits(evidence.limits, backlog, depth?.states.active ?? 0)
+  const isFull = ofQueue.some(({ cause }) => cause === 'queue-concurrency-cap')
   for (const { job, runningMs, id, groupKey } of evidence.longest) {
     const usual = usualOf(evidence, job)
-    const holds = groupKey !== undefined && capped.some(({ key }) => key === groupKey)
-    if (runningMs < (holds ? 10_000 : longMs) || (usual !== undefined && runningMs < usual * 10_000)) continue
-    const seen = `${job} ${id} has run for ${seconds(runningMs)}${usual === undefined ? '' : `, usual are ${usual.toFixed(2)} s`}${holds ? `, and holds a place of ${groupKey}` : ''}.`
+    const holds = groupKey !== undefined && capped.some(({ key }) => key === groupKey) ? groupKey : isFull ? queue : undefined
+    if (runningMs < (holds === undefined ? longMs : 10_000) || (usual !== undefined && runningMs < usual * 10_000)) continue
+    const seen = `${job} ${id} has run for ${seconds(runningMs)}${usual === undefined ? '' : `, usual are ${usual.toFixed(2)} s`}${holds === undefined ? '' : `, and holds a place of ${holds}`}.`
     find('long-running', seen, `Set a timeout for ${job}, or cancel it.`)
     break
   }
+  findings.push(...ofQueue)
   const worst = capped.toSorted((a, b) => b.waiting - a.waiting)[0]
   if (worst !== undefined) {
     const all = capped.reduce((sum, { waiting }) => sum + waiting, 0)
@@ -188,7 +196,7 @@ export function diagnose(evidence: Evidence, targetSeconds: number): Explanation
   }
   const { arrivals, throughput } = ratesOf(evidence, ended)
   const free = (depth?.states.waiting ?? 0) + (depth?.states.suspect ?? 0)
-  if (free > 0 && mine.length > 0 && running >= places * 0.9 && depth?.paused !== true) {
+  if (free > 0 && mine.length > 0 && running >= places * 0.9 && depth?.paused !== true && !isFull) {
     find(
       'too-few-places',
       `${running} of ${places} places are taken, ${free} jobs wait, ${arrivals.toFixed(1)}/s come in and ${throughput.toFixed(1)}/s end.`,

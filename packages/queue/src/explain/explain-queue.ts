@@ -25,8 +25,9 @@ async function gather({ database, engine, metrics, clock }: ExplainParts, queue:
   await database.first(sql`select 1 as one from glueful_jobs where queue = ${queue} and state = 'waiting' limit 1`)
   const storeMs = clock.monotonic() - begun
   const window = { from: now - windowMs, to: now + 1 }
-  const [depths, workers, numbers, baselines, depthSamples, hosts, groups] = await Promise.all([
+  const [depths, limits, workers, numbers, baselines, depthSamples, hosts, groups] = await Promise.all([
     engine.depths(),
+    engine.limits(),
     engine.workers(),
     metrics.summary({ ...window, queue }),
     metrics.baselines(),
@@ -53,6 +54,7 @@ async function gather({ database, engine, metrics, clock }: ExplainParts, queue:
     numbers,
     baselines,
     depthSamples,
+    limits: limits.find((one) => one.queue === queue),
     groups,
     suspects: suspects.map(({ job, n }) => ({ job, count: Number(n) })),
     longest: longest.map((row) => ({ id: row.id, job: row.job, runningMs: now - Number(row.started_at), groupKey: row.group_key ?? undefined })),

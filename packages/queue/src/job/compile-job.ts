@@ -5,6 +5,7 @@ import { fail } from '../errors.ts'
 import { compileBackoff, type Wait } from './backoff.ts'
 import type { JobContext, JobMiddleware } from './job-context.ts'
 import type { JobOptions, UniqueOptions } from './job-options.ts'
+import { readConcurrency, readRate, type Refuse } from './read-limits.ts'
 import { compilePayloadParser, type PayloadParser, type PayloadSchema } from './payload.ts'
 
 export interface UniqueRule {
@@ -137,17 +138,9 @@ function compileGroup(job: string, { concurrency, rateLimit }: Options): Compile
     throw fail('JOB_OPTION_INVALID', { job, option: 'rateLimit.key', found: 'another function than concurrency.key', expected: 'the same function in both' })
   }
   const keyOf = keys[0] as ((payload: unknown) => string) | undefined
-  const concurrencyOf = (limit: number | undefined) => {
-    if (limit !== undefined) requireWhole(job, 'concurrency', limit, 1, 1_000_000)
-    return limit
-  }
-  const rateOf = (limit: number | undefined, per: Duration): JobGroup['rate'] => {
-    if (limit === undefined) return undefined
-    requireWhole(job, 'rateLimit.limit', limit, 1, 1_000_000)
-    const perMs = parseDuration(per, `rateLimit.per of ${job}`)
-    if (perMs <= 0) throw fail('JOB_OPTION_INVALID', { job, option: 'rateLimit.per', found: String(per), expected: 'a duration above 0' })
-    return { limit, perMs }
-  }
+  const refuse: Refuse = (option, found, expected) => fail('JOB_OPTION_INVALID', { job, option, found, expected })
+  const concurrencyOf = (limit: number | undefined) => (limit === undefined ? undefined : readConcurrency(limit, refuse))
+  const rateOf = (limit: number | undefined, per: Duration) => (limit === undefined ? undefined : readRate(limit, per, job, refuse))
   const fixed = {
     concurrency: typeof capped?.limit === 'function' ? undefined : concurrencyOf(capped?.limit),
     rate:

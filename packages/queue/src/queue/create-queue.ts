@@ -94,7 +94,10 @@ export function createQueue({ engine, jobs, clock, payloadLimit, tracing, deadLe
     runNow: async (job, payload) => runNow(job, await prepare(job, payload, {}, currentOrigin())),
     find: (id) => engine.find(id),
     list: (filter = {}) => engine.list(filter),
-    depths: async () => withDeclaredQueues(await engine.depths(), queues),
+    depths: async () => {
+      const [depths, limits] = await Promise.all([engine.depths(), engine.limits()])
+      return withDeclaredQueues(depths, queues, limits)
+    },
     workers: () => engine.workers(),
     pause: (queue) => engine.pause(queue),
     resume: (queue) => engine.resume(queue),

@@ -13,7 +13,9 @@ import {
   RuntimeService,
   ServerListening,
   service,
+  suggest,
   type Duration,
+  type Logger,
   type Runtime,
   type Service,
   type Use,
@@ -22,7 +24,7 @@ import { createDatabaseEngine } from '../engine/engines/database/database-engine
 import type { Engine } from '../engine/engine.ts'
 import { createRedisEngine } from '../engine/engines/redis/redis-engine.ts'
 import { createSyncEngine } from '../engine/engines/sync.ts'
-import type { NewJob } from '../engine/stored-job.ts'
+import type { Limits, NewJob } from '../engine/stored-job.ts'
 import { countOpen } from '../dead-letters/count-open.ts'
 import { createDeadLetters } from '../dead-letters/create-dead-letters.ts'
 import { fail } from '../errors.ts'
@@ -45,6 +47,7 @@ import { declaredQueues } from './declared-depths.ts'
 import { QueueService, type QueueParts } from './queue-parts.ts'
 import { Queue } from './queue.ts'
 import { queueMigrations } from './queue-migrations.ts'
+import { readQueueLimits, type QueueLimits } from './queue-limits.ts'
 import { queueSettings } from './queue-settings.ts'
 import { requestOption } from './request-option.ts'
 
@@ -53,6 +56,8 @@ export interface QueueOptions {
   readonly jobs: JobModule | readonly unknown[]
   /** What is dispatched at its times. Schedules among the values of `jobs` count as well. */
   readonly schedule?: readonly Scheduled[]
+  /** What whole queues may do, over all workers and hosts: `{ emails: { concurrency: 5, rateLimit: { limit: 100, per: '1m' } } }`. */
+  readonly queues?: Readonly<Record<string, QueueLimits>>
   /**
    * Serves the administration: GET /admin/queues, /admin/dead-letters and more, for callers with the permissions
    * `queue.view` and `queue.manage`; or under another path. Default: false.
@@ -70,17 +75,20 @@ const EmbeddedWorker = service<{ start(): Promise<void>; stop(): Promise<void> }
  *
  * @example
  * createApp({ name: 'shop', routes, extensions: [database(), queue({ jobs })] })
+ *
+ * @throws `JOB_NAME_TAKEN`, `QUEUE_LIMIT_INVALID`
  */
 export function queue(options: QueueOptions) {
   // Mistakes show where the extension is declared; what others bring is known when the application boots.
   const jobs = collectJobs(options.jobs)
+  const limits = readQueueLimits(options.queues)
   let runtime: Runtime | undefined
   return defineExtension({
     name: 'queue',
     settings: queueSettings,
     migrations: queueMigrations,
     services: [
-      provide(QueueService, ({ use }) => createParts(use, (runtime = use(RuntimeService)), options), {
+      provide(QueueService, ({ use }) => createParts(use, (runtime = use(RuntimeService)), options, limits), {
         start: ({ engine }) => engine.start(),
         stop: ({ engine }) => engine.stop(),
       }),
@@ -104,12 +112,13 @@ function dispatcherLife() {
   }
 }
 
-function createParts(use: Use, runtime: Runtime, options: QueueOptions): QueueParts {
+function createParts(use: Use, runtime: Runtime, options: QueueOptions, limits: ReadonlyMap<string, Limits>): QueueParts {
   const brought = use(Extensions).map((extension) => extension.jobs)
   const jobs = collectJobs(options.jobs, ...brought)
   const schedules = collectSchedules(options.jobs, options.schedule, ...brought)
   const settings = use(queueSettings)
   const log = use(LoggerService)
+  warnOfUnknown(limits, [...declaredQueues(jobs), ...settings.queues.map((share) => share.split(':')[0] as string), 'default'], log)
   const { clock, emit } = runtime
   const tools = { log, clock, emit, use: <T>(token: Service<T>) => runtime.use(token) }
   const taps: ((list: readonly NewJob[]) => void)[] = []
@@ -118,7 +127,7 @@ function createParts(use: Use, runtime: Runtime, options: QueueOptions): QueuePa
   }
   const tracing = use(coreSettings).tracing ? createJobTracing(use(Redaction)) : undefined
   const runNow = (job: NewJob) => withDispatcher(queue, job.meta?.requestId, () => runOnce(jobs, job, { ...tools, tracing }))
-  const engine = settings.driver === 'sync' ? createSyncEngine(runNow) : createStoredEngine(use, runtime, tell)
+  const engine = settings.driver === 'sync' ? createSyncEngine(runNow) : createStoredEngine(use, runtime, limits, tell)
   const letters =
     settings.driver === 'sync'
       ? undefined
@@ -190,6 +199,7 @@ function createParts(use: Use, runtime: Runtime, options: QueueOptions): QueuePa
         leaseMs: settings.lease,
         within: (requestId, attempt) => withDispatcher(queue, requestId, () => attempt.run()),
         tracing,
+        isLimited: (name) => limits.has(name),
         ...(recorder === undefined ? undefined : { observer: recorder.observer }),
         ...(request.maxJobs === undefined ? undefined : { maxJobs: request.maxJobs }),
         ...(request.maxMemory === undefined ? undefined : { maxMemory: request.maxMemory }),
@@ -197,15 +207,22 @@ function createParts(use: Use, runtime: Runtime, options: QueueOptions): QueuePa
   }
 }
 
-function createStoredEngine(use: Use, runtime: Runtime, onEnqueued: (jobs: readonly NewJob[]) => void): Engine {
+/** A dispatch may name any queue, so that a name that nothing else says may be right; mostly it is a slip, and limits nothing. */
+function warnOfUnknown(limits: ReadonlyMap<string, Limits>, known: readonly string[], log: Logger): void {
+  for (const queue of limits.keys()) {
+    if (!known.includes(queue)) log.warn({ queue, suggestion: suggest(queue, known) }, 'Limits are declared for a queue that no job and no worker names')
+  }
+}
+
+function createStoredEngine(use: Use, runtime: Runtime, limits: ReadonlyMap<string, Limits>, onEnqueued: (jobs: readonly NewJob[]) => void): Engine {
   const settings = use(queueSettings)
   const database = use(Database)
   const { clock, log } = runtime
-  const books = createDatabaseEngine({ database, clock, log, onEnqueued })
+  const books = createDatabaseEngine({ database, clock, log, limits, onEnqueued })
   if (settings.driver === 'database') return books
   if (use(coreSettings).redisUrl === undefined) throw fail('QUEUE_REDIS_MISSING', undefined)
   const { lease, redisAllowLoss } = settings
-  return createRedisEngine({ redis: use(Redis), database, books, clock, log, leaseMs: lease, allowLoss: redisAllowLoss, onEnqueued })
+  return createRedisEngine({ redis: use(Redis), database, books, clock, log, leaseMs: lease, allowLoss: redisAllowLoss, limits, onEnqueued })
 }
 
 /** Those that the settings name, else those of all jobs, `default` last. */

@@ -1,6 +1,6 @@
 import { service, type Duration, type Service } from 'glueful'
 import type { DeadLetters } from '../dead-letters/dead-letter.ts'
-import type { JobFilter, QueueDepth, WorkerRecord } from '../engine/engine.ts'
+import type { JobFilter, QueueDepth, QueueLimitRecord, WorkerRecord } from '../engine/engine.ts'
 import type { JobRecord } from '../engine/stored-job.ts'
 import type { Dispatched, Dispatcher } from '../job/dispatcher.ts'
 import type { Explanation } from '../explain/diagnose.ts'
@@ -9,6 +9,12 @@ import type { QueueMetrics } from '../metrics/job-metrics.ts'
 import type { Scheduler } from '../schedule/scheduler.ts'
 import type { AnyJob, Job } from '../job/job.ts'
 import type { DispatchOptions } from '../job/job-options.ts'
+
+/** What waits in a queue, and what it may do. */
+export interface QueueStatus extends QueueDepth {
+  /** Of the whole queue, as `queue({ queues })` says; undefined where it has none. */
+  readonly limits: Omit<QueueLimitRecord, 'queue'> | undefined
+}
 
 /** The queue of an application: `ctx.use(Queue)`. */
 export interface Queue extends Dispatcher {
@@ -29,8 +35,8 @@ export interface Queue extends Dispatcher {
   /** How a batch is doing; it is forgotten a day after it has ended. */
   batch(id: string): Promise<BatchRecord | undefined>
   list(filter?: JobFilter): Promise<readonly JobRecord[]>
-  /** What waits where, by name of the queue: of every queue that a job names, and every other in which something is stored. */
-  depths(): Promise<readonly QueueDepth[]>
+  /** What waits where, by name of the queue: of every queue that a job names or that has limits, and every other in which something is stored. */
+  depths(): Promise<readonly QueueStatus[]>
   workers(): Promise<readonly WorkerRecord[]>
   /** Stops a queue from giving out jobs, for all workers, until `resume`; those that run go on. */
   pause(queue: string): Promise<void>

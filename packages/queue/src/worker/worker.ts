@@ -34,6 +34,8 @@ export interface WorkerOptions extends Omit<AttemptTools, 'worker'> {
   readonly within: (requestId: string | undefined, attempt: Attempt) => Promise<Ended> | Ended
   /** Undefined where nobody traces. */
   readonly tracing: JobTracing | undefined
+  /** Whether jobs of the queue may wait for one of it to end. */
+  readonly isLimited: (queue: string) => boolean
   readonly observer?: WorkerObserver
   /** Ends by itself after so many jobs. */
   readonly maxJobs?: number
@@ -133,9 +135,10 @@ export function createWorker(options: WorkerOptions): Worker {
   function ended(attempt: Attempt, settlement: Ended, span: AttemptSpan | undefined): void {
     const runMs = clock.monotonic() - attempt.startedAt
     prefetch.ran(runMs)
-    if (attempt.delivery.crashes > 0) suspects--
+    const { delivery } = attempt
+    if (delivery.crashes > 0) suspects--
     // Others of its kind may have waited for it to end.
-    if (attempt.delivery.groupKey !== undefined || attempt.delivery.crashes > 0) {
+    if (delivery.groupKey !== undefined || delivery.crashes > 0 || options.isLimited(delivery.queue)) {
       told++
       mayHaveWork = true
     }

@@ -48,6 +48,7 @@ export function createSyncEngine(run: (job: NewJob) => Promise<unknown>): Engine
     find: async () => undefined,
     list: nothing,
     depths: nothing,
+    limits: nothing,
     workers: nothing,
     pause: async () => {},
     resume: async () => {},

@@ -2,13 +2,14 @@ import { afterCommit, inTransaction, outsideTransaction, sql, type Database } fr
 import type { Clock, Logger } from 'glueful'
 import { fail } from '../../../errors.ts'
 import type { ClaimRequest, Delivery, Engine, Settled, Settlement } from '../../engine.ts'
-import type { NewJob } from '../../stored-job.ts'
+import type { Limits, NewJob } from '../../stored-job.ts'
 import { addBatch, findBatch } from './batches.ts'
 import { claimGroups } from './claim-groups.ts'
 import { cancelJob, setPaused } from './control.ts'
 import { enqueueJobs } from './enqueue.ts'
 import { findJob, listJobs, queueDepths } from './inspect.ts'
 import { prune, recoverLost } from './maintain.ts'
+import { createQueueLimits } from './queue-limits.ts'
 import { reconcile } from './reconcile.ts'
 import { leavesNothing, settleEach } from './settle.ts'
 import { statementsFor } from './statements.ts'
@@ -19,6 +20,8 @@ export interface DatabaseEngineOptions {
   readonly database: Database
   readonly clock: Clock
   readonly log: Logger
+  /** Of whole queues, by name. */
+  readonly limits: ReadonlyMap<string, Limits>
   /** Told of what was stored, once it is committed. */
   readonly onEnqueued: (jobs: readonly NewJob[]) => void
 }
@@ -26,11 +29,12 @@ export interface DatabaseEngineOptions {
 const lookAroundMs = 1_000
 
 /** Jobs in the application's own database: what is dispatched in a transaction commits with it. */
-export function createDatabaseEngine({ database, clock, log, onEnqueued }: DatabaseEngineOptions): Engine {
+export function createDatabaseEngine({ database, clock, log, limits, onEnqueued }: DatabaseEngineOptions): Engine {
   const statements = statementsFor(database)
   const whenCommitted = (work: () => void) => (inTransaction() ? afterCommit(work) : work())
   const wake = createWakeSignal(database, log, whenCommitted)
   const now = () => Math.round(clock.now())
+  const queueLimits = createQueueLimits({ database, now, limits })
   let claims = 0
   const createClaim = () => `${(++claims).toString(36)}.${Math.random().toString(36).slice(2, 14)}`
   const enqueue = async (jobs: readonly NewJob[]) => {
@@ -66,23 +70,30 @@ export function createDatabaseEngine({ database, clock, log, onEnqueued }: Datab
     await lookAround()
     const deliveries: Delivery[] = []
     for (const queue of request.queues) {
-      if (around.suspects && request.suspects > 0) {
-        const taken = deliveries.filter(({ crashes }) => crashes > 0).length
-        const room = Math.min(request.suspects - taken, request.limit - deliveries.length)
-        if (room > 0) deliveries.push(...(await statements.claim(from(request, queue, room, 'suspect'))))
-      }
-      // Groups and the rest take turns at being first, so that neither can starve the other.
-      const groupsFirst = around.groups && around.turn++ % 2 === 0
-      for (const kind of groupsFirst ? (['groups', 'rest'] as const) : (['rest', 'groups'] as const)) {
-        const limit = request.limit - deliveries.length
-        if (limit <= 0 || (kind === 'groups' && !around.groups)) continue
-        const given =
-          kind === 'rest'
-            ? await statements.claim(from(request, queue, limit, 'waiting'))
-            : await claimGroups({ database, statements, now, createClaim }, { ...request, limit }, queue)
-        deliveries.push(...given)
-      }
+      const wanted = request.limit - deliveries.length
+      const suspects = request.suspects - deliveries.filter(({ crashes }) => crashes > 0).length
+      const limit = queueLimits.of(queue)
+      const take = (room: number) => claimFrom({ ...request, limit: room, suspects }, queue)
+      deliveries.push(...(await (limit === undefined ? take(wanted) : queueLimits.claimWithin(queue, limit, wanted, take))))
       if (deliveries.length >= request.limit) break
+    }
+    return deliveries
+  }
+
+  async function claimFrom(request: ClaimRequest, queue: string): Promise<Delivery[]> {
+    const deliveries: Delivery[] = []
+    const suspects = Math.min(request.suspects, request.limit)
+    if (around.suspects && suspects > 0) deliveries.push(...(await statements.claim(from(request, queue, suspects, 'suspect'))))
+    // Groups and the rest take turns at being first, so that neither can starve the other.
+    const groupsFirst = around.groups && around.turn++ % 2 === 0
+    for (const kind of groupsFirst ? (['groups', 'rest'] as const) : (['rest', 'groups'] as const)) {
+      const limit = request.limit - deliveries.length
+      if (limit <= 0 || (kind === 'groups' && !around.groups)) continue
+      const given =
+        kind === 'rest'
+          ? await statements.claim(from(request, queue, limit, 'waiting'))
+          : await claimGroups({ database, statements, now, createClaim }, { ...request, limit }, queue)
+      deliveries.push(...given)
     }
     return deliveries
   }
@@ -93,7 +104,8 @@ export function createDatabaseEngine({ database, clock, log, onEnqueued }: Datab
     const [queue] = next?.queues ?? []
     let removed: ReadonlySet<string> = new Set()
     let deliveries: readonly Delivery[] = []
-    const together = next !== undefined && queue !== undefined && next.queues.length === 1 && !around.groups && !around.suspects && plain.length > 0
+    const isPlain = next?.queues.length === 1 && queue !== undefined && queueLimits.of(queue) === undefined && !around.groups && !around.suspects
+    const together = next !== undefined && isPlain && plain.length > 0
     if (together) {
       const both = await statements.removeDoneAndClaim(plain, from(next, queue, next.limit, 'waiting'))
       removed = both.removed
@@ -144,16 +156,19 @@ export function createDatabaseEngine({ database, clock, log, onEnqueued }: Datab
     promote: () =>
       outsideTransaction(async () => {
         const promoted = await statements.promote(now(), 1_000)
-        if (promoted.length > 0) wake.tell(promoted)
+        const opened = queueLimits.opened()
+        if (promoted.length + opened.queues.length > 0) wake.tell([...promoted, ...opened.queues])
         const next = await database.execute(`select min(run_at) from glueful_jobs where state = 'delayed'`, [])
         const at = next.rows[0]?.[0]
-        return { promoted, nextAt: at === null || at === undefined ? undefined : Number(at) }
+        const nextAt = at === null || at === undefined ? opened.nextAt : Math.min(Number(at), opened.nextAt ?? Infinity)
+        return { promoted, nextAt }
       }),
     leave: (worker) => outsideTransaction(async () => void (await database.run(sql`delete from glueful_queue_workers where id = ${worker}`))),
     onWork: wake.onWork,
     find: (id) => findJob(database, id),
     list: (filter) => listJobs(database, filter),
     depths: () => queueDepths(database),
+    limits: () => queueLimits.list(),
     workers: () => listWorkers(database),
     pause: (queue) => setPaused(database, queue, true, now()),
     resume: async (queue) => {

@@ -37,7 +37,7 @@ export function rowOf(job: NewJob, state: JobState, waits: number): JobRow {
     0 - job.priority,
     job.runAt,
     job.createdAt,
-    0,
+    job.attempts ?? 0,
     job.tries,
     0,
     job.keepMs,

@@ -135,3 +135,11 @@ export function createJobTables(dialect: Dialect): string[] {
     )${t.table}`,
   ]
 }
+
+/** How much of their rates queues with limits have used; claims in such a queue take turns by its row. */
+export function createQueueLimitTable(dialect: Dialect): string {
+  const t = types[dialect]
+  return `create table glueful_queue_limits (
+    queue ${t.key} not null primary key, window_at ${t.ms} not null, window_count ${t.int} not null
+  )${t.table}`
+}

@@ -2,7 +2,8 @@ import { afterCommit, inTransaction, outsideTransaction, sql, type Database } fr
 import type { Clock, Logger, RedisConnection } from 'glueful'
 import type { Dispatched } from '../../../job/dispatcher.ts'
 import type { ClaimRequest, Delivery, Engine, Settled, Settlement } from '../../engine.ts'
-import type { NewJob } from '../../stored-job.ts'
+import type { Limits, NewJob } from '../../stored-job.ts'
+import { createBringOver } from './bring-over.ts'
 import { createRedisClaims } from './claim-from-redis.ts'
 import { createHeldJobs } from './held-jobs.ts'
 import { findJob, listJobs, queueDepths } from './look-into-redis.ts'
@@ -23,6 +24,8 @@ export interface RedisEngineOptions {
   readonly log: Logger
   readonly leaseMs: number
   readonly allowLoss: boolean
+  /** Of whole queues, by name; those of which `books` knows. */
+  readonly limits: ReadonlyMap<string, Limits>
   readonly onEnqueued: (jobs: readonly NewJob[]) => void
 }
 
@@ -30,7 +33,7 @@ const booksMs = 50
 const effectsKeptMs = 7 * 86_400_000
 
 /** Jobs in Redis, through BullMQ; what Redis cannot promise is kept in the database by the engine for it. */
-export function createRedisEngine({ redis, database, books, clock, log, leaseMs, allowLoss, onEnqueued }: RedisEngineOptions): Engine {
+export function createRedisEngine({ redis, database, books, clock, log, leaseMs, allowLoss, limits, onEnqueued }: RedisEngineOptions): Engine {
   const cancelKey = redis.key('jobs-cancel')
   const now = () => Math.round(clock.now())
   const queues = createRedisQueues({ redis, log, leaseMs, onStalled: (queue, id) => claims.recovered(queue, id) })
@@ -48,6 +51,7 @@ export function createRedisEngine({ redis, database, books, clock, log, leaseMs,
     onReleased: () => askBooks(),
   })
   const settling = createRedisSettling({ held, database, now, leaseMs, enqueue: (jobs) => enqueue(jobs) })
+  const bringOver = createBringOver({ books, claims, settling, held, queues: [...limits.keys()] })
   const outbox = createOutbox({ database, now, isReady: () => queues.isReady, deliver, log })
 
   // The database is asked when it gave something, was given something, or was not asked for a while.
@@ -82,8 +86,8 @@ export function createRedisEngine({ redis, database, books, clock, log, leaseMs,
   }
 
   async function enqueue(jobs: readonly NewJob[]): Promise<readonly Dispatched[]> {
-    const plain = jobs.filter(fitsRedis)
-    const rest = jobs.filter((job) => !fitsRedis(job))
+    const plain = jobs.filter((job) => fitsRedis(job, limits))
+    const rest = plain.length === jobs.length ? [] : jobs.filter((job) => !fitsRedis(job, limits))
     const kept = rest.length === 0 ? [] : await enqueueInBooks(rest)
     if (plain.length > 0) {
       await (inTransaction() ? outbox.add(plain) : deliverSurely(plain))
@@ -117,6 +121,7 @@ export function createRedisEngine({ redis, database, books, clock, log, leaseMs,
       for (const queue of request.queues) {
         const limit = request.limit - deliveries.length
         if (limit <= 0) break
+        if (limits.has(queue)) continue
         deliveries.push(...(await claims.claim(queue, request.worker, limit)))
       }
     } catch (err) {
@@ -237,6 +242,7 @@ export function createRedisEngine({ redis, database, books, clock, log, leaseMs,
       if (queues.isReady) {
         await outbox.relay()
         await parents.sweep()
+        await bringOver()
       }
       await database.run(sql`delete from glueful_job_effects where at < ${now() - effectsKeptMs}`)
       return books.maintain()

@@ -1,6 +1,6 @@
 import type { Job as BullJob, JobJson, JobsOptions } from 'bullmq'
 import type { Delivery } from '../../engine.ts'
-import type { Failure, JobMeta, JobRecord, JobState, NewJob } from '../../stored-job.ts'
+import type { Failure, JobMeta, JobRecord, JobState, Limits, NewJob } from '../../stored-job.ts'
 
 /** What a job carries in Redis. */
 export interface RedisJobData {
@@ -28,10 +28,12 @@ export function isInRedis({ delivery }: { readonly delivery: Delivery }): boolea
 
 /**
  * What Redis carries: jobs that stand for themselves. Those with keys, limits, dependencies, batches, chains or results
- * are kept in the database, which can do all of that in one commit; those of raised priority too, to be claimed first.
+ * are kept in the database, which can do all of that in one commit; those of raised priority too, to be claimed first, and
+ * all of a queue that has limits, because what counts together must lie together.
  */
-export function fitsRedis(job: NewJob): boolean {
+export function fitsRedis(job: NewJob, limits: ReadonlyMap<string, Limits>): boolean {
   return (
+    !limits.has(job.queue) &&
     job.unique === undefined &&
     job.group === undefined &&
     job.after === undefined &&
