@@ -47,7 +47,9 @@ async function open() {
       numbers.count(outcome)
       numbers.run.add(seconds)
     }
-    await store.write([{ resolution, at: clock.now() - 1_000 - ago, job: name, queue: 'default', connection: 'database', source: `${outcome}${ago}`, numbers }])
+    await store.write([
+      { resolution, at: clock.now() - 1_000 - ago, job: name, queue: 'default', connection: 'database', source: `${outcome}${ago}`, numbers: numbers.encode() },
+    ])
   }
   const claim = (limit: number) => engine.claim({ worker: 'w1', queues: ['default'], limit, suspects: 5 })
   const dispatch = (times: number) => Work.dispatchMany(Array.from({ length: times }, () => undefined))

@@ -136,7 +136,7 @@ for (const { dialect, title, reachable } of await databaseServers()) {
       queue: 'default',
       connection: 'database',
       source,
-      numbers: counted,
+      numbers: counted.encode(),
     })
     await store.write([row('p1', now - 2_000, numbers([1, 2])), row('p2', now - 2_000, numbers([3])), row('p1', now - 1_000, numbers([4]))])
     await store.write([row('p1', now - 1_000, numbers([4, 5]))])

@@ -21,7 +21,8 @@ export interface NumbersRow {
   readonly connection: string
   /** The process that counted. */
   readonly source: string
-  readonly numbers: Numbers
+  /** As `Numbers` encodes them. */
+  readonly numbers: string
 }
 
 export interface MetricsStore extends QueueMetrics {
@@ -127,7 +128,7 @@ export function createMetricsStore(database: Database, clock: Clock): MetricsSto
           .slice(at, at + partSize)
           .map(
             ({ resolution, at: time, job, queue, connection, source, numbers }) =>
-              sql`(${resolution}, ${time}, ${job}, ${queue}, ${connection}, ${source}, ${numbers.encode()})`,
+              sql`(${resolution}, ${time}, ${job}, ${queue}, ${connection}, ${source}, ${numbers})`,
           )
         const insert = sql`insert into glueful_queue_numbers (resolution, at, job, queue, connection, source, numbers) values ${sql.join(values)}`
         await database.run(upsert(insert, 'resolution, at, queue, job, connection, source', ['numbers']))

@@ -22,6 +22,12 @@ export class Numbers {
     for (const name of ['wait', 'run', 'cpu', 'memory'] as const) this[name].merge(other[name])
   }
 
+  /** Begins anew, with the room that it has. */
+  clear(): void {
+    this.attempts.fill(0)
+    for (const name of ['wait', 'run', 'cpu', 'memory'] as const) this[name].clear()
+  }
+
   encode(): string {
     const stored: StoredNumbers = {
       attempts: this.attempts,

@@ -4,9 +4,10 @@ import type { Delivery, Engine } from '../engine/engine.ts'
 import type { WorkerObserver } from '../worker/worker.ts'
 import { readHost } from './host.ts'
 import type { MetricsStore } from './metrics-store.ts'
-import { Numbers } from './numbers.ts'
-import { createQueuePrometheus, type PrometheusSeries } from './prometheus.ts'
-import { outcomeOf, resolutions, type Resolution } from './job-metrics.ts'
+import { createPendingRows } from './pending-rows.ts'
+import { createQueuePrometheus } from './prometheus.ts'
+import { newSource, Series } from './series.ts'
+import { outcomeOf } from './job-metrics.ts'
 
 export interface RecorderOptions {
   readonly store: MetricsStore
@@ -20,20 +21,11 @@ export interface RecorderOptions {
   readonly deadLetters: () => Promise<ReadonlyMap<string, number>>
 }
 
-/** One job class in one queue, as it is counted. */
-interface Series {
-  readonly job: string
-  readonly queue: string
-  readonly prometheus: PrometheusSeries
-  readonly buckets: Map<string, { readonly resolution: Resolution; readonly at: number; readonly numbers: Numbers; dirty: boolean }>
-  /** The second that is being counted; it is added to all buckets when it is over. */
-  second: number
-  current: Numbers
-}
-
 const flushMs = 5_000
 const lookMs = 10_000
 const pruneMs = 60_000
+/** How long the wall time goes by the steady clock before it is looked at again. */
+const looksMs = 50
 /** Of every job class, the most attempts a second whose use of the process is measured. */
 const mostMeasured = 20
 
@@ -44,11 +36,14 @@ const mostMeasured = 20
 export function createRecorder({ store, engine, metrics, clock, log, queues, deadLetters }: RecorderOptions) {
   const prometheus = createQueuePrometheus(metrics, queues)
   const all = new Map<string, Series>()
-  const source = `${process.pid}.${Math.random().toString(36).slice(2, 10)}`
+  const pending = createPendingRows()
+  const source = newSource()
   let running = 0
   let measured: { readonly id: string; readonly cpu: NodeJS.CpuUsage; readonly memory: number } | undefined
   let measuredNow = 0
   let measuredSecond = 0
+  let seenSteady = -Infinity
+  let seenWall = 0
   let timer: NodeJS.Timeout | undefined
   let flushing: Promise<void> = Promise.resolve()
   let lookedAt = -Infinity
@@ -61,34 +56,18 @@ export function createRecorder({ store, engine, metrics, clock, log, queues, dea
     if (last?.job === job && last.queue === queue) return last
     const key = `${queue}\n${job}`
     let series = all.get(key)
-    if (series === undefined)
-      all.set(key, (series = { job, queue, prometheus: prometheus.series(job, queue), buckets: new Map(), second: 0, current: new Numbers() }))
+    if (series === undefined) all.set(key, (series = new Series(job, queue, engine.name, source, prometheus.series(job, queue))))
     last = series
     return series
   }
 
-  /** Where to count now. */
-  function currentOf(series: Series, now: number): Numbers {
-    const second = Math.floor(now / 1_000)
-    if (second !== series.second) {
-      roll(series)
-      series.second = second
+  /** By the difference to a time that was read lately: workers have read the steady clock, and each further look costs. */
+  function wallTime(steady: number): number {
+    if (!(steady - seenSteady < looksMs)) {
+      seenSteady = steady
+      seenWall = clock.now()
     }
-    return series.current
-  }
-
-  function roll(series: Series): void {
-    const { current, second } = series
-    if (current.isEmpty) return
-    for (const { seconds } of resolutions) {
-      const at = Math.floor(second / seconds) * seconds * 1_000
-      const key = `${seconds}/${at}`
-      let bucket = series.buckets.get(key)
-      if (bucket === undefined) series.buckets.set(key, (bucket = { resolution: seconds, at, numbers: new Numbers(), dirty: true }))
-      bucket.dirty = true
-      bucket.numbers.merge(current)
-    }
-    series.current = new Numbers()
+    return seenWall + (steady - seenSteady)
   }
 
   const memoryNow = () => {
@@ -97,12 +76,12 @@ export function createRecorder({ store, engine, metrics, clock, log, queues, dea
   }
 
   const observer: WorkerObserver = {
-    started(delivery) {
+    started(delivery, at) {
       running++
-      const now = clock.now()
+      const now = wallTime(at)
       const wait = Math.max(0, now - delivery.runAt) / 1_000
       const series = seriesOf(delivery)
-      currentOf(series, now).wait.add(wait)
+      series.at(now, pending.add).wait.add(wait)
       series.prometheus.wait.observe(wait)
       const second = Math.floor(now / 1_000)
       if (second !== measuredSecond) {
@@ -112,14 +91,14 @@ export function createRecorder({ store, engine, metrics, clock, log, queues, dea
       // What the process uses is the job's own only while it runs alone.
       measured = running === 1 && measuredNow++ < mostMeasured ? { id: delivery.id, cpu: process.threadCpuUsage(), memory: memoryNow() } : undefined
     },
-    ended(settlement, runMs) {
+    ended(settlement, runMs, at) {
       running--
       const { delivery, kind } = settlement
       const outcome = outcomeOf[kind]
       const use = measured?.id === delivery.id ? { cpu: process.threadCpuUsage(measured.cpu), memory: memoryNow() - measured.memory } : undefined
       measured = undefined
       const series = seriesOf(delivery)
-      const numbers = currentOf(series, clock.now())
+      const numbers = series.at(wallTime(at), pending.add)
       numbers.count(outcome)
       numbers.run.add(runMs / 1_000)
       if (use !== undefined) {
@@ -137,38 +116,33 @@ export function createRecorder({ store, engine, metrics, clock, log, queues, dea
 
   async function flush(): Promise<void> {
     const now = clock.now()
-    for (const series of all.values()) roll(series)
-    const rows = [...all.values()].flatMap((series) =>
-      [...series.buckets.values()]
-        .filter(({ dirty }) => dirty)
-        .map((bucket) => ({
-          bucket,
-          row: { resolution: bucket.resolution, at: bucket.at, job: series.job, queue: series.queue, connection: engine.name, source, numbers: bucket.numbers },
-        })),
-    )
+    seenSteady = -Infinity
+    for (const [key, series] of all) {
+      series.collect(now, pending.add)
+      if (series.isIdle) all.delete(key)
+    }
+    last = undefined
     const isLook = now - lookedAt >= lookMs
     // What is counted while it is written is written the next time.
-    for (const { bucket } of rows) bucket.dirty = false
+    const rows = pending.take()
     try {
       const [depths, host] = isLook ? await Promise.all([look(now), readHost(now)]) : []
       if (rows.length > 0 || isLook) {
         await store.together(async () => {
-          if (rows.length > 0) await store.write(rows.map(({ row }) => row))
+          if (rows.length > 0) await store.write(rows)
           if (depths !== undefined) await store.writeDepths(depths, Math.floor(now / lookMs) * lookMs)
           if (host !== undefined) await store.writeHost(host)
         })
       }
       if (isLook) lookedAt = now
     } catch (error) {
-      for (const { bucket } of rows) bucket.dirty = true
+      const givenUp = pending.giveBack(rows)
+      if (givenUp > 0) log.warn({ rows: givenUp }, 'Numbers of the queue by the second are given up, because too many wait to be written')
       throw error
     }
     if (now - prunedAt >= pruneMs) {
       prunedAt = now
       await store.together(() => store.prune(now))
-    }
-    for (const series of all.values()) {
-      for (const [key, { resolution, at, dirty }] of series.buckets) if (!dirty && at + resolution * 1_000 <= now - flushMs) series.buckets.delete(key)
     }
   }
 

@@ -15,10 +15,10 @@ import { createDoubt } from './doubt.ts'
 import { createReach } from './reach.ts'
 import { tellFailure } from './tell-failure.ts'
 
-/** Told of what a worker does, for metrics. */
+/** Told of what a worker does, for metrics; `at` is the monotonic time, in ms. */
 export interface WorkerObserver {
-  started(delivery: Delivery): void
-  ended(settlement: Settlement, runMs: number): void
+  started(delivery: Delivery, at: number): void
+  ended(settlement: Settlement, runMs: number, at: number): void
   /** One that was started ended in a way that is not this worker's to tell. */
   abandoned(): void
 }
@@ -105,9 +105,9 @@ export function createWorker(options: WorkerOptions): Worker {
   function begin(delivery: Delivery): void {
     const job = jobs.get(delivery.job)
     if (job === undefined) return void outcomes.push(withoutHandler(delivery))
-    observer?.started(delivery)
-    const span = tracing?.process(delivery, id)
     const attempt = new Attempt(job.compiled, delivery, tools)
+    observer?.started(delivery, attempt.startedAt)
+    const span = tracing?.process(delivery, id)
     const run = () => within(delivery.meta.requestId, attempt)
     const settled = span === undefined ? run() : span.run(run)
     if (!(settled instanceof Promise)) return ended(attempt, settled, span)
@@ -133,7 +133,8 @@ export function createWorker(options: WorkerOptions): Worker {
   }
 
   function ended(attempt: Attempt, settlement: Ended, span: AttemptSpan | undefined): void {
-    const runMs = clock.monotonic() - attempt.startedAt
+    const now = clock.monotonic()
+    const runMs = now - attempt.startedAt
     prefetch.ran(runMs)
     const { delivery } = attempt
     if (delivery.crashes > 0) suspects--
@@ -146,7 +147,7 @@ export function createWorker(options: WorkerOptions): Worker {
       if (settlement.kind === 'complete') done++
       else if (settlement.kind === 'retry' || settlement.kind === 'bury') failed++
       if (settlement.kind !== 'complete' || settlement.recorded !== true) outcomes.push(settlement)
-      observer?.ended(settlement, runMs)
+      observer?.ended(settlement, runMs, now)
       if (settlement.kind === 'retry' || settlement.kind === 'bury') tellFailure(log, settlement)
     } else observer?.abandoned()
     span?.end(
