@@ -87,7 +87,8 @@ async function explainOnMysql(database: Database, text: string, uses: readonly T
       for (const at of parameters) values[at] = sample ?? values[at]
     }
   }
-  const rows = toObjects(await database.execute(`explain ${text}`, values, { writes: true }))
+  // MySQL 9 gives a tree of text where no format is named.
+  const rows = toObjects(await database.execute(`explain format=traditional ${text}`, values, { writes: true }))
   const cell = (row: Readonly<Record<string, unknown>>, name: string) => (row[name] === null || row[name] === undefined ? '' : String(row[name]))
   return {
     lines: rows.map((row) =>

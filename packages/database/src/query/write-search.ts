@@ -93,9 +93,10 @@ export function writeRelevance(out: SqlWriter, search: Search, model: DialectMod
   }
   const columns = mysqlFullTextColumns(shape).map(({ name, weight }) => ({ text: `${model.table}.${quoteIdentifier(name, dialect)}`, weight }))
   const wanted = search.terms.filter(({ excluded }) => !excluded)
-  out.add('r?', `match(${columns.map(({ text }) => text).join(', ')}) against (`)
+  // MySQL 9 says infinity while its counts of an index are stale, and refuses to multiply it.
+  out.add('r?', `least(match(${columns.map(({ text }) => text).join(', ')}) against (`)
   out.value(mysqlText(wanted, '+'))
-  out.add('', ' in boolean mode)')
+  out.add('', ' in boolean mode), 1000000)')
   // A word is as rare as it is in all columns together; where it is only says how much that counts.
   if (columns.length > 1) {
     columns.forEach(({ text, weight }, at) => {

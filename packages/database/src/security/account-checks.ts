@@ -34,5 +34,9 @@ async function unlimitedRights(database: ManagedDatabase): Promise<string | unde
   }
   if (database.dialect !== 'mysql') return undefined
   const grants = await database.all<Record<string, string>>(sql`show grants`)
-  return grants.some((row) => /^GRANT ALL PRIVILEGES ON \*\.\*/i.test(Object.values(row)[0] ?? '')) ? 'has all privileges on *.*' : undefined
+  const everywhere = grants.flatMap((row) => /^GRANT (.+?) ON \*\.\*/i.exec(Object.values(row)[0] ?? '')?.[1]?.split(/, ?/) ?? [])
+  if (everywhere.includes('ALL PRIVILEGES')) return 'has all privileges on *.*'
+  // MySQL 8 and later list them instead.
+  const powers = everywhere.filter((privilege) => privilege === 'SUPER' || privilege === 'CREATE USER')
+  return powers.length === 0 ? undefined : `has ${powers.join(' and ')} on *.*`
 }

@@ -125,7 +125,10 @@ await describeDialects(
 
     test('a query that takes too long is ended by the server', async () => {
       await using database = await open({ statementTimeout: 200 })
-      await expect(database.db.all(sleep(20))).rejects.toMatchObject({ code: 'QUERY_TIMED_OUT', status: 504 })
+      // MySQL, other than MariaDB, answers with a row when it ends a sleep.
+      const all = ['a', 'b', 'c', 'd', 'e'].map((name) => `information_schema.collations ${name}`).join(', ')
+      const long = dialect === 'postgres' ? sleep(20) : sql.raw(`select count(*) from ${all}`)
+      await expect(database.db.all(long)).rejects.toMatchObject({ code: 'QUERY_TIMED_OUT', status: 504 })
       expect(await database.db.first(sql`select 1 as one`)).toEqual({ one: 1 })
     })
 

@@ -41,7 +41,7 @@ export async function readMysqlTables(read: ReadRows): Promise<LiveTable[]> {
       primary: ownIndexes.filter((row) => row['name'] === 'PRIMARY').map((row) => text(row, 'column')),
       indexes: toIndexes(ownIndexes.filter((row) => row['name'] !== 'PRIMARY')),
       foreignKeys: toForeignKeys(keys.filter(isOwn)),
-      checks: checks.filter(isOwn).map((row) => ({ name: text(row, 'name'), sql: text(row, 'sql') })),
+      checks: checks.filter(isOwn).map((row) => ({ name: text(row, 'name'), sql: isMaria ? text(row, 'sql') : unescaped(text(row, 'sql')) })),
       fullText: search[0] === undefined ? undefined : text(search[0], 'comment'),
     }
   })
@@ -51,6 +51,12 @@ export async function readMysqlTables(read: ReadRows): Promise<LiveTable[]> {
 function fallbackOf(row: Row, isMaria: boolean): string | undefined {
   const given = row['fallback']
   if (given === null || given === undefined || given === 'NULL') return undefined
-  if (isMaria || /DEFAULT_GENERATED/i.test(text(row, 'extra')) || /^current_timestamp/i.test(String(given))) return String(given)
+  if (isMaria || /^current_timestamp/i.test(String(given))) return String(given)
+  if (/DEFAULT_GENERATED/i.test(text(row, 'extra'))) return unescaped(String(given))
   return `'${String(given).replaceAll("'", "''")}'`
+}
+
+/** MySQL shows its SQL with quotes and backslashes escaped once more. */
+function unescaped(sql: string): string {
+  return sql.replaceAll(/\\(.)/gs, '$1')
 }
