@@ -1,15 +1,16 @@
 import type { Awaitable } from 'glueful'
+import type { Database } from '../connection/database.ts'
 import type { Rows } from '../driver/driver.ts'
 import { fail } from '../errors.ts'
 import type { ModelColumn } from '../model/definition.ts'
 import type { DialectModel } from '../model/dialect-model.ts'
 import type { StatementNode } from '../sql/statement-tree.ts'
 import type { ModelQuery } from './model-query.ts'
-import type { QueryState } from './query-state.ts'
+import type { HavingFunction, QueryState } from './query-state.ts'
 import { readSum } from './read-number.ts'
 import { readRows } from './read-rows.ts'
 import { SqlWriter } from './sql-writer.ts'
-import { sumOf, writeFrom, writeSelect } from './write-select.ts'
+import { comparableSumOf, sumOf, writeFrom, writeSelect } from './write-select.ts'
 
 const summable: ReadonlySet<string> = new Set(['integer', 'bigint', 'float', 'decimal'])
 
@@ -17,18 +18,18 @@ type Write = (out: SqlWriter, model: DialectModel) => void
 
 /** Runs a statement that is written in pieces, through the model's tree of statements. */
 export function runWritten(query: ModelQuery, kind: string, write: Write): Awaitable<Rows> {
-  const { text, params } = writtenText(query, kind, write)
-  return query.database.execute(text, params)
+  const { database } = query
+  const { text, params } = writtenText(query, database, kind, write)
+  return database.execute(text, params)
 }
 
 /** The same for one that reads: from the application's cache where the query says so. */
 export function readWritten(query: ModelQuery, state: QueryState, kind: string, write: Write): Awaitable<Rows> {
-  const { text, params } = writtenText(query, kind, write)
+  const { text, params } = writtenText(query, query.database, kind, write)
   return readRows(query, state, text, params)
 }
 
-function writtenText(query: ModelQuery, kind: string, write: Write): { readonly text: string; readonly params: readonly unknown[] } {
-  const { database } = query
+function writtenText(query: ModelQuery, database: Database, kind: string, write: Write): { readonly text: string; readonly params: readonly unknown[] } {
   const model = query.definition.on(database.dialect)
   const out = new SqlWriter(database.dialect, model.tree.root)
   out.add(kind, '')
@@ -85,15 +86,16 @@ function refuseWindow(query: ModelQuery, state: QueryState, what: string): void 
     throw fail('QUERY_SHAPE_UNSUPPORTED', { model: query.definition.name, what, with: 'limit, offset or distinct' })
 }
 
-export function aggregateText(fn: 'count' | 'sum' | 'avg' | 'min' | 'max', model: DialectModel, column: ModelColumn | undefined, out: SqlWriter): string {
+/** As `readAggregate` reads it, or as a number can be compared with it. */
+export function aggregateText(fn: HavingFunction, model: DialectModel, column: ModelColumn | undefined, out: SqlWriter, compared = false): string {
   if (column === undefined) return 'count(*)'
   const found = model.column(column.index)
-  if (fn === 'sum') return sumOf(found, found.qualified, out)
+  if (fn === 'sum') return (compared ? comparableSumOf : sumOf)(found, found.qualified, out)
   const text = out.dialect === 'sqlite' && column.facts.type === 'decimal' ? `cast(${found.qualified} as numeric)` : found.qualified
   return `${fn}(${text})`
 }
 
-export function readAggregate(fn: 'count' | 'sum' | 'avg' | 'min' | 'max', raw: unknown, model: DialectModel, column: ModelColumn | undefined): unknown {
+export function readAggregate(fn: HavingFunction, raw: unknown, model: DialectModel, column: ModelColumn | undefined): unknown {
   if (fn === 'count' || column === undefined) return Number(raw)
   if (fn === 'sum') return readSum(column.facts, raw ?? 0, model.dialect)
   if (raw === null || raw === undefined) return null

@@ -54,7 +54,7 @@ export class GroupedQuery {
       this.#having.forEach(({ fn, column, operator, value }, index) => {
         out.add(
           `h${fn}${column ?? ''}${operator}`,
-          `${index === 0 ? ' having ' : ' and '}${aggregateText(fn, model, columnOf(column), out)} ${operator === '!=' ? '<>' : operator} `,
+          `${index === 0 ? ' having ' : ' and '}${aggregateText(fn, model, columnOf(column), out, true)} ${operator === '!=' ? '<>' : operator} `,
         )
         const facts = columnOf(column)?.facts
         // SQLite sums decimals as whole numbers of their smallest unit.

@@ -14,8 +14,14 @@ export function readSum(facts: ColumnFacts, raw: unknown, dialect: Dialect): num
     if (dialect === 'sqlite') return fromScaled(BigInt(raw as number), scale)
     return normalizeDecimal(String(raw), 65 + scale, scale) ?? String(raw)
   }
-  if (facts.type === 'bigint' && facts.as === undefined) return BigInt(String(raw))
-  return Number(raw)
+  if (facts.type !== 'bigint') return Number(raw)
+  const sum = dialect === 'sqlite' ? fromHalves(String(raw)) : BigInt(String(raw))
+  return facts.as === undefined ? sum : Number(sum)
+}
+
+function fromHalves(text: string): bigint {
+  const [upper = '0', lower = '0'] = text.split(':')
+  return (BigInt(upper) << 32n) + BigInt(lower)
 }
 
 function fromScaled(value: bigint, scale: number): string {

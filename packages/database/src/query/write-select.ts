@@ -73,11 +73,22 @@ function writeNumber(out: SqlWriter, number: RelationNumber, table: string): voi
   out.add(')', ')')
 }
 
-/** A sum that is exact where the dialect can: SQLite keeps decimals as text. */
+/**
+ * A sum, as `readSum` reads it. SQLite keeps decimals as text, and knows no sum beyond 64 bits: there the upper and the lower
+ * halves of bigints are summed on their own, as `upper:lower`.
+ */
 export function sumOf(column: DialectColumn, text: string, out: SqlWriter): string {
-  if (out.dialect !== 'sqlite' || column.facts.type !== 'decimal') return `coalesce(sum(${text}), 0)`
-  const scale = 10 ** (column.facts.scale ?? 2)
-  return `coalesce(sum(cast(round(cast(${text} as real) * ${scale}) as integer)), 0)`
+  if (out.dialect !== 'sqlite' || column.facts.type !== 'bigint') return comparableSumOf(column, text, out)
+  return `printf('%d:%d', coalesce(sum(${text} >> 32), 0), coalesce(sum(${text} & 4294967295), 0))`
+}
+
+/** A sum that a number can be compared with. */
+export function comparableSumOf({ facts }: DialectColumn, text: string, out: SqlWriter): string {
+  if (out.dialect === 'sqlite' && facts.type === 'decimal')
+    return `coalesce(sum(cast(round(cast(${text} as real) * ${10 ** (facts.scale ?? 2)}) as integer)), 0)`
+  // A float beyond 2^53, where a number is no more exact.
+  if (out.dialect === 'sqlite' && facts.type === 'bigint') return `coalesce(sum(${text} >> 32) * 4294967296.0 + sum(${text} & 4294967295), 0)`
+  return `coalesce(sum(${text}), 0)`
 }
 
 export function writeOrders(out: SqlWriter, state: QueryState, model: DialectModel): void {

@@ -47,8 +47,8 @@ export function toSqliteError(error: unknown, text: string): GluefulError {
     case tooBig:
       return fail('VALUE_REJECTED', undefined, { cause: error })
   }
-  // A limit that only a value can exceed, without a code of its own.
-  if (/pattern too complex/.test(reason)) return fail('VALUE_REJECTED', undefined, { cause: error })
+  // Limits that only values can exceed, without codes of their own.
+  if (/pattern too complex|^integer overflow$/.test(reason)) return fail('VALUE_REJECTED', undefined, { cause: error })
   if (isBusy(error)) return fail('LOCK_TIMEOUT', undefined, { cause: error, headers: retrySoon })
   if (code !== undefined && (code & 0xff) === readOnly) return fail('TRANSACTION_READ_ONLY', undefined, { cause: error })
   return queryFailed(reason, text, error)
