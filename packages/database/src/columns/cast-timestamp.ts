@@ -27,28 +27,44 @@ export function decodeTimestamp(raw: unknown): Date {
 
 /** `2026-11-26 11:05:24.123+00`, with or without fraction, T, Z and offset; without an offset it is UTC. */
 function parseTimestamp(text: string): number {
-  const offsetAt = offsetStart(text)
-  const fraction = text.charCodeAt(19) === 46 ? Math.floor(Number(`0.${text.slice(20, offsetAt)}`) * 1000 + 1e-6) : 0
-  const ms = Date.UTC(digits(text, 0, 4), digits(text, 5, 2) - 1, digits(text, 8, 2), digits(text, 11, 2), digits(text, 14, 2), digits(text, 17, 2), fraction)
-  return offsetAt === text.length ? ms : ms - offsetMs(text.slice(offsetAt))
+  const seconds = digits(text, 11, 2) * 3_600 + digits(text, 14, 2) * 60 + digits(text, 17, 2)
+  let ms = daysSince1970(digits(text, 0, 4), digits(text, 5, 2), digits(text, 8, 2)) * 86_400_000 + seconds * 1_000
+  let at = 19
+  if (text.charCodeAt(at) === dot) {
+    // Less than a millisecond is cut off.
+    let scale = 100
+    for (at++; isDigit(text.charCodeAt(at)); at++, scale /= 10) if (scale >= 1) ms += (text.charCodeAt(at) - zero) * scale
+  }
+  return at === text.length || isUtc(text, at) ? ms : ms - offsetMs(text.slice(at))
+}
+
+const dot = 46
+const zero = 48
+
+function isDigit(code: number): boolean {
+  return code >= zero && code <= 57
+}
+
+/** Whether `+00` is all that follows, as on almost every server. */
+function isUtc(text: string, at: number): boolean {
+  return text.length === at + 3 && text.charCodeAt(at + 1) === zero && text.charCodeAt(at + 2) === zero
+}
+
+/** Faster than `Date.UTC`. Years begin in March, so that leap days are their last: howardhinnant.github.io/date_algorithms.html */
+function daysSince1970(year: number, month: number, day: number): number {
+  const marchYear = month > 2 ? year : year - 1
+  const inYear = (((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5) | 0) + day - 1
+  return marchYear * 365 + ((marchYear / 4) | 0) - ((marchYear / 100) | 0) + ((marchYear / 400) | 0) + inYear - 719_468
 }
 
 function digits(text: string, from: number, count: number): number {
   let value = 0
-  for (let index = from; index < from + count; index++) value = value * 10 + text.charCodeAt(index) - 48
+  for (let index = from; index < from + count; index++) value = value * 10 + text.charCodeAt(index) - zero
   return value
 }
 
-function offsetStart(text: string): number {
-  for (let index = 19; index < text.length; index++) {
-    const code = text.charCodeAt(index)
-    if (code === 43 || code === 45 || code === 90) return index
-  }
-  return text.length
-}
-
 function offsetMs(offset: string): number {
-  if (offset === 'Z' || offset === '+00') return 0
+  if (offset === 'Z') return 0
   const [hours = '0', minutes = '0', seconds = '0'] = offset.slice(1).split(':')
   const ms = (Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds)) * 1000
   return offset.startsWith('-') ? -ms : ms

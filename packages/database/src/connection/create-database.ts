@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks'
 import type { Awaitable, Logger } from 'glueful'
 import type { Kysely } from 'kysely'
 import type { Driver, Purpose, Rows, Session } from '../driver/driver.ts'

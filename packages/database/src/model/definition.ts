@@ -165,15 +165,19 @@ const reserved = new Set([
 const searchable: ReadonlySet<string> = new Set(['string', 'text', 'enumeration'])
 
 const definitions = new WeakMap<AnyModel, ModelDefinition>()
+let last: ModelDefinition | undefined
 
 /** The definition of a model class. */
 export function definitionOf(model: AnyModel): ModelDefinition {
+  // Who asks for a model asks for it again, and looking it up is a good part of what a small query costs.
+  if (last !== undefined && last.model === model) return last
   let definition = definitions.get(model)
   if (definition === undefined) {
     definition = new ModelDefinition(model as ModelSource)
     definitions.set(model, definition)
     for (const name of definition.relationNames) defineRelationAccessor((model as unknown as { prototype: object }).prototype, name)
   }
+  last = definition
   return definition
 }
 

@@ -16,12 +16,16 @@ export function bindSqlite(params: readonly unknown[], text: string): SQLInputVa
   return bound as SQLInputValue[]
 }
 
+/** Spares making the ones that are bound most. */
+const small: readonly bigint[] = Array.from({ length: 1_024 }, (_, value) => BigInt(value))
+
 function bindOne(value: unknown, index: number, text: string): SQLInputValue {
   switch (typeof value) {
     case 'string':
       return checkText(value)
     case 'number':
       // node:sqlite binds every number as a float, which a column without a type would keep as 5.0.
+      if (value >= 0 && value < small.length && Number.isInteger(value)) return small[value] as bigint
       if (Number.isSafeInteger(value)) return BigInt(value)
       if (Number.isFinite(value)) return value
       break
