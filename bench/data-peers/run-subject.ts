@@ -1,7 +1,19 @@
-import { users, commentsEach, postsEach, read, readTree, userRow, withPosts, type Dialect, type Subject } from './subjects/workload.ts'
+import { commentRow, commentsEach, postRow, postsEach, read, readTree, userRow, users, withPosts, type Dialect, type Subject } from './subjects/workload.ts'
 
-/** Runs one subject's scenarios in a process of its own and prints them as JSON. Arguments: SUBJECT DIALECT URL SECONDS. */
-const [subject = '', dialect = '', url = '', seconds = '1'] = process.argv.slice(2)
+/** What the process is asked to do. */
+export interface Request {
+  readonly scenario: string
+  readonly ms: number
+}
+
+export interface Figures {
+  readonly rps: number
+  readonly p99: number
+  readonly cpuMicros: number
+}
+
+/** Runs one subject's scenarios in a process of its own, whenever its parent asks. Arguments: SUBJECT DIALECT URL. */
+const [subject = '', dialect = '', url = ''] = process.argv.slice(2)
 const { open } = (await import(`./subjects/${subject}.ts`)) as { open: (dialect: Dialect, url: string) => Subject | Promise<Subject> }
 const db = await open(dialect as Dialect, url)
 
@@ -38,12 +50,9 @@ async function check(): Promise<void> {
     .slice(0, 100)
   expectSame('list', sum(list), sum(wanted))
   const tree = await db.eager()
-  const posts = tree.flatMap((user) => [...user.posts])
-  expectSame(
-    'eager',
-    `${tree.length} ${posts.length} ${posts.flatMap((post) => [...post.comments]).length}`,
-    `50 ${withPosts * postsEach} ${withPosts * postsEach * commentsEach}`,
-  )
+  const comments = tree.flatMap((user) => user.posts.flatMap((post) => [...post.comments]))
+  expectSame('eager', `${tree.length} ${comments.length}`, `50 ${withPosts * postsEach * commentsEach}`)
+  expectSame('eager, read', readTree(tree), readTree(wantedTree()))
   expectSame('paginate', sum((await db.paginate(2)).items), sum(Array.from({ length: 25 }, (_, index) => userRow(26 + index))))
 }
 
@@ -51,7 +60,20 @@ function expectSame(what: string, found: unknown, wanted: unknown): void {
   if (found !== wanted) throw new TypeError(`${subject} ${dialect} ${what}: ${String(found)} instead of ${String(wanted)}`)
 }
 
-async function measure(run: () => Promise<unknown>, ms: number): Promise<{ rps: number; p99: number; cpuMicros: number }> {
+function wantedTree(): Awaited<ReturnType<Subject['eager']>> {
+  const from = <T>(first: number, count: number, row: (id: number) => T) => Array.from({ length: count }, (_, index) => row(first + index))
+  return from(1, 50, userRow).map((user) => ({
+    ...user,
+    posts: from((user.id - 1) * postsEach + 1, postsEach, postRow).map((post) => ({
+      ...post,
+      comments: from((post.id - 1) * commentsEach + 1, commentsEach, commentRow),
+    })),
+  }))
+}
+
+async function measure({ scenario, ms }: Request): Promise<Figures> {
+  const run = scenarios[scenario]
+  if (run === undefined) throw new TypeError(`No scenario ${scenario}`)
   const until = performance.now() + ms
   const times: number[] = []
   const cpu = process.cpuUsage()
@@ -69,10 +91,5 @@ async function measure(run: () => Promise<unknown>, ms: number): Promise<{ rps: 
 }
 
 await check()
-const results: Record<string, unknown> = {}
-for (const [name, run] of Object.entries(scenarios)) {
-  await measure(run, Number(seconds) * 300)
-  results[name] = await measure(run, Number(seconds) * 1_000)
-}
-await db.close()
-process.stdout.write(`${JSON.stringify(results)}\n`)
+process.on('message', (request: Request) => void measure(request).then((figures) => process.send?.(figures)))
+process.send?.('ready')
