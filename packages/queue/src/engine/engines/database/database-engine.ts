@@ -6,13 +6,15 @@ import type { Limits, NewJob } from '../../stored-job.ts'
 import { addBatch, findBatch } from './batches.ts'
 import { claimGroups } from './claim-groups.ts'
 import { cancelJob, setPaused } from './control.ts'
+import { createDepths } from './depths.ts'
 import { enqueueJobs } from './enqueue.ts'
-import { findJob, listJobs, queueDepths } from './inspect.ts'
-import { prune, recoverLost } from './maintain.ts'
+import { findJob, listJobs } from './inspect.ts'
+import { prune, queuesOfRecovered, recoverLost } from './maintain.ts'
 import { createQueueLimits } from './queue-limits.ts'
 import { reconcile } from './reconcile.ts'
 import { leavesNothing, settleEach } from './settle.ts'
 import { statementsFor } from './statements.ts'
+import { createVacuum } from './vacuum.ts'
 import { createWakeSignal } from './wake.ts'
 import { listWorkers, pulse } from './workers.ts'
 
@@ -35,6 +37,8 @@ export function createDatabaseEngine({ database, clock, log, limits, onEnqueued 
   const wake = createWakeSignal(database, log, whenCommitted)
   const now = () => Math.round(clock.now())
   const queueLimits = createQueueLimits({ database, now, limits })
+  const counted = createDepths({ database, clock, log })
+  const vacuum = createVacuum(database, clock, log)
   let claims = 0
   const createClaim = () => `${(++claims).toString(36)}.${Math.random().toString(36).slice(2, 14)}`
   const enqueue = async (jobs: readonly NewJob[]) => {
@@ -125,7 +129,10 @@ export function createDatabaseEngine({ database, clock, log, limits, onEnqueued 
     // A file has one writer, and its statements run in this process.
     lanes: database.dialect === 'sqlite' ? 1 : 2,
     start: () => wake.start(),
-    stop: () => wake.stop(),
+    stop: async () => {
+      await counted.stop()
+      await wake.stop()
+    },
     enqueue,
     enqueueBatch: (batch, jobs) => addBatch(parts, batch, jobs),
     findBatch: (id) => findBatch(parts, id),
@@ -149,9 +156,11 @@ export function createDatabaseEngine({ database, clock, log, limits, onEnqueued 
         const lost = await recoverLost(parts)
         if (lost.recovered > 0) {
           around.at = -Infinity
-          for (const { queue } of await queueDepths(database)) wake.tell([queue])
+          wake.tell(await queuesOfRecovered(database))
         }
-        return { ...lost, pruned: await prune(parts) }
+        const pruned = await prune(parts)
+        await vacuum()
+        return { ...lost, pruned }
       }),
     promote: () =>
       outsideTransaction(async () => {
@@ -167,7 +176,7 @@ export function createDatabaseEngine({ database, clock, log, limits, onEnqueued 
     onWork: wake.onWork,
     find: (id) => findJob(database, id),
     list: (filter) => listJobs(database, filter),
-    depths: () => queueDepths(database),
+    depths: counted.depths,
     limits: () => queueLimits.list(),
     workers: () => listWorkers(database),
     pause: (queue) => setPaused(database, queue, true, now()),

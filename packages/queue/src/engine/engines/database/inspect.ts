@@ -1,6 +1,6 @@
 import { sql, type Database, type Sql } from '@glueful/database'
-import type { JobFilter, QueueDepth } from '../../engine.ts'
-import type { JobRecord, JobState } from '../../stored-job.ts'
+import type { JobFilter } from '../../engine.ts'
+import type { JobRecord } from '../../stored-job.ts'
 import { recordColumns, toRecord } from './job-row.ts'
 
 const columns = sql.join(recordColumns.map((name) => sql.id(name)))
@@ -26,22 +26,4 @@ export async function listJobs(database: Database, { queue, job, state, tag, aft
 async function select(database: Database, rest: Sql): Promise<JobRecord[]> {
   const rows = await database.all<Record<string, unknown>>(sql`select ${columns} from glueful_jobs ${rest}`)
   return rows.map((row) => toRecord(recordColumns.map((name) => row[name])))
-}
-
-export async function queueDepths(database: Database): Promise<QueueDepth[]> {
-  const counts = await database.all<{ queue: string; state: JobState; n: unknown; oldest: unknown }>(
-    sql`select queue, state, count(*) as n, min(run_at) as oldest from glueful_jobs group by queue, state`,
-  )
-  const paused = await database.all<{ queue: string }>(sql`select queue from glueful_queues where paused = 1`)
-  const names = new Set([...counts.map(({ queue }) => queue), ...paused.map(({ queue }) => queue)])
-  return [...names].sort().map((queue) => {
-    const own = counts.filter((row) => row.queue === queue)
-    const ready = own.filter(({ state }) => state === 'waiting' || state === 'grouped' || state === 'suspect').map(({ oldest }) => Number(oldest))
-    return {
-      queue,
-      states: Object.fromEntries(own.map(({ state, n }) => [state, Number(n)])),
-      oldestAt: ready.length === 0 ? undefined : Math.min(...ready),
-      paused: paused.some((row) => row.queue === queue),
-    }
-  })
 }

@@ -53,6 +53,14 @@ export async function recoverLost(parts: SettleParts): Promise<Pick<Maintained, 
   })
 }
 
+/** Where jobs that were taken up may be waiting: they are suspects, or back in their groups. */
+export async function queuesOfRecovered(database: SettleParts['database']): Promise<readonly string[]> {
+  const rows = await database.all<{ queue: string }>(
+    sql`select queue from glueful_jobs where state = 'suspect' group by queue union select queue from glueful_job_groups group by queue`,
+  )
+  return rows.map(({ queue }) => queue)
+}
+
 /** Workers that have jobs and are not there: they left, or were removed, while a claim of theirs was under way. */
 async function orphans(database: SettleParts['database']): Promise<string[]> {
   const rows = await database.all<{ worker: string }>(sql`select distinct worker from glueful_jobs j

@@ -7,8 +7,9 @@ const columns = insertColumns.join(', ')
 const holes = `(${insertColumns.map(() => '?').join(', ')})`
 const mostRows = 200
 const notPaused = 'not exists (select 1 from glueful_queues q where q.queue = ? and q.paused = 1)'
-const picked = (where: string) =>
-  `select ${deliveryColumns.join(', ')} from glueful_jobs where ${where} and ${notPaused} order by sort_order, id limit ? for update skip locked`
+// Before the server has counted rows it may prefer to read, sort and lock all of them.
+const picked = (index: string, where: string) =>
+  `select ${deliveryColumns.join(', ')} from glueful_jobs force index (${index}) where ${where} and ${notPaused} order by sort_order, id limit ? for update skip locked`
 const attempts = deliveryColumns.indexOf('attempts')
 
 /** A list of values as text and parameters, its length rounded up by repetition so that there are few texts to prepare. */
@@ -28,7 +29,7 @@ export function mysqlStatements(database: Database): JobStatements {
     return inOrder(rows.map((row) => toDelivery(row.with(attempts, Number(row[attempts]) + 1), claim)))
   }
   const claim = async (from: ClaimFrom) =>
-    mark((await database.execute(picked(`queue = ? and state = '${from.state}'`), [from.queue, from.queue, from.limit])).rows, from)
+    mark((await database.execute(picked('glueful_jobs_claim', `queue = ? and state = '${from.state}'`), [from.queue, from.queue, from.limit])).rows, from)
   const lockClaimed = async (proofs: readonly Proof[]) => {
     const pairs = padded(proofs)
     const { rows } = await database.execute(
@@ -60,7 +61,14 @@ export function mysqlStatements(database: Database): JobStatements {
     claimGroup: (from) =>
       turn(database, async () =>
         mark(
-          (await database.execute(picked(`queue = ? and group_key = ? and state = 'grouped'`), [from.queue, from.group, from.queue, from.limit])).rows,
+          (
+            await database.execute(picked('glueful_jobs_group', `queue = ? and group_key = ? and state = 'grouped'`), [
+              from.queue,
+              from.group,
+              from.queue,
+              from.limit,
+            ])
+          ).rows,
           from,
         ),
       ),

@@ -46,6 +46,7 @@ export const jobTables = [
   'glueful_job_effects',
   'glueful_queue_numbers',
   'glueful_queue_depths',
+  'glueful_queue_counts',
   'glueful_queue_hosts',
   'glueful_redrives',
   'glueful_schedules',
@@ -64,7 +65,9 @@ export const jobTables = [
 export function createJobTables(dialect: Dialect): string[] {
   const t = types[dialect]
   const partial = (condition: string) => (dialect === 'mysql' ? '' : ` where ${condition}`)
-  const claims = dialect === 'mysql' ? '(queue, state, sort_order, id)' : '(queue, sort_order, id)'
+  // Columns that are only read along, so that jobs are counted without their rows.
+  const along = (columns: string, more: string) => (dialect === 'postgres' ? `(${columns}) include (${more})` : `(${columns}, ${more})`)
+  const claims = along(dialect === 'mysql' ? 'queue, state, sort_order, id' : 'queue, sort_order, id', 'run_at')
   return [
     `create table glueful_jobs (
       id ${t.id} primary key, queue ${t.key} not null, job ${t.key} not null, state varchar(10) not null, sort_order ${t.int} not null,
@@ -78,11 +81,12 @@ export function createJobTables(dialect: Dialect): string[] {
     `create unique index glueful_jobs_unique on glueful_jobs (unique_key)${partial('unique_key is not null')}`,
     `create index glueful_jobs_claim on glueful_jobs ${claims}${partial(`state = 'waiting'`)}`,
     ...(dialect === 'mysql' ? [] : [`create index glueful_jobs_suspect on glueful_jobs ${claims} where state = 'suspect'`]),
-    `create index glueful_jobs_due on glueful_jobs ${dialect === 'mysql' ? '(state, run_at)' : `(run_at) where state = 'delayed'`}`,
+    `create index glueful_jobs_due on glueful_jobs ${dialect === 'mysql' ? '(state, run_at)' : `${along('run_at', 'queue')} where state = 'delayed'`}`,
     `create index glueful_jobs_worker on glueful_jobs (worker)${partial(`state = 'active'`)}`,
-    `create index glueful_jobs_group on glueful_jobs (group_key, state, sort_order, id)${partial('group_key is not null')}`,
+    ...(dialect === 'mysql' ? [] : [`create index glueful_jobs_blocked on glueful_jobs (queue) where state = 'blocked'`]),
+    `create index glueful_jobs_group on glueful_jobs ${dialect === 'mysql' ? '(group_key, state, sort_order, id)' : along('group_key, state, sort_order, id', 'queue, run_at')}${partial('group_key is not null')}`,
     `create index glueful_jobs_batch on glueful_jobs (batch_id)${partial('batch_id is not null')}`,
-    `create index glueful_jobs_expiry on glueful_jobs (expires_at)${partial('expires_at is not null')}`,
+    `create index glueful_jobs_expiry on glueful_jobs ${dialect === 'mysql' ? '(expires_at)' : along('expires_at', 'state, queue')}${partial('expires_at is not null')}`,
     `create table glueful_job_groups (
       group_key ${t.key} not null primary key, queue ${t.key} not null, concurrency ${t.int}, rate_limit ${t.int}, rate_per ${t.ms},
       window_at ${t.ms} not null, window_count ${t.int} not null, served_at ${t.ms} not null, touched_at ${t.ms} not null
@@ -125,6 +129,9 @@ export function createJobTables(dialect: Dialect): string[] {
     `create table glueful_queue_depths (
       at ${t.ms} not null, queue ${t.name} not null, waiting ${t.ms} not null, later ${t.ms} not null, active ${t.ms} not null,
       oldest_ms ${t.ms} not null, primary key (at, queue)
+    )${t.table}`,
+    `create table glueful_queue_counts (
+      id ${t.int} not null primary key, at ${t.ms} not null, cost_ms ${t.ms} not null, counting_until ${t.ms} not null, counts ${t.long} not null
     )${t.table}`,
     `create table glueful_queue_hosts (host ${t.name} not null primary key, at ${t.ms} not null, record ${t.long} not null)${t.table}`,
     `create table glueful_queues (queue ${t.key} not null primary key, paused ${t.int} not null, paused_at ${t.ms})${t.table}`,
