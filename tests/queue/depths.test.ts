@@ -60,7 +60,10 @@ for (const { dialect, title, reachable } of await databaseServers()) {
       await engine.pulse(workerRecord('a', at), 60_000, true)
       const first = newJob(at, { queue: 'a', runAt: at - 5_000 })
       await engine.enqueue([newJob(at, { queue: 'a' }), first, newJob(at, { queue: 'a', priority: 3, runAt: at - 1_000 })])
-      await engine.enqueue([newJob(at, { queue: 'a', runAt: at + 60_000 }), newJob(at, { queue: 'b', group: { key: 'k', concurrency: 1 }, runAt: at - 9_000 })])
+      await engine.enqueue([
+        newJob(at, { queue: 'a', runAt: at + 60_000 }),
+        newJob(at, { queue: 'b', group: { key: 'k', concurrency: 1, rate: undefined }, runAt: at - 9_000 }),
+      ])
       await engine.enqueue([newJob(at, { queue: 'b', after: [first.id] })])
       await engine.enqueue([newJob(at, { queue: 'c', keepMs: 60_000 }), newJob(at, { queue: 'c' })])
       const [kept] = await engine.claim({ worker: 'a', queues: ['c'], limit: 1, suspects: 1 })

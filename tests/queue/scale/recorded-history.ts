@@ -38,18 +38,21 @@ export async function recordHistory(db: Database, engine: Engine, log: Logger, n
       const age = now - at
       flushAt = at + (age > 48 * hourMs ? hourMs : age > hourMs / 4 ? hourMs / 6 : 5_000)
     }
-    const { observer } = recorders[index % processes] as (typeof recorders)[number]
+    const { observer } = recorders[Math.floor(index / classes) % processes] as (typeof recorders)[number]
     const waitMs = Math.exp(2 + 3 * Math.abs(Math.sin(index)))
     const runMs = Math.exp(3 + 2 * Math.sin(index * 1.7) + (index % classes) / 4)
     const delivery = { ...classOf((index * 7) % classes), id: String(index), runAt: at - waitMs } as Delivery
-    observer.started(delivery)
-    observer.ended(index % 50 === 0 ? ({ delivery, kind: 'retry' } as never) : ({ delivery, kind: 'complete' } as never), runMs)
+    observer.started(delivery, at)
+    observer.ended(index % 50 === 0 ? ({ delivery, kind: 'retry' } as never) : ({ delivery, kind: 'complete' } as never), runMs, at)
   }
   at = now
   for (const recorder of recorders) await recorder.flush()
   // Depths are sampled every ten seconds by every process, and kept for two days.
   const samples = [{ states: { waiting: 20, active: 5 }, oldestAt: at - 1_000, paused: false }]
   for (let time = now - Math.min(48, days * 24) * hourMs; time < now; time += 10_000) {
-    await store.writeDepths(queues.flatMap((queue) => samples.map((sample) => ({ queue, ...sample }))), Math.floor(time / 10_000) * 10_000)
+    await store.writeDepths(
+      queues.flatMap((queue) => samples.map((sample) => ({ queue, ...sample }))),
+      Math.floor(time / 10_000) * 10_000,
+    )
   }
 }
