@@ -82,6 +82,7 @@ export class Car extends Model(
     scopes: {
       cheap: (query, below: number) => query.where('price', '<', below),
       used: (query) => query.where('condition', 'used'),
+      bargain: (query) => query.where('price', '<', 1_000).orWhere('condition', 'used'),
     },
   },
 ) {

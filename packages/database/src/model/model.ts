@@ -88,13 +88,10 @@ export function Model<C extends Columns, S extends ScopeArguments = {}>(
   for (const [name, scope] of Object.entries(scopes)) {
     if (name in ModelQuery.prototype || name in ActiveRecord) throw fail('MODEL_NAME_TAKEN', { model: table, name, by: 'a scope and a method of queries' })
     defineMethod(ScopedQuery.prototype, name, function (this: ModelQuery, ...args: unknown[]) {
-      scope(this, ...args)
-      return this
+      return this.together((query) => scope(query, ...args))
     })
     defineMethod(Base, name, function (this: typeof Base, ...args: unknown[]) {
-      const query = this.query()
-      scope(query, ...args)
-      return query
+      return this.query().together((query) => scope(query, ...args))
     })
   }
   Object.entries(columns).forEach(([name, { facts }], index) => {

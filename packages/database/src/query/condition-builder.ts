@@ -9,6 +9,7 @@ import type { Search } from './write-search.ts'
 
 type Group = (query: never) => unknown
 
+const noConditions: readonly Condition[] = []
 const notComparable: ReadonlySet<string> = new Set(['json', 'encrypted', 'binary'])
 const textual: ReadonlySet<string> = new Set(['string', 'text', 'enumeration'])
 
@@ -128,28 +129,60 @@ export class ConditionBuilder {
     return this
   }
 
+  /** What `say` adds stands together: an `or` in it is one among its own conditions, and widens nothing that was said besides. */
+  together(say: (query: this) => unknown): this {
+    const before = this.state.conditions
+    this.state.conditions = []
+    let said: readonly Condition[] = []
+    try {
+      say(this)
+      said = this.state.conditions
+    } finally {
+      this.state.conditions = before
+    }
+    const [first] = said
+    if (first !== undefined) {
+      const grouped: readonly Condition[] = said.slice(1).some(({ or }) => or) ? [{ kind: 'group', conditions: said, not: false, or: first.or }] : said
+      this.state.conditions = [...before, ...grouped]
+    }
+    return this
+  }
+
+  /** What was said so far holds whatever is said from now on, by `or` too. */
+  confine(): this {
+    this.state.within = [...this.state.within, ...this.isolate().state.conditions]
+    this.state.conditions = []
+    return this
+  }
+
   whereKey(key: unknown): this {
     return this.where(this.definition.key.name, key)
   }
 
-  /** The state as it runs: with what global scopes add. */
+  /** The state as it runs: with what relations and global scopes add. */
   prepared(): QueryState {
-    const { globalScopes } = this.definition.model.options
     const { state } = this
-    if (globalScopes === undefined || state.withoutScopes === 'all') return state
-    const left = state.withoutScopes
-    const added = Object.entries(globalScopes).flatMap(([name, scope]) => {
+    const scoped = this.#scopeConditions()
+    if (scoped.length === 0 && state.within.length === 0) return state
+    const { conditions } = state
+    const grouped = conditions.length > 0 && (scoped.length > 0 || conditions.some(({ or }) => or))
+    const own: readonly Condition[] = grouped ? [{ kind: 'group', conditions, not: false, or: false }] : conditions
+    return { ...state, conditions: [...state.within, ...own, ...scoped], within: [] }
+  }
+
+  // inside
+
+  #scopeConditions(): readonly Condition[] {
+    const { globalScopes } = this.definition.model.options
+    const left = this.state.withoutScopes
+    if (globalScopes === undefined || left === 'all') return noConditions
+    return Object.entries(globalScopes).flatMap(([name, scope]) => {
       if (left.has(name)) return []
       const inner = this.#inner()
       ;(scope as (query: ConditionBuilder) => unknown)(inner)
       return inner.state.conditions.length === 0 ? [] : [{ kind: 'group', conditions: inner.state.conditions, not: false, or: false } as const]
     })
-    if (added.length === 0) return state
-    const own: readonly Condition[] = state.conditions.length === 0 ? [] : [{ kind: 'group', conditions: state.conditions, not: false, or: false }]
-    return { ...state, conditions: [...own, ...added] }
   }
-
-  // inside
 
   #inner(): ConditionBuilder {
     return new (this.constructor as new (definition: ModelDefinition) => ConditionBuilder)(this.definition)

@@ -70,7 +70,7 @@ export async function cursorPage(query: ModelQuery, input: CursorInput): Promise
   }
   const cursor = input.cursor === undefined ? undefined : decodeCursor(input.cursor, orders.length)
   const backwards = cursor?.direction === 'previous'
-  if (cursor !== undefined) addBoundary(base, orders, cursor.values, backwards)
+  if (cursor !== undefined) addBoundary(base.isolate(), orders, cursor.values, backwards)
   if (backwards) base.state.orders = base.state.orders.map((order) => ({ ...order, descending: !order.descending }))
   const found = await base.limit(perPage + 1).get()
   const more = found.length > perPage

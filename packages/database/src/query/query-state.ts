@@ -50,6 +50,8 @@ export interface Lock {
 export interface QueryState {
   readonly definition: ModelDefinition
   conditions: readonly Condition[]
+  /** Hold besides, whatever `conditions` say: those of the relation that the query is for. */
+  within: readonly Condition[]
   orders: readonly Order[]
   /** Before `orders`: the records that a search finds most relevant come first. */
   relevance: Search | undefined
@@ -77,6 +79,7 @@ export function createState(definition: ModelDefinition): QueryState {
   return {
     definition,
     conditions: none,
+    within: none,
     orders: none,
     relevance: undefined,
     limit: undefined,

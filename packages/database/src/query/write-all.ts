@@ -99,7 +99,7 @@ export function deleteRows(query: ModelQuery, returning: boolean): Awaitable<Row
 export function checkedState(query: ModelQuery, what: string): QueryState {
   const { definition, state } = query
   if (state.through !== undefined) throw fail('QUERY_SHAPE_UNSUPPORTED', { model: definition.name, what, with: 'a relation over a table between' })
-  if (state.conditions.length === 0 && !state.everything) throw fail('QUERY_EVERYTHING', { model: definition.name, what })
+  if (state.conditions.length === 0 && state.within.length === 0 && !state.everything) throw fail('QUERY_EVERYTHING', { model: definition.name, what })
   if (state.limit !== undefined || state.offset !== undefined || state.orders.length > 0 || state.distinct)
     throw fail('QUERY_SHAPE_UNSUPPORTED', { model: definition.name, what, with: 'limit, offset, orderBy or distinct' })
   return query.prepared()

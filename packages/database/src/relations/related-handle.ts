@@ -36,11 +36,13 @@ class RelationHandle {
     if (relation instanceof BoundHas) {
       const query = relatedQuery(relation.target, [this.#record]).where(relation.parts.column.name, this.#record[relation.parts.ownColumn.name])
       relation.addType(query)
-      return query
+      return query.confine()
     }
     if (relation instanceof BoundBelongsTo) {
       const key = this.#record[relation.parts.column.name]
-      return relatedQuery(relation.target, [this.#record]).whereIn(relation.parts.targetColumn.name, key === null ? [] : [key])
+      return relatedQuery(relation.target, [this.#record])
+        .whereIn(relation.parts.targetColumn.name, key === null ? [] : [key])
+        .confine()
     }
     if (relation instanceof BoundThrough) {
       const query = relatedQuery(relation.target, [this.#record])
