@@ -4,7 +4,7 @@ import { ModelQuery } from '../query/model-query.ts'
 import { loadInto } from '../relations/load-into.ts'
 import { relatedHandle } from '../relations/related-handle.ts'
 import { changedColumns, originalValue } from './changed-columns.ts'
-import { createMany, createRecord, firstOrCreate, updateOrCreate, upsert, type UpsertOptions } from './create.ts'
+import { createMany, createRecord, firstOrCreate, updateOrCreate } from './create.ts'
 import { definitionOf, type ModelDefinition } from './definition.ts'
 import { clearCached } from './clear-cached.ts'
 import { findByKey, findByKeyOrFail } from './find-by-key.ts'
@@ -15,6 +15,7 @@ import { CAST, GONE, RAW, RELATED, SET, type ModelRecord } from './record-state.
 import { refuseUnknown } from './record-values.ts'
 import { deleteRecord, originalKey, refreshRecord, restoreRecord, saveRecord, type SaveOptions } from './save-record.ts'
 import { serialize } from './serialize.ts'
+import { upsert, type UpsertOptions } from './upsert.ts'
 
 type Values = Readonly<Record<string, unknown>>
 

@@ -17,12 +17,12 @@ import type {
   WhereObject,
 } from '../query/query.ts'
 import type { QueryCacheOptions } from '../query-cache/cache-options.ts'
-import type { UpsertOptions } from './create.ts'
 import type { CheckedPath, Entity, RelationsOf, Target } from './entity.ts'
 import type { ModelSchemas } from './model-schemas.ts'
 import type { AnyModel } from './model-source.ts'
 import type { ObserveOptions, ObserverOf } from './observer.ts'
 import type { SaveOptions } from './save-record.ts'
+import type { UpsertOptions } from './upsert.ts'
 
 type Key = string | number | bigint
 type Name<C extends Columns> = keyof C & string
