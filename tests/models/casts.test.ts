@@ -1,4 +1,4 @@
-import type { Json } from '@glueful/database'
+import { sql, type Json } from '@glueful/database'
 import fc from 'fast-check'
 import { createSealing, Secret } from 'glueful'
 import { expect, test } from 'vitest'
@@ -70,6 +70,40 @@ await describeShop((open) => {
       }),
       { numRuns: 60 },
     )
+  })
+
+  test('numbers are kept digit by digit or refused, and what JSON has no form for is no null', async () => {
+    await using _ = await open()
+    for (const decimal of [1e-7, 1.25e-6, -1e-7]) await expect(Sample.create({ decimal: decimal as never })).rejects.toMatchObject({ code: 'VALUE_INVALID' })
+    expect((await Sample.create({ decimal: 1e-6 as never })).decimal).toBe('0.000001')
+    expect((await Sample.create({ decimal: 1e21 as never })).decimal).toBe('1000000000000000000000.000000')
+    for (const json of [Number.NaN, Infinity]) await expect(Sample.create({ json })).rejects.toMatchObject({ code: 'VALUE_INVALID' })
+  })
+
+  test('moments that others wrote are read as they are, and stay when the record is saved', async () => {
+    await using shop = await open()
+    const id = '0190b0a0-0000-7000-8000-000000000001'
+    const first = { sqlite: -62_135_596_800_000, postgres: '0001-01-01T00:00:00Z', mysql: '0001-01-01 00:00:00' }[shop.dialect]
+    await shop.db.run(sql`insert into samples (id, ${sql.id('timestamp')}) values (${id}, ${first})`)
+    const sample = await Sample.findOrFail(id)
+    expect(sample.toJSON().timestamp).toBe('0001-01-01T00:00:00.000Z')
+    expect(sample.timestamp?.toISOString()).toBe('0001-01-01T00:00:00.000Z')
+    await sample.update({ string: 'saved' })
+    expect((await Sample.findOrFail(id)).timestamp?.getUTCFullYear()).toBe(1)
+    if (shop.dialect !== 'postgres') return
+    for (const [moment, year] of [
+      ['0044-03-15 12:00:00+00 BC', -43],
+      ['20000-02-29 12:00:00+00', 20_000],
+      ['infinity', Number.NaN],
+    ] as const) {
+      await shop.db.run(sql`update samples set timestamp = ${moment}`)
+      const found = await Sample.findOrFail(id)
+      const json = found.toJSON().timestamp
+      expect(found.timestamp?.getUTCFullYear()).toBe(year)
+      expect(json).toBe(Number.isNaN(year) ? null : found.timestamp?.toISOString())
+      await found.update({ string: moment })
+      expect(await shop.db.first(sql`select "timestamp" = ${moment}::timestamptz as same from samples`)).toEqual({ same: true })
+    }
   })
 
   test('equal values find each other', async () => {

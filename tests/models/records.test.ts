@@ -165,6 +165,14 @@ await describeShop((open) => {
     await expect(Photo.where('id', 1).restore()).rejects.toMatchObject({ code: 'QUERY_SHAPE_UNSUPPORTED' })
   })
 
+  test('a record that could not be deleted is as it was, so that no later save deletes it', async () => {
+    await using _ = await open()
+    const car = await Car.create({ make: 'Volvo', price: 1 })
+    await Car.where('id', car.id).forceDelete()
+    await expect(car.delete()).rejects.toMatchObject({ code: 'MODEL_NOT_FOUND' })
+    expect([car.deletedAt, car.isDirty()]).toEqual([null, false])
+  })
+
   test('numbers change by an amount in the database, so that simultaneous changes all count', async () => {
     await using _ = await open()
     const car = await Car.create({ make: 'Volvo', price: 100, cost: '10.10' })

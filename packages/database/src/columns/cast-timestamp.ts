@@ -21,12 +21,15 @@ export function timestampMs(raw: unknown): number {
   return Number(raw)
 }
 
+/** An invalid Date for what is no moment: `infinity`, the day zero of MySQL. */
 export function decodeTimestamp(raw: unknown): Date {
   return new Date(timestampMs(raw))
 }
 
 /** `2026-11-26 11:05:24.123+00`, with or without fraction, T, Z and offset; without an offset it is UTC. */
 function parseTimestamp(text: string): number {
+  // Years of five digits, below 1000 and before Christ, and what is no moment, as `infinity` and MySQL's day zero: others wrote them.
+  if (text.charCodeAt(4) !== hyphen || text.charCodeAt(0) === zero || text.charCodeAt(text.length - 1) === letterC) return parseUnusual(text)
   const seconds = digits(text, 11, 2) * 3_600 + digits(text, 14, 2) * 60 + digits(text, 17, 2)
   let ms = daysSince1970(digits(text, 0, 4), digits(text, 5, 2), digits(text, 8, 2)) * 86_400_000 + seconds * 1_000
   let at = 19
@@ -38,6 +41,8 @@ function parseTimestamp(text: string): number {
   return at === text.length || isUtc(text, at) ? ms : ms - offsetMs(text.slice(at))
 }
 
+const hyphen = 45
+const letterC = 67
 const dot = 46
 const zero = 48
 
@@ -56,6 +61,18 @@ function daysSince1970(year: number, month: number, day: number): number {
   const inYear = (((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5) | 0) + day - 1
   return marchYear * 365 + ((marchYear / 4) | 0) - ((marchYear / 100) | 0) + ((marchYear / 400) | 0) + inYear - 719_468
 }
+
+function parseUnusual(text: string): number {
+  const [, years, month, day, rest = '', era] = /^(\d{4,})-(\d\d)-(\d\d)([T ].*?)?( BC)?$/.exec(text) ?? []
+  if (years === undefined || month === '00' || day === '00') return Number.NaN
+  // The same day of a year that the usual way reads, moved by whole cycles of the calendar (400 years).
+  const year = era === undefined ? Number(years) : 1 - Number(years)
+  const cycles = Math.floor((year - 2000) / 400)
+  const usual = String(year - cycles * 400)
+  return parseTimestamp(`${usual}-${month}-${day}${rest === '' ? ' 00:00:00' : rest}`) + cycles * msInCycle
+}
+
+const msInCycle = 146_097 * 86_400_000
 
 function digits(text: string, from: number, count: number): number {
   let value = 0

@@ -172,7 +172,8 @@ function encodeJson(name: string, value: unknown): string {
   } catch {
     throw valueFault(name, value, 'a JSON value, without cycles and bigints')
   }
-  if (text === undefined) throw valueFault(name, value, 'a JSON value')
+  // What JSON has no form for, such as NaN, would be a null that is not the column's.
+  if (text === undefined || text === 'null') throw valueFault(name, value, 'a JSON value')
   if (text.includes('\\u') && unstorable.test(text)) throw valueFault(name, value, 'JSON whose texts have no NUL and no lone surrogates')
   return text
 }

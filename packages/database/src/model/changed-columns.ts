@@ -25,7 +25,7 @@ function sameContent({ facts, cast }: DialectColumn, value: unknown, before: unk
   if (value === null || before === null) return value === before
   const previous = cast.decode === undefined ? before : facts.type === 'encrypted' ? readable(cast.decode, before) : cast.decode(before)
   if (value === previous) return true
-  if (value instanceof Date && previous instanceof Date) return value.getTime() === previous.getTime()
+  if (value instanceof Date && previous instanceof Date) return Object.is(value.getTime(), previous.getTime())
   if (value instanceof Uint8Array && previous instanceof Uint8Array) return Buffer.compare(value, previous) === 0
   return facts.type === 'json' && JSON.stringify(value) === JSON.stringify(previous)
 }

@@ -3,7 +3,7 @@ import type { Database } from '../connection/database.ts'
 import { currentDatabase } from '../connection/databases.ts'
 import { fail } from '../errors.ts'
 import { changedColumns } from './changed-columns.ts'
-import type { ModelDefinition } from './definition.ts'
+import type { ModelColumn, ModelDefinition } from './definition.ts'
 import type { DialectColumn, DialectModel } from './dialect-model.ts'
 import { fireEvent } from './fire-event.ts'
 import { insertRow } from './insert.ts'
@@ -162,8 +162,7 @@ export async function deleteRecord(
   requireSaved(definition, record)
   if (!quiet) await fireEvent(definition, 'deleting', record)
   if (deletedAt !== undefined && !force) {
-    record[deletedAt.name] = now()
-    await updateRecord(definition, record, [record[SET].shape.model.column(deletedAt.index)])
+    await writeDeletedAt(definition, record, deletedAt, now())
   } else {
     const count = await definition
       .query()
@@ -184,9 +183,20 @@ export async function restoreRecord(definition: ModelDefinition, record: ModelRe
   if (deletedAt === undefined) throw fail('QUERY_SHAPE_UNSUPPORTED', { model: definition.name, what: 'restore', with: 'a model without softDeletes()' })
   requireSaved(definition, record)
   if (!quiet) await fireEvent(definition, 'restoring', record)
-  record[deletedAt.name] = null
-  await updateRecord(definition, record, [record[SET].shape.model.column(deletedAt.index)])
+  await writeDeletedAt(definition, record, deletedAt, null)
   if (!quiet) await fireEvent(definition, 'restored', record)
+}
+
+/** A record that could not be deleted or restored stays as it was, so that a later save does not do it after all. */
+async function writeDeletedAt(definition: ModelDefinition, record: ModelRecord, { name, index }: ModelColumn, value: Date | null): Promise<void> {
+  const before = record[name]
+  record[name] = value
+  try {
+    await updateRecord(definition, record, [record[SET].shape.model.column(index)])
+  } catch (error) {
+    record[name] = before
+    throw error
+  }
 }
 
 /** Reads a record again. */

@@ -38,15 +38,20 @@ export function columnAsJson(record: ModelRecord, column: ModelColumn): unknown 
     if (position < 0) return undefined
     value = columnJson(record, shape.columns[position] as DialectColumn, raw)
   }
-  return value instanceof Date ? value.toISOString() : value
+  return value instanceof Date ? momentText(value.getTime()) : value
 }
 
 function columnJson(record: ModelRecord, { name, facts, cast, index }: DialectColumn, raw: readonly unknown[]): unknown {
   if (facts.type === 'timestamp' && record[CAST]?.[name] === undefined) {
     const value = raw[record[SET].shape.positions[index] as number]
-    return value === null ? null : isoText(timestampMs(value))
+    return value === null ? null : momentText(timestampMs(value))
   }
   return facts.type === 'json' || (cast.decode === undefined && !cast.lazy) ? record[name] : plain(record[name])
+}
+
+/** What is no moment, as `infinity` of PostgreSQL, is null in JSON, as `JSON.stringify` has it. */
+function momentText(ms: number): string | null {
+  return Number.isNaN(ms) ? null : isoText(ms)
 }
 
 function plain(value: unknown): unknown {

@@ -6,6 +6,7 @@ import type { ModelRecord } from '../model/record-state.ts'
 import type { Existence } from '../query/existence.ts'
 import type { ModelQuery } from '../query/model-query.ts'
 import { foreignKey } from './column-guess.ts'
+import { requireComparable } from './comparable-keys.ts'
 import { distinctValues, inParts, keep, relatedQuery } from './keep.ts'
 
 export interface BelongsToOptions {
@@ -36,7 +37,9 @@ export class BelongsToPlan implements RelationPlan {
         problem: `its column ${column.name} is nullable, so there may be none`,
         fix: 'Say so: belongsTo(…, { optional: true }).',
       })
-    return new BoundBelongsTo({ owner, name, target, column, targetColumn: relatedKey === undefined ? target.key : target.column(relatedKey), optional })
+    const targetColumn = relatedKey === undefined ? target.key : target.column(relatedKey)
+    requireComparable(`${owner.name}.${name}`, column, target, targetColumn)
+    return new BoundBelongsTo({ owner, name, target, column, targetColumn, optional })
   }
 }
 

@@ -5,6 +5,7 @@ import type { ModelRecord } from '../model/record-state.ts'
 import type { Existence } from '../query/existence.ts'
 import type { ModelQuery } from '../query/model-query.ts'
 import { foreignKey, lowerFirst } from './column-guess.ts'
+import { requireComparable } from './comparable-keys.ts'
 import { distinctValues, inParts, keep, relatedQuery } from './keep.ts'
 
 export interface HasOptions {
@@ -34,15 +35,10 @@ export class HasPlan implements RelationPlan {
     const label = `${owner.name}.${name}`
     const expected = this.morph === undefined ? `${lowerFirst(owner.name)}Id` : `${this.morph}Id`
     const type = this.morph === undefined ? undefined : target.column(`${this.morph}Type`)
-    return new BoundHas({
-      name,
-      owner,
-      target,
-      many: this.many,
-      column: foreignKey(target, owner, expected, this.options.foreignKey, label),
-      ownColumn: this.options.ownKey === undefined ? owner.key : owner.column(this.options.ownKey),
-      type,
-    })
+    const column = foreignKey(target, owner, expected, this.options.foreignKey, label)
+    const ownColumn = this.options.ownKey === undefined ? owner.key : owner.column(this.options.ownKey)
+    requireComparable(label, ownColumn, target, column)
+    return new BoundHas({ name, owner, target, many: this.many, column, ownColumn, type })
   }
 }
 

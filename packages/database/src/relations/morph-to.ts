@@ -5,6 +5,7 @@ import type { AnyModel } from '../model/model-source.ts'
 import type { ModelRecord } from '../model/record-state.ts'
 import type { Existence } from '../query/existence.ts'
 import type { ModelQuery } from '../query/model-query.ts'
+import { requireComparable } from './comparable-keys.ts'
 import { distinctValues, inParts, keep, relatedQuery } from './keep.ts'
 
 /** A record of one of several models, named by a pair of columns: its table and its key. */
@@ -21,7 +22,9 @@ export class MorphToPlan implements RelationPlan {
     const pair = this.columns ?? name
     const type = owner.column(`${pair}Type`)
     const id = owner.column(`${pair}Id`)
-    return new BoundMorphTo(owner, name, type, id, new Map(this.models().map((model) => [model.table, definitionOf(model)])))
+    const targets = this.models().map(definitionOf)
+    for (const target of targets) requireComparable(`${owner.name}.${name}`, id, target, target.key)
+    return new BoundMorphTo(owner, name, type, id, new Map(targets.map((target) => [target.table, target])))
   }
 }
 

@@ -13,6 +13,9 @@ import { BoundHas } from './has-many.ts'
 import { keep, relatedQuery } from './keep.ts'
 import { BoundThrough } from './through.ts'
 
+/** Keys that one statement names. */
+const mostAtOnce = 10_000
+
 type Values = Readonly<Record<string, unknown>>
 
 /** What can be done with a relation of one record besides reading it. The typed face is `RelatedHandle`. */
@@ -78,9 +81,9 @@ class RelationHandle {
   /** Links records by their keys; those linked already stay as they are. Gives how many were new. */
   async attach(keys: unknown, pivot: Values = {}): Promise<number> {
     const relation = this.#linked('attach')
-    const wanted = listOf(keys)
-    return this.#alone(async (keys) => {
-      const present = new Set(keys.map(String))
+    const wanted = this.#keyList(relation, keys)
+    return this.#alone(async (linked) => {
+      const present = new Set(linked.map(String))
       const missing = [...new Map(wanted.map((key) => [String(key), key])).values()].filter((key) => !present.has(String(key)))
       if (missing.length > 0) await this.#insertLinks(relation, missing, pivot)
       this.#forget()
@@ -91,9 +94,18 @@ class RelationHandle {
   /** Removes links – all of them where no keys are given. Gives how many there were. */
   async detach(keys?: unknown): Promise<number> {
     const relation = this.#linked('detach')
-    const gone = keys === undefined ? undefined : listOf(keys)
     this.#forget()
-    if (gone !== undefined && gone.length === 0) return 0
+    if (keys === undefined) return this.#detachSome(relation, undefined)
+    const gone = listOf(keys)
+    if (gone.length <= mostAtOnce) return gone.length === 0 ? 0 : this.#detachSome(relation, gone)
+    return this.#database().transaction(async () => {
+      let count = 0
+      for (let start = 0; start < gone.length; start += mostAtOnce) count += await this.#detachSome(relation, gone.slice(start, start + mostAtOnce))
+      return count
+    })
+  }
+
+  async #detachSome(relation: BoundThrough, gone: readonly unknown[] | undefined): Promise<number> {
     const { table, column, ownerColumn, type } = relation.parts
     const params: unknown[] = [this.#ownerKey(relation)]
     const { mark, quote } = this.#writer()
@@ -105,8 +117,8 @@ class RelationHandle {
 
   /** Makes the links exactly these. */
   async sync(keys: unknown, pivot: Values = {}): Promise<{ readonly attached: number; readonly detached: number }> {
-    this.#linked('sync')
-    const wanted = new Set(listOf(keys).map(String))
+    const relation = this.#linked('sync')
+    const wanted = new Set(this.#keyList(relation, keys).map(String))
     return this.#alone(async (present) => {
       const gone = present.filter((key) => !wanted.has(String(key)))
       const detached = gone.length === 0 ? 0 : await this.detach(gone)
@@ -187,6 +199,12 @@ class RelationHandle {
       if (column === undefined) throw fail('COLUMN_UNKNOWN', { model: relation.parts.table, column: name, known: Object.keys(relation.parts.pivot) })
       return [name, castOf(name, column.facts, this.#database().dialect, currentSeal).encode(value)]
     })
+  }
+
+  /** Keys as records have them: a uuid may be given in upper case. */
+  #keyList(relation: BoundThrough, keys: unknown): unknown[] {
+    const { encode, decode } = relation.target.on(this.#database().dialect).column(relation.target.key.index).cast
+    return listOf(keys).map((key) => (decode === undefined ? encode(key) : decode(encode(key))))
   }
 
   #encodeKey(relation: BoundThrough, key: unknown): unknown {

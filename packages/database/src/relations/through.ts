@@ -1,5 +1,6 @@
 import { castOf } from '../columns/cast.ts'
 import type { Columns } from '../columns/column.ts'
+import { fail } from '../errors.ts'
 import type { BoundRelation, RelationPlan } from '../model/bound-relation.ts'
 import { definitionOf, type ModelColumn, type ModelDefinition } from '../model/definition.ts'
 import type { AnyModel } from '../model/model-source.ts'
@@ -10,6 +11,7 @@ import type { Existence } from '../query/existence.ts'
 import type { ModelQuery } from '../query/model-query.ts'
 import type { Through } from '../query/query-state.ts'
 import { foreignKey, lowerFirst } from './column-guess.ts'
+import { requireComparable } from './comparable-keys.ts'
 import { inParts, keep, relatedQuery } from './keep.ts'
 
 export interface ManyToManyOptions<Pivot extends Columns = Columns> {
@@ -68,17 +70,23 @@ export class ManyToManyPlan implements RelationPlan {
     const target = definitionOf(this.model())
     const { table, foreignKey: own, relatedKey, columns = {} } = this.options
     const { morph } = this
-    const ownerColumn = morph?.side === 'own' ? `${morph.name}Id` : `${lowerFirst(owner.name)}Id`
-    const column = morph?.side === 'related' ? `${morph.name}Id` : `${lowerFirst(target.name)}Id`
+    const ownerColumn = own ?? (morph?.side === 'own' ? `${morph.name}Id` : `${lowerFirst(owner.name)}Id`)
+    const column = relatedKey ?? (morph?.side === 'related' ? `${morph.name}Id` : `${lowerFirst(target.name)}Id`)
+    if (ownerColumn === column)
+      throw fail('RELATION_INVALID', {
+        relation: `${owner.name}.${name}`,
+        problem: `${column} of ${table} cannot point at both sides`,
+        fix: `Name the other column: { relatedKey: '…' }.`,
+      })
     return new BoundThrough({
       name,
       owner,
       target,
       many: true,
       table,
-      column: relatedKey ?? column,
+      column,
       targetColumn: target.key,
-      ownerColumn: own ?? ownerColumn,
+      ownerColumn,
       pivot: columns,
       type: morph === undefined ? undefined : { column: `${morph.name}Type`, value: morph.side === 'own' ? owner.table : target.table },
       deletedAt: undefined,
@@ -103,6 +111,10 @@ export class HasThroughPlan implements RelationPlan {
     const target = definitionOf(this.model())
     const between = definitionOf(this.options.through())
     const label = `${owner.name}.${name}`
+    const targetColumn = foreignKey(target, between, `${lowerFirst(between.name)}Id`, this.options.throughKey, label)
+    const ownerColumn = foreignKey(between, owner, `${lowerFirst(owner.name)}Id`, this.options.foreignKey, label)
+    requireComparable(label, between.key, target, targetColumn)
+    requireComparable(label, owner.key, between, ownerColumn)
     return new BoundThrough({
       name,
       owner,
@@ -110,8 +122,8 @@ export class HasThroughPlan implements RelationPlan {
       many: this.many,
       table: between.table,
       column: between.key.name,
-      targetColumn: foreignKey(target, between, `${lowerFirst(between.name)}Id`, this.options.throughKey, label),
-      ownerColumn: foreignKey(between, owner, `${lowerFirst(owner.name)}Id`, this.options.foreignKey, label).name,
+      targetColumn,
+      ownerColumn: ownerColumn.name,
       pivot: {},
       type: undefined,
       deletedAt: between.deletedAt?.name,

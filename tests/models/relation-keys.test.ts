@@ -1,0 +1,39 @@
+import { belongsTo, belongsToMany, bigint, hasMany, integer, Model, morphMany, morphTo, sql, string, uuid } from '@glueful/database'
+import { expect, test } from 'vitest'
+import { Car, describeShop, Tag } from './shop.ts'
+
+class Person extends Model('people', { id: integer().primary(), name: string() }) {
+  static relations = { friends: belongsToMany(() => Person, { table: 'friends' }), houses: hasMany(() => House, { foreignKey: 'ownerId' }) }
+}
+class House extends Model('houses', { id: bigint().primary(), ownerId: bigint() }) {
+  static relations = { owner: belongsTo(() => Person, { foreignKey: 'ownerId' }), remarks: morphMany(() => Remark, 'subject') }
+}
+class Remark extends Model('remarks', { id: uuid().primary(), subjectType: string(20), subjectId: string(40) }) {
+  static relations = { subject: morphTo(() => [House]) }
+}
+
+test('columns whose values never are equal make no relation, and one column does not point at both sides', () => {
+  expect(() => Person.with('friends')).toThrow('personId of friends cannot point at both sides')
+  expect(() => Person.with('houses')).toThrow('id (integer) and House.ownerId (bigint)')
+  expect(() => House.with('owner')).toThrow('ownerId (bigint) and Person.id (integer)')
+  expect(() => House.with('remarks')).toThrow('id (bigint) and Remark.subjectId (string)')
+  expect(() => Remark.with('subject')).toThrow('subjectId (string) and House.id (bigint)')
+})
+
+await describeShop((open) => {
+  test('keys to link are the same however they are written, and any number of them can go', async () => {
+    await using shop = await open()
+    const tag = await Tag.create({ name: 'red' })
+    const cars = await Car.createMany(Array.from({ length: 3 }, (_, index) => ({ make: `c${index}`, price: index })))
+    const [first] = cars as [Car]
+    await Car.with('tags').findOrFail(first.id)
+    await cars[0]?.related('tags').attach(tag.id, { weight: 7 })
+    const upper = cars.map(({ id }) => id.toUpperCase())
+    expect(await tag.related('cars').attach(upper)).toBe(2)
+    expect(await tag.related('cars').attach(upper)).toBe(0)
+    expect(await tag.related('cars').sync(upper)).toEqual({ attached: 0, detached: 0 })
+    expect(await shop.db.all(sql`select weight from car_tags where weight = 7`)).toHaveLength(1)
+    expect(await first.related('tags').detach([...Array.from({ length: 70_000 }, (_, index) => 1_000_000 + index), tag.id])).toBe(1)
+    expect(await tag.related('cars').keys()).toHaveLength(2)
+  })
+})
