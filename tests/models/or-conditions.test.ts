@@ -5,7 +5,7 @@ const makes = (cars: readonly { readonly make: string }[]) => cars.map(({ make }
 
 /** Two dealers with a car of each price from 500 to 2,000, new and used in turn. */
 async function fill() {
-  const [oslo, paris] = (await Dealer.createMany([{ name: 'Oslo Cars' }, { name: 'Paris Cars' }])) as [Dealer, Dealer]
+  const [oslo, paris] = [await Dealer.create({ name: 'Oslo Cars' }), await Dealer.create({ name: 'Paris Cars' })]
   const prices = [500, 1_000, 1_500, 2_000]
   for (const [name, dealer] of [
     ['o', oslo],

@@ -25,9 +25,8 @@ await describeShop((open) => {
     await using shop = await open()
     const tag = await Tag.create({ name: 'red' })
     const cars = await Car.createMany(Array.from({ length: 3 }, (_, index) => ({ make: `c${index}`, price: index })))
-    const [first] = cars as [Car]
-    await Car.with('tags').findOrFail(first.id)
-    await cars[0]?.related('tags').attach(tag.id, { weight: 7 })
+    const first = await Car.with('tags').findOrFail(cars[0]?.id ?? '')
+    await first.related('tags').attach(tag.id, { weight: 7 })
     const upper = cars.map(({ id }) => id.toUpperCase())
     expect(await tag.related('cars').attach(upper)).toBe(2)
     expect(await tag.related('cars').attach(upper)).toBe(0)

@@ -4,10 +4,8 @@ import { Article, Car, describeShop, Tag } from './shop.ts'
 await describeShop((open) => {
   test('what is not given for a row stays as it is', async () => {
     await using _ = await open()
-    const [volvo, saab] = (await Car.createMany([
-      { make: 'Volvo', price: 1, note: 'v' },
-      { make: 'Saab', price: 2, note: 's', condition: 'new' },
-    ])) as [Car, Car]
+    const volvo = await Car.create({ make: 'Volvo', price: 1, note: 'v' })
+    const saab = await Car.create({ make: 'Saab', price: 2, note: 's', condition: 'new' })
     const given = [
       { id: volvo.id, make: 'Volvo', price: 10 },
       { id: saab.id, make: 'Saab', price: 20, note: 'changed' },

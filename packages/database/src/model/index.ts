@@ -1,5 +1,5 @@
 export type { CheckedPath, Entity, RelatedHandle, RelationsOf } from './entity.ts'
-export type { UpsertOptions } from './create.ts'
+export type { UpsertOptions } from './upsert.ts'
 export { Model, type ModelClass, type ModelOptions, type RecordMembers } from './model.ts'
 export type { ModelSchemas } from './model-schemas.ts'
 export type { ModelStatics } from './model-statics.ts'
