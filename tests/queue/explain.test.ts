@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { queueCommands } from '../../packages/queue/src/commands/queue-commands.ts'
 import type { WorkerRecord } from '../../packages/queue/src/engine/engine.ts'
 import { diagnose, type Evidence } from '../../packages/queue/src/explain/diagnose.ts'
-import { createMetricsStore } from '../../packages/queue/src/metrics/metrics-store.ts'
+import { createDatabaseMetricsStore } from '../../packages/queue/src/metrics/stores/database-metrics-store.ts'
 import { Numbers } from '../../packages/queue/src/metrics/numbers.ts'
 import type { Outcome } from '../../packages/queue/src/metrics/job-metrics.ts'
 import { openQueue } from './open-queue.ts'
@@ -19,7 +19,7 @@ async function open() {
   const opened = await openQueue({ jobs: [Work, Capped, Limited, Slow] })
   const { parts, clock, db } = opened
   const { engine } = parts
-  const store = createMetricsStore(db, clock)
+  const store = createDatabaseMetricsStore(db, clock)
   const worker = (more: Partial<WorkerRecord> = {}) =>
     engine.pulse(
       {

@@ -1,11 +1,7 @@
-import { databaseServers, testDatabase } from '@glueful/database/testing'
 import { job, Queue } from '@glueful/queue'
 import { MetricsService } from 'glueful'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { createMetricsStore } from '../../packages/queue/src/metrics/metrics-store.ts'
-import { Numbers } from '../../packages/queue/src/metrics/numbers.ts'
-import { queueMigrations } from '../../packages/queue/src/queue/queue-migrations.ts'
 import { openApp, until } from './open-app.ts'
 import { openQueue } from './open-queue.ts'
 
@@ -113,45 +109,3 @@ test('with QUEUE_METRICS=false nothing is recorded', async () => {
   expect(open.parts.recorder).toBeUndefined()
   expect(await open.app.use(Queue).metrics.summary(everything())).toEqual([])
 })
-
-for (const { dialect, title, reachable } of await databaseServers()) {
-  test.skipIf(!reachable)(`numbers of several processes merge, step by step and as a whole, and are pruned by their age (${title})`, async () => {
-    await using database = await testDatabase(dialect)
-    const { db } = database
-    for (const { up } of queueMigrations) await up({ dialect, sql: (text: string) => db.script(text) } as never)
-    let now = Date.UTC(2026, 0, 1, 12)
-    const store = createMetricsStore(db, { now: () => now, monotonic: () => now })
-    const numbers = (seconds: readonly number[]) => {
-      const counted = new Numbers()
-      for (const one of seconds) {
-        counted.count('completed')
-        counted.run.add(one)
-      }
-      return counted
-    }
-    const row = (source: string, at: number, counted: Numbers, resolution: 1 | 60 | 3_600 = 1) => ({
-      resolution,
-      at,
-      job: 'work',
-      queue: 'default',
-      connection: 'database',
-      source,
-      numbers: counted.encode(),
-    })
-    await store.write([row('p1', now - 2_000, numbers([1, 2])), row('p2', now - 2_000, numbers([3])), row('p1', now - 1_000, numbers([4]))])
-    await store.write([row('p1', now - 1_000, numbers([4, 5]))])
-    const [summary] = await store.summary({ from: now - 10_000, to: now })
-    expect(summary).toMatchObject({ attempts: { completed: 5 }, throughputPerSecond: 0.5 })
-    expect(summary?.runSeconds?.p50).toBeCloseTo(3, 1)
-    expect((await store.series({ from: now - 10_000, to: now, resolution: 1 })).map(({ at, attempts }) => [now - at, attempts.completed])).toEqual([
-      [2_000, 3],
-      [1_000, 2],
-    ])
-    await store.write([row('p1', now - 3_600_000, numbers([1, 1, 1, 1]), 3_600), row('p1', now - 7_200_000, numbers([1, 1]), 3_600)])
-    expect(await store.baselines()).toMatchObject([{ job: 'work', samples: 6, perHour: 3, failureRatio: 0 }])
-    now += 16 * 60_000
-    await store.prune(now)
-    expect(await store.series({ from: 0, to: now, resolution: 1 })).toEqual([])
-    expect(await store.series({ from: 0, to: now, resolution: 3_600 })).toHaveLength(2)
-  })
-}

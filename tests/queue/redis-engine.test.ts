@@ -3,10 +3,11 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Database, database, sql, transaction } from '@glueful/database'
-import { job, queue, type QueueOptions } from '@glueful/queue'
+import { job, Queue, queue, type QueueOptions } from '@glueful/queue'
 import { createApp, Redis, systemClock, type App } from 'glueful'
 import { createMemoryDestination } from 'glueful/testing'
 import { afterAll, beforeAll, expect, test as plainTest } from 'vitest'
+import { z } from 'zod'
 import { QueueService } from '../../packages/queue/src/queue/queue-parts.ts'
 import type { Delivery } from '../../packages/queue/src/engine/engine.ts'
 import type { Failure } from '../../packages/queue/src/engine/stored-job.ts'
@@ -111,6 +112,30 @@ test('of jobs that are done, failed for good or cancelled nothing stays in Redis
   expect(await stored()).toBe(0)
   expect(await client.exists(key('jobs:default:completed'), key('jobs:default:failed'))).toBe(0)
   expect(await opened.dead()).toMatchObject([{ id: bad.id }])
+})
+
+test('what is counted of jobs in Redis is kept in Redis, and read as anywhere', async () => {
+  const Work = job('work', { tries: 1, payload: z.number() }, ({ payload }) => {
+    if (payload === 0) throw new Error('no')
+  })
+  await using opened = await open([Work])
+  const queue = opened.app.use(Queue)
+  await Work.dispatchMany([0, 1, 2, 3])
+  await Work.dispatch(4, { priority: 1 })
+  await Work.dispatch(5, { queue: 'other' })
+  const worker = opened.parts.createWorker({ queues: [{ queue: 'default' }] })
+  await worker.start()
+  while (worker.stats.done + worker.stats.failed < 5) await new Promise((resolve) => void setTimeout(resolve, 10))
+  await worker.stop(2_000)
+  await opened.parts.recorder?.flush()
+  const window = { from: Date.now() - 60_000, to: Date.now() + 1_000 }
+  expect(await queue.metrics.summary(window)).toMatchObject([{ job: 'work', queue: 'default', connection: 'redis', attempts: { completed: 4, failed: 1 } }])
+  expect((await queue.metrics.series({ ...window, resolution: 60 })).reduce((sum, { attempts }) => sum + attempts.completed, 0)).toBe(4)
+  expect(await queue.metrics.depths(window)).toMatchObject([{ queue: 'other', waiting: 1 }])
+  expect(await queue.metrics.hosts()).toHaveLength(1)
+  expect(await queue.metrics.baselines()).toMatchObject([{ job: 'work', samples: 5, failureRatio: 0.2 }])
+  expect(await queue.explain('other')).toMatchObject({ backlog: 1, findings: [{ cause: 'no-worker' }] })
+  for (const table of ['numbers', 'depths', 'hosts']) expect(await opened.db.all(sql`select * from ${sql.id(`glueful_queue_${table}`)}`)).toEqual([])
 })
 
 test('a Redis that may lose jobs is refused, unless that is accepted; so is none at all', async () => {

@@ -2,7 +2,7 @@ import type { Database } from '@glueful/database'
 import type { Clock, Logger } from 'glueful'
 import { createMetrics } from '../../../packages/core/src/foundation/metrics/metrics.ts'
 import type { Delivery, Engine } from '../../../packages/queue/src/engine/engine.ts'
-import { createMetricsStore } from '../../../packages/queue/src/metrics/metrics-store.ts'
+import { createDatabaseMetricsStore } from '../../../packages/queue/src/metrics/stores/database-metrics-store.ts'
 import { createRecorder } from '../../../packages/queue/src/metrics/recorder.ts'
 
 export interface History {
@@ -24,7 +24,7 @@ const hourMs = 3_600_000
 export async function recordHistory(db: Database, engine: Engine, log: Logger, now: number, { jobs, days, classes, processes }: History): Promise<void> {
   let at = now - days * 24 * hourMs
   const clock: Clock = { now: () => at, monotonic: () => at }
-  const store = createMetricsStore(db, clock)
+  const store = createDatabaseMetricsStore(db, clock)
   const recorders = Array.from({ length: processes }, () =>
     createRecorder({ store, engine, metrics: createMetrics(), clock, log, queues, deadLetters: async () => new Map() }),
   )

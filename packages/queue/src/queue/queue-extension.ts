@@ -14,6 +14,7 @@ import {
   ServerListening,
   service,
   suggest,
+  type Clock,
   type Duration,
   type Logger,
   type Runtime,
@@ -31,8 +32,10 @@ import { fail } from '../errors.ts'
 import { explainQueue } from '../explain/explain-queue.ts'
 import { addDispatcher, withDispatcher } from '../job/dispatcher.ts'
 import type { AnyJob } from '../job/job.ts'
-import { createMetricsStore } from '../metrics/metrics-store.ts'
+import type { MetricsStore } from '../metrics/metrics-store.ts'
 import { createRecorder } from '../metrics/recorder.ts'
+import { createDatabaseMetricsStore } from '../metrics/stores/database-metrics-store.ts'
+import { createRedisMetricsStore } from '../metrics/stores/redis-metrics-store.ts'
 import type { Scheduled } from '../schedule/scheduled.ts'
 import { createScheduler } from '../schedule/scheduler.ts'
 import { createJobTracing } from '../tracing/job-tracing.ts'
@@ -158,7 +161,7 @@ function createParts(use: Use, runtime: Runtime, options: QueueOptions, limits: 
     runNow: (_job, prepared) => runNow(prepared),
   })
   const scheduler = settings.driver === 'sync' ? undefined : createScheduler({ database: use(Database), schedules, queue, engine, clock, log })
-  const store = settings.driver === 'sync' ? undefined : createMetricsStore(use(Database), clock)
+  const store = createStore(use, clock)
   const recorder =
     store === undefined || !settings.metrics
       ? undefined
@@ -223,6 +226,13 @@ function createStoredEngine(use: Use, runtime: Runtime, limits: ReadonlyMap<stri
   if (use(coreSettings).redisUrl === undefined) throw fail('QUEUE_REDIS_MISSING', undefined)
   const { lease, redisAllowLoss } = settings
   return createRedisEngine({ redis: use(Redis), database, books, clock, log, leaseMs: lease, allowLoss: redisAllowLoss, limits, onEnqueued })
+}
+
+/** Where the jobs are. */
+function createStore(use: Use, clock: Clock): MetricsStore | undefined {
+  const { driver } = use(queueSettings)
+  if (driver === 'sync') return undefined
+  return driver === 'redis' ? createRedisMetricsStore(use(Redis), clock) : createDatabaseMetricsStore(use(Database), clock)
 }
 
 /** Those that the settings name, else those of all jobs, `default` last. */
