@@ -1,4 +1,5 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import { fork, spawn, type ChildProcess } from 'node:child_process'
+import cluster from 'node:cluster'
 import { once } from 'node:events'
 import { Agent, get } from 'node:http'
 import { createServer, type AddressInfo } from 'node:net'
@@ -190,5 +191,27 @@ describe('under a process manager that opens a channel', { timeout: 30_000 }, ()
     expect(await ask(port)).toBe(200)
     child.send('shutdown')
     expect(await exit).toBe(0)
+  })
+})
+
+describe('a process manager that waits is told when requests can come', () => {
+  const settings = { PATH: process.env['PATH'] ?? '', NODE_ENV: 'production', LOG_LEVEL: 'error' }
+  const first = async (child: ChildProcess) => (await once(child, 'message'))[0] as unknown
+
+  test.each([1, 2])('that forks, with %i workers', async (workers) => {
+    const port = await freePort()
+    const child = fork(bin, ['serve', `--port=${port}`, '--host=127.0.0.1', `--workers=${workers}`], { cwd: folder, env: settings, stdio: 'ignore' })
+    running.push(child)
+    expect(await first(child)).toBe('ready')
+    expect(await ask(port)).toBe(200)
+  })
+
+  test('that clusters', async () => {
+    const port = await freePort()
+    cluster.setupPrimary({ exec: bin, args: ['serve', `--port=${port}`, '--host=127.0.0.1'], cwd: folder, silent: true })
+    const worker = cluster.fork(settings)
+    running.push(worker.process)
+    expect(await first(worker.process)).toBe('ready')
+    expect(await ask(port)).toBe(200)
   })
 })

@@ -4,7 +4,9 @@ import module from 'node:module'
 
 const [major = 0, minor = 0, patch = 0] = process.versions.node.split('.').map(Number)
 if (major < 24 || (major === 24 && (minor < 14 || (minor === 14 && patch < 1)))) {
-  console.error(`glueful needs Node 24.14.1 or later; this is ${process.versions.node}. Run it through npm (npx glueful) where the project pins its own Node.`)
+  console.error(
+    `glueful needs Node 24.14.1 or later; this is ${process.versions.node}. Install a later one, or give the project its own (npm install node@26) and run npx glueful.`,
+  )
   process.exit(1)
 }
 module.enableCompileCache()

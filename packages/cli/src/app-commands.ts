@@ -31,7 +31,7 @@ export async function runAppCommand(words: readonly string[]): Promise<number> {
   try {
     app = await loadApp(named)
   } catch (error) {
-    if (error instanceof GluefulError && error.code === 'APP_FILE_MISSING') throw unknownCommand(typed, [])
+    if (error instanceof GluefulError && error.code === 'APP_FILE_MISSING') throw unknownCommand(typed, undefined)
     throw error
   }
   const commands = commandsOf(app)
@@ -44,7 +44,7 @@ export async function runAppCommand(words: readonly string[]): Promise<number> {
     process.stdout.write(renderAppCommandHelp(command))
     return 0
   }
-  const { args, options } = parseAppOptions(command, words.slice(wordsOf(command).length))
+  const { args, options } = parseAppOptions(command, words.slice(wordsOf(command).length), namesWith(commands))
   try {
     await app.configure()
     return (await command.run({ args, options, app, print: (text) => process.stdout.write(`${text}\n`) })) ?? 0
@@ -54,9 +54,34 @@ export async function runAppCommand(words: readonly string[]): Promise<number> {
 }
 
 const wordsOf = (command: Command): readonly string[] => command.name.split(/[ :]/)
+const namesWith = (commands: readonly Command[]): readonly string[] => [...Object.keys(registry), ...commands.map(({ name }) => name)]
 
-function unknownCommand(typed: readonly string[], commands: readonly Command[]): GluefulError {
+/** Which package brings the commands that begin so. */
+const broughtBy: Readonly<Record<string, string>> = {
+  migrate: 'database',
+  make: 'database',
+  db: 'database',
+  queue: 'queue',
+  schedule: 'queue',
+  key: 'auth',
+  apikey: 'auth',
+  audit: 'auth',
+  webhook: 'webhooks',
+}
+
+/** @param commands of the application; undefined where there is none */
+function unknownCommand(typed: readonly string[], commands: readonly Command[] | undefined): GluefulError {
+  const [first = ''] = typed
+  const names = namesWith(commands ?? [])
+  const group = names.filter((name) => name.startsWith(`${first} `))
+  if (typed.length === 1 && group.length > 0) return fail('COMMAND_UNKNOWN', { command: first, suggestion: undefined, hint: `There are: ${group.join(', ')}.` })
   const command = typed.slice(0, 2).join(' ')
-  const names = [...Object.keys(registry), ...commands.map((candidate) => candidate.name)]
-  return fail('COMMAND_UNKNOWN', { command, suggestion: suggest(command, names) ?? suggest(typed[0] ?? '', names) })
+  const extension = group.length === 0 ? broughtBy[first] : undefined
+  const suggestion = suggest(command, names) ?? (group.length === 0 ? suggest(first, names) : undefined)
+  return fail('COMMAND_UNKNOWN', { command, suggestion, hint: extension === undefined ? undefined : whoBrings(extension, commands !== undefined) })
+}
+
+function whoBrings(extension: string, appFound: boolean): string {
+  const brings = `It comes with @glueful/${extension}, by ${extension}() among the extensions of the application`
+  return appFound ? `${brings}.` : `${brings}, and there is no application here (${appFiles(undefined).join(', ')}; --app names another).`
 }

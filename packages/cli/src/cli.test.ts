@@ -117,10 +117,11 @@ describe('called wrongly, it says what is meant and exits with 2', () => {
     expect(stderr).toContain(hint)
   })
 
-  test('the catalog has COMMAND_UNKNOWN, COMMAND_OPTION_UNKNOWN, COMMAND_OPTION_INVALID, APP_FILE_MISSING, APP_FILE_INVALID and COMMAND_OUTPUT_UNWRITABLE for it', async () => {
+  test('the catalog has COMMAND_UNKNOWN, COMMAND_ARGUMENT_UNKNOWN, COMMAND_OPTION_UNKNOWN, COMMAND_OPTION_INVALID, APP_FILE_MISSING, APP_FILE_INVALID and COMMAND_OUTPUT_UNWRITABLE for it', async () => {
     const { fail } = await import('./errors.ts')
     expect(Object.keys(fail.catalog)).toEqual([
       'COMMAND_UNKNOWN',
+      'COMMAND_ARGUMENT_UNKNOWN',
       'COMMAND_OPTION_UNKNOWN',
       'COMMAND_OPTION_INVALID',
       'COMMAND_OUTPUT_UNWRITABLE',
@@ -129,6 +130,9 @@ describe('called wrongly, it says what is meant and exits with 2', () => {
       'DOCUMENT_UNREADABLE',
       'CACHE_NOT_SHARED',
       'APP_FILE_MISSING',
+      'APP_IMPORT_MISSING',
+      'APP_NOT_A_MODULE',
+      'APP_SYNTAX_NOT_ERASABLE',
       'APP_FILE_INVALID',
     ])
   })

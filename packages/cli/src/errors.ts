@@ -5,15 +5,25 @@ export const fail = defineErrors({
   COMMAND_UNKNOWN: {
     status: 500,
     title: 'Unknown command',
-    detail: (p: { command: string; suggestion: string | undefined }) =>
-      `There is no command '${p.command}'.` + (p.suggestion === undefined ? '' : ` Did you mean '${p.suggestion}'?`),
+    detail: (p: { command: string; suggestion: string | undefined; hint?: string | undefined }) =>
+      `There is no command '${p.command}'.` +
+      (p.suggestion === undefined ? '' : ` Did you mean '${p.suggestion}'?`) +
+      (p.hint === undefined ? '' : ` ${p.hint}`),
     fix: 'See glueful --help.',
+  },
+  COMMAND_ARGUMENT_UNKNOWN: {
+    status: 500,
+    title: 'Unknown argument',
+    detail: (p: { command: string; argument: string; suggestion: string | undefined }) =>
+      `glueful ${p.command} does not take '${p.argument}'.` + (p.suggestion === undefined ? '' : ` Did you mean 'glueful ${p.suggestion}'?`),
+    fix: 'See the command with --help.',
   },
   COMMAND_OPTION_UNKNOWN: {
     status: 500,
     title: 'Unknown option',
     detail: (p: { command: string; option: string; suggestion: string | undefined }) =>
-      `glueful ${p.command} has no option '--${p.option}'.` + (p.suggestion === undefined ? '' : ` Did you mean '--${p.suggestion}'?`),
+      `${p.command === '' ? 'glueful' : `glueful ${p.command}`} has no option '${p.option}'.` +
+      (p.suggestion === undefined ? '' : ` Did you mean '--${p.suggestion}'?`),
     fix: 'See the command with --help.',
   },
   COMMAND_OPTION_INVALID: {
@@ -57,6 +67,25 @@ export const fail = defineErrors({
     title: 'No application found',
     detail: (p: { tried: readonly string[] }) => `No application was found at ${p.tried.join(', ')}.`,
     fix: 'Run the command in the folder of app.ts, or name the file with --app.',
+  },
+  APP_IMPORT_MISSING: {
+    status: 500,
+    title: 'Import not found',
+    detail: (p: { importer: string; specifier: string; suggestion: string | undefined }) =>
+      `${p.importer} imports '${p.specifier}', which is not there.` + (p.suggestion === undefined ? '' : ` ${p.suggestion}`),
+    fix: 'Packages are installed with npm install; a file is imported by its whole name, as in ./cars.ts.',
+  },
+  APP_NOT_A_MODULE: {
+    status: 500,
+    title: 'Not a module',
+    detail: (p: { file: string }) => `${p.file} uses import and export, and its package.json says "type": "commonjs".`,
+    fix: 'Run: npm pkg set type=module',
+  },
+  APP_SYNTAX_NOT_ERASABLE: {
+    status: 500,
+    title: 'TypeScript that is more than types',
+    detail: (p: { place: string; reason: string }) => `${p.place}: ${p.reason}.`,
+    fix: 'Node takes types away and writes no code for them: use a const object for an enum, fields for parameter properties. erasableSyntaxOnly in tsconfig.json finds all of them.',
   },
   APP_FILE_INVALID: {
     status: 500,

@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { App } from 'glueful'
 import { fail } from './errors.ts'
+import { explainImportFailure } from './explain-import-failure.ts'
 
 const candidates = ['app.ts', 'src/app.ts', 'app.js', 'dist/app.js']
 
@@ -29,7 +30,9 @@ export async function loadConfiguredApp(named: string | undefined): Promise<App>
 /** Imports the application; nothing of it is started or read. */
 export async function loadApp(named: string | undefined): Promise<App> {
   const file = findAppFile(named)
-  const imported = (await import(pathToFileURL(file).href)) as { default?: unknown }
+  const imported = (await import(pathToFileURL(file).href).catch((error: unknown) => {
+    throw explainImportFailure(error, file) ?? error
+  })) as { default?: unknown }
   const app = imported.default
   if (typeof app !== 'object' || app === null || (app as { kind?: unknown }).kind !== 'app') throw fail('APP_FILE_INVALID', { file })
   return app as App

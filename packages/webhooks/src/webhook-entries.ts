@@ -88,7 +88,7 @@ export const webhookEntries = {
     status: 400,
     title: 'Invalid input',
     detail: (p: { reason: string }) => `The command cannot run: ${p.reason}.`,
-    fix: 'See glueful help webhook.',
+    fix: 'See the command with --help.',
   },
   WEBHOOK_HEADERS_INVALID: {
     status: 400,

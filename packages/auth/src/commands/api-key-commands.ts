@@ -18,12 +18,12 @@ export const apiKeyCommands: readonly Command[] = [
     name: 'apikey create',
     summary: 'Make an API key; it is shown once',
     options: {
-      user: 'Id of the user it acts for',
-      name: 'What it is for',
-      scopes: 'Between commas: orders:read,cars:*; without any it reaches no route that asks for scopes',
-      ips: 'Addresses and networks it may be used from, between commas',
-      expires: 'How long it is in force: 90d; for ever where it is left out',
-      limit: 'Requests a minute',
+      user: { summary: 'Id of the user it acts for', value: 'ID' },
+      name: { summary: 'What it is for', value: 'TEXT' },
+      scopes: { summary: 'Between commas: orders:read,cars:*; without any it reaches no route that asks for scopes', value: 'SCOPES' },
+      ips: { summary: 'Addresses and networks it may be used from, between commas', value: 'NETWORKS' },
+      expires: { summary: 'How long it is in force: 90d; for ever where it is left out', value: 'DURATION' },
+      limit: { summary: 'Requests a minute', value: 'N' },
     },
     run: async (input) => {
       const app = await started(input)
@@ -44,7 +44,7 @@ export const apiKeyCommands: readonly Command[] = [
   {
     name: 'apikey list',
     summary: 'Show API keys',
-    options: { user: 'Those of this user only' },
+    options: { user: { summary: 'Those of this user only', value: 'ID' } },
     run: async (input) => {
       const keys = await (await started(input)).use(ApiKeys).list(textOption(input, 'user'))
       for (const key of keys) {
@@ -56,8 +56,9 @@ export const apiKeyCommands: readonly Command[] = [
   },
   {
     name: 'apikey rotate',
-    summary: 'Make the successor of an API key: glueful apikey rotate ID',
-    options: { grace: 'How long the old one goes on working: 24h where it is left out' },
+    summary: 'Make the successor of an API key',
+    arguments: 'ID',
+    options: { grace: { summary: 'How long the old one goes on working: 24h where it is left out', value: 'DURATION' } },
     run: async (input) => {
       const grace = durationOption(input, 'grace') ?? 86_400_000
       const id = requiredArgument(input, 'ID')
@@ -67,7 +68,8 @@ export const apiKeyCommands: readonly Command[] = [
   },
   {
     name: 'apikey revoke',
-    summary: 'End an API key at once: glueful apikey revoke ID',
+    summary: 'End an API key at once',
+    arguments: 'ID',
     run: async (input) => {
       const id = requiredArgument(input, 'ID')
       const did = await (await started(input)).use(ApiKeys).revoke(id)
@@ -77,7 +79,8 @@ export const apiKeyCommands: readonly Command[] = [
   },
   {
     name: 'apikey usage',
-    summary: 'Requests with an API key in the last 30 days: glueful apikey usage ID',
+    summary: 'Requests with an API key in the last 30 days',
+    arguments: 'ID',
     run: async (input) => {
       const id = requiredArgument(input, 'ID')
       const app = await started(input)

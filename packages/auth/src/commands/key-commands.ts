@@ -18,7 +18,7 @@ export const keyCommands: readonly Command[] = [
   {
     name: 'key generate',
     summary: 'Make a key for tokens that signs at once',
-    options: { algorithm: 'ES256, EdDSA or RS256; JWT_ALGORITHM where it is left out' },
+    options: { algorithm: { summary: 'ES256, EdDSA or RS256; JWT_ALGORITHM where it is left out', value: 'NAME' } },
     run: async (input) => {
       const { algorithm } = algorithmOf(input)
       const { kid, algorithm: made } = await (await started(input)).use(KeyStore).generate(algorithm)
@@ -28,7 +28,10 @@ export const keyCommands: readonly Command[] = [
   {
     name: 'key rotate',
     summary: 'Make the key that takes over, and let the others run out',
-    options: { algorithm: 'As of key generate', overlap: 'When it takes over: 10m where it is left out, 0s for at once' },
+    options: {
+      algorithm: { summary: 'As of key generate', value: 'NAME' },
+      overlap: { summary: 'When it takes over: 10m where it is left out, 0s for at once', value: 'DURATION' },
+    },
     run: async (input) => {
       const overlap = durationOption(input, 'overlap') ?? defaultOverlap
       const { kid, algorithm, activeFrom } = await (await started(input)).use(KeyStore).rotate({ ...algorithmOf(input), overlap })
@@ -49,7 +52,8 @@ export const keyCommands: readonly Command[] = [
   },
   {
     name: 'key retire',
-    summary: 'End a key at once, with all tokens that it signed: glueful key retire KID',
+    summary: 'End a key at once, with all tokens that it signed',
+    arguments: 'KID',
     run: async (input) => {
       const kid = requiredArgument(input, 'KID')
       const did = await (await started(input)).use(KeyStore).retire(kid)

@@ -12,11 +12,12 @@ export const command: BuiltInCommand = {
     const exampleText = existsSync(file) ? readFileSync(file, 'utf8') : undefined
     const findings = checkEnv(declaredSettings(app), { exampleText, ...(await surroundingsOf(app)) })
     if (args['json'] === true) process.stdout.write(`${JSON.stringify(findings, undefined, 2)}\n`)
+    else if (exampleText === undefined)
+      process.stdout.write(`There is no ${file}; glueful env sync writes it.\n${listOf(findings.filter(({ kind }) => kind !== 'missing-in-example'))}`)
     else if (findings.length === 0) process.stdout.write(`Settings, ${file} and the environment agree.\n`)
-    else
-      process.stdout.write(
-        `${findings.map((finding) => `${finding.kind}: ${finding.message}`).join('\n')}\n\n${findings.length} differences; glueful env sync writes ${file}.\n`,
-      )
+    else process.stdout.write(`${listOf(findings)}\n${findings.length} differences; glueful env sync writes ${file}.\n`)
     return findings.length === 0 ? 0 : 1
   },
 }
+
+const listOf = (findings: ReturnType<typeof checkEnv>) => findings.map((finding) => `${finding.kind}: ${finding.message}\n`).join('')

@@ -17,7 +17,7 @@ export interface ServeOptions {
 /**
  * Serves until SIGTERM, SIGINT or the message `shutdown` of a process manager, then drains and resolves with the exit code:
  * 0 after a clean drain, 1 when something could not be closed. A second signal ends the process at once. A process manager
- * that started the process with a channel (PM2's `wait_ready`) is sent `ready` when requests can come.
+ * that started the process with a channel (PM2's `wait_ready`, whether it forks or clusters) is sent `ready` when requests can come.
  */
 export async function serve(app: Servable, options: ServeOptions): Promise<number> {
   const { port, host, log } = options
@@ -29,7 +29,8 @@ export async function serve(app: Servable, options: ServeOptions): Promise<numbe
   })
   const listening = await app.listen({ ...(port === undefined ? {} : { port }), ...(host === undefined ? {} : { host }) })
   options.onListening?.(listening.url)
-  if (process.connected && !cluster.isWorker) process.send?.('ready')
+  // PM2 runs what it clusters as workers too, and waits for the same word.
+  if (process.connected) process.send?.('ready')
   const name = await signal
   log().info({ signal: name }, 'Draining')
   try {

@@ -12,7 +12,7 @@ export function wordsOf(name: string): string[] {
 /** @throws `COMMAND_ARGUMENT_INVALID` for paths and whatever is no name of a class */
 export function requireName(given: string | undefined, what: string): readonly string[] {
   if (given === undefined || given.length > 100 || !/^[A-Za-z][A-Za-z0-9]*(?:[_-][A-Za-z0-9]+)*$/.test(given)) {
-    throw fail('COMMAND_ARGUMENT_INVALID', { what, found: given ?? '', expected: 'a name of letters and digits, such as Car or CarPhoto' })
+    throw fail('COMMAND_ARGUMENT_INVALID', { what, found: given ?? '', expected: 'a name of letters and digits, such as Car, CarPhoto or add_price_to_cars' })
   }
   return wordsOf(given)
 }

@@ -5,15 +5,25 @@ import { Queue } from '../queue/queue.ts'
 import { requireKnown, textOption, wholeOption } from './read-options.ts'
 
 const selecting = {
-  group: 'Those of one cause, by its fingerprint',
-  job: 'Those of one job',
-  queue: 'Those of one queue',
+  group: { summary: 'Those of one cause, by its fingerprint', value: 'FINGERPRINT' },
+  job: { summary: 'Those of one job', value: 'NAME' },
+  queue: { summary: 'Those of one queue', value: 'NAME' },
   all: 'All of them',
 }
-const listOptions = { job: selecting.job, queue: selecting.queue, group: selecting.group, json: 'Print JSON', limit: 'At most so many (default: 50)' }
-const retryOptions = { ...selecting, rate: 'Jobs a second (default: all at once)', 'stop-after': 'Stop when so many have failed for good again' }
-const resolveOptions = { ...selecting, note: 'What was done about it' }
-const flushOptions = { 'older-than': 'Only those that were settled so many days ago (default: 0)' }
+const listOptions = {
+  job: selecting.job,
+  queue: selecting.queue,
+  group: selecting.group,
+  json: 'Print JSON',
+  limit: { summary: 'At most so many (default: 50)', value: 'N' },
+}
+const retryOptions = {
+  ...selecting,
+  rate: { summary: 'Jobs a second (default: all at once)', value: 'N' },
+  'stop-after': { summary: 'Stop when so many have failed for good again', value: 'N' },
+}
+const resolveOptions = { ...selecting, note: { summary: 'What was done about it', value: 'TEXT' } }
+const flushOptions = { 'older-than': { summary: 'Only those that were settled so many days ago (default: 0)', value: 'DAYS' } }
 const actor = { id: null }
 
 async function lettersOf({ app }: CommandInput) {
@@ -37,6 +47,7 @@ function selectionOf(command: string, { args, options }: CommandInput): DeadLett
 const queueFailed: Command = {
   name: 'queue failed',
   summary: 'List dead letters by cause; with an id, show one',
+  arguments: '[ID]',
   options: listOptions,
   run: async (input) => {
     const { args, options, print } = input
@@ -79,6 +90,7 @@ const queueFailed: Command = {
 const queueRetry: Command = {
   name: 'queue retry',
   summary: 'Queue dead letters again: ids, a group, a job, a queue or all',
+  arguments: '[ID…]',
   options: retryOptions,
   run: async (input) => {
     const { options, print } = input
@@ -100,6 +112,7 @@ const queueRetry: Command = {
 const queueResolve: Command = {
   name: 'queue resolve',
   summary: 'Close dead letters with a note',
+  arguments: '[ID…]',
   options: resolveOptions,
   run: async (input) => {
     requireKnown('queue resolve', input.options, resolveOptions)
@@ -116,6 +129,7 @@ const queueResolve: Command = {
 const queueForget: Command = {
   name: 'queue forget',
   summary: 'Remove dead letters without running them',
+  arguments: '[ID…]',
   options: selecting,
   run: async (input) => {
     requireKnown('queue forget', input.options, selecting)

@@ -4,12 +4,13 @@ import { fail } from '../errors.ts'
 import { Queue } from '../queue/queue.ts'
 import { requireKnown, textOption } from './read-options.ts'
 
-const explainOptions = { target: 'Within what time the backlog should be gone (default: 5m)', json: 'Print JSON' }
+const explainOptions = { target: { summary: 'Within what time the backlog should be gone (default: 5m)', value: 'DURATION' }, json: 'Print JSON' }
 
 /** `glueful queue explain QUEUE`: what holds a queue back, with the evidence. */
 export const queueExplain: Command = {
   name: 'queue explain',
   summary: 'Say what holds a queue back',
+  arguments: 'QUEUE',
   options: explainOptions,
   run: async ({ app, args, options, print }) => {
     requireKnown('queue explain', options, explainOptions)

@@ -41,6 +41,7 @@ function limitsOf(limits: QueueStatus['limits'], active: number): string[] {
 const control = (word: 'pause' | 'resume', summary: string): Command => ({
   name: `queue ${word}`,
   summary,
+  arguments: 'QUEUE',
   run: async ({ app, args, options, print }) => {
     requireKnown(`queue ${word}`, options, {})
     const [queue] = args

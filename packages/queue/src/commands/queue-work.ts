@@ -9,13 +9,13 @@ import { parseQueues } from '../worker/queue-order.ts'
 import { requireKnown, textOption, wholeOption } from './read-options.ts'
 
 const options = {
-  queue: 'Queues in order, or with weights: critical,default or critical:3,default:1 (default: QUEUE_QUEUES)',
-  concurrency: 'Jobs at once in each process (default: QUEUE_CONCURRENCY)',
-  min: 'Fewest worker processes (default: 1)',
-  max: 'Most worker processes; more than one scales with the backlog (default: min)',
-  drain: 'The backlog should be gone within this time (default: 30s)',
-  'max-jobs': 'Replace a process after so many jobs',
-  'max-memory': 'Replace a process that holds more, such as 512mb',
+  queue: { summary: 'Queues in order, or with weights: critical,default or critical:3,default:1 (default: QUEUE_QUEUES)', value: 'QUEUES' },
+  concurrency: { summary: 'Jobs at once in each process (default: QUEUE_CONCURRENCY)', value: 'N' },
+  min: { summary: 'Fewest worker processes (default: 1)', value: 'N' },
+  max: { summary: 'Most worker processes; more than one scales with the backlog (default: min)', value: 'N' },
+  drain: { summary: 'The backlog should be gone within this time (default: 30s)', value: 'DURATION' },
+  'max-jobs': { summary: 'Replace a process after so many jobs', value: 'N' },
+  'max-memory': { summary: 'Replace a process that holds more, such as 512mb', value: 'SIZE' },
   'stop-when-empty': 'End when nothing is due',
   'metrics-port': 'Answer /metrics and the health routes on this port (default: QUEUE_METRICS_PORT, or none)',
   'metrics-host': 'Address of that port (default: QUEUE_METRICS_HOST, 127.0.0.1)',

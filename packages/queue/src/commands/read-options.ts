@@ -4,7 +4,7 @@ import { fail } from '../errors.ts'
 type Options = CommandInput['options']
 
 /** @throws `QUEUE_OPTION_INVALID` for a name that the command does not have */
-export function requireKnown(command: string, options: Options, known: Readonly<Record<string, string>>): void {
+export function requireKnown(command: string, options: Options, known: Readonly<Record<string, unknown>>): void {
   for (const option of Object.keys(options)) {
     if (!(option in known)) throw fail('QUEUE_OPTION_INVALID', { command, option, found: 'unknown', expected: `one of ${Object.keys(known).join(', ')}` })
   }

@@ -4,7 +4,10 @@ import { QueueService } from '../queue/queue-parts.ts'
 import { requireKnown, textOption, wholeOption } from './read-options.ts'
 
 const listOptions = { json: 'Print JSON' }
-const testOptions = { count: 'How many times (default: 5)', from: 'After this time, such as 2026-03-28T00:00:00Z (default: now)' }
+const testOptions = {
+  count: { summary: 'How many times (default: 5)', value: 'N' },
+  from: { summary: 'After this time, such as 2026-03-28T00:00:00Z (default: now)', value: 'TIME' },
+}
 const iso = (at: number | undefined) => (at === undefined ? 'never' : new Date(at).toISOString())
 
 async function partsOf({ app }: CommandInput) {
@@ -28,6 +31,7 @@ const scheduleList: Command = {
 const scheduleRun: Command = {
   name: 'schedule run',
   summary: 'Dispatch a schedule now',
+  arguments: 'NAME',
   run: async (input) => {
     requireKnown('schedule run', input.options, {})
     const { jobId } = await (await partsOf(input)).scheduler().runNow(nameOf('schedule run', input))
@@ -38,6 +42,7 @@ const scheduleRun: Command = {
 const scheduleTest: Command = {
   name: 'schedule test',
   summary: 'Print the next times of a schedule, without running it',
+  arguments: 'NAME',
   options: testOptions,
   run: async (input) => {
     requireKnown('schedule test', input.options, testOptions)

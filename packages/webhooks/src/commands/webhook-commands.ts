@@ -3,6 +3,7 @@ import { parseDuration, type Duration } from 'glueful'
 import { fail } from '../errors.ts'
 import type { DeliveryStatus } from '../delivery/delivery-log.ts'
 import { audited, operator, targetOf } from '../endpoints/audited.ts'
+import type { Endpoint } from '../endpoints/endpoint.ts'
 import { Webhooks } from '../webhooks.ts'
 
 async function webhooksOf({ app }: { readonly app: App }): Promise<Webhooks> {
@@ -42,19 +43,20 @@ export const webhookCommands: readonly Command[] = [
   {
     name: 'webhook list',
     summary: 'Show the endpoints that receive webhooks',
-    options: { tenant: { summary: 'Of one tenant', value: 'NAME' } },
+    options: { tenant: { summary: 'Of one tenant', value: 'NAME' }, json: 'Print JSON' },
     run: async (input) => {
       const { endpoints } = await webhooksOf(input)
+      const all: Endpoint[] = []
       let cursor: string | undefined
-      let shown = 0
       do {
         const page = await endpoints.list({ tenant: text(input, 'tenant'), limit: 500, cursor })
-        for (const { id, tenant, url, events, disabledReason } of page.items)
-          input.print(`${id}  ${tenant}  ${disabledReason === null ? 'enabled' : `disabled (${disabledReason})`}  ${url}  ${events.join(', ')}`)
-        shown += page.items.length
+        all.push(...page.items)
         cursor = page.next ?? undefined
       } while (cursor !== undefined)
-      if (shown === 0) input.print('There are none.')
+      if (input.options['json'] === true) return void input.print(JSON.stringify(all, undefined, 2))
+      for (const { id, tenant, url, events, disabledReason } of all)
+        input.print(`${id}  ${tenant}  ${disabledReason === null ? 'enabled' : `disabled (${disabledReason})`}  ${url}  ${events.join(', ')}`)
+      if (all.length === 0) input.print('There are no endpoints.')
     },
   },
   {
@@ -70,11 +72,16 @@ export const webhookCommands: readonly Command[] = [
   {
     name: 'webhook deliveries',
     summary: 'Show the latest deliveries',
-    options: { endpoint: { summary: 'To one endpoint', value: 'ID' }, status: { summary: 'pending, delivered, failed or cancelled', value: 'STATUS' } },
+    options: {
+      endpoint: { summary: 'To one endpoint', value: 'ID' },
+      status: { summary: 'pending, delivered, failed or cancelled', value: 'STATUS' },
+      json: 'Print JSON',
+    },
     run: async (input) => {
       const { items: list } = await (await webhooksOf(input)).deliveries.list({ endpointId: text(input, 'endpoint'), status: status(input) })
+      if (input.options['json'] === true) return void input.print(JSON.stringify(list, undefined, 2))
       for (const { id, event, attempts, createdAt, status: state } of list) input.print(`${id}  ${when(createdAt)}  ${event}  ${state}  ${attempts} attempts`)
-      if (list.length === 0) input.print('There are none.')
+      if (list.length === 0) input.print('There are no deliveries.')
     },
   },
   {

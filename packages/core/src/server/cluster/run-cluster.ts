@@ -151,6 +151,7 @@ export function runCluster(options: ClusterOptions): Promise<number> {
     process.on('SIGINT', stop)
     process.on('SIGHUP', onReload)
     cluster.on('listening', (worker) => {
+      if (!everReady && process.connected) process.send?.('ready')
       everReady = true
       served.add(worker)
       log.info({ worker: worker.process.pid }, 'A worker is ready')
