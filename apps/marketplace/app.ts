@@ -20,6 +20,7 @@ export default createApp({
   name: 'marketplace',
   version: '0.1.0',
   description: 'Cars of dealers all over Europe: search, offer, order, follow.',
+  openapi: { title: 'Marketplace', license: { name: 'MIT', identifier: 'MIT' } },
   settings,
   routes,
   extensions: [

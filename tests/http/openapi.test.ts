@@ -45,7 +45,7 @@ test('the document describes what is served, and nothing that is hidden', async 
     name: 'page',
     in: 'query',
     description: 'Page number',
-    schema: { default: 1, type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER },
+    schema: { default: 1, type: 'integer', minimum: 1 },
   })
   expect(list.responses['200']).toMatchObject({ content: { 'application/json': { schema: { type: 'array', items: { $ref: '#/components/schemas/Car' } } } } })
   expect(Object.keys(list.responses)).toEqual(['200', '422', '500', '504'])

@@ -16,4 +16,19 @@ export const NewCar = z
     stock: z.int().min(0).max(1_000).default(1).describe('How many are left'),
     dealerId: z.uuid(),
   })
-  .meta({ id: 'NewCar' })
+  .meta({
+    id: 'NewCar',
+    examples: [
+      {
+        make: 'Volvo',
+        model: 'V60',
+        year: 2022,
+        fuel: 'hybrid',
+        gearbox: 'automatic',
+        mileage: 31_000,
+        price: 33_500,
+        color: 'blue',
+        dealerId: '019b76da-a815-7028-b5e7-c053c24fd04c',
+      },
+    ],
+  })

@@ -12,7 +12,7 @@ const NewAccount = z
     city: z.string().trim().min(1).max(80).nullable().default(null),
     country: z.string().length(2).toUpperCase().describe('ISO 3166-1 alpha-2'),
   })
-  .meta({ id: 'NewAccount' })
+  .meta({ id: 'NewAccount', examples: [{ name: 'Grace Field', email: 'grace@example.com', password: 'a horse, a battery and a staple', country: 'GB' }] })
 
 const Account = z.object({ id: z.uuid(), name: z.string(), email: z.string(), role: z.string(), customerId: z.uuid() }).meta({ id: 'Account' })
 

@@ -11,6 +11,7 @@ export const carDetails = {
   search: route.get(
     '/car-details/search',
     {
+      tags: ['cars'],
       summary: 'Search cars with their dealers, and how many there are of each kind',
       description: 'Each facet counts the cars that match all filters but its own.',
       query: z.object({ ...carFilters, sort: z.enum(carOrders).optional().describe('By default by price, or with q the most relevant first'), ...paging }),

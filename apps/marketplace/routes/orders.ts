@@ -16,7 +16,7 @@ const NewOrder = z
       .max(20)
       .refine((lines) => new Set(lines.map(({ carId }) => carId)).size === lines.length, 'Each car may stand in one line only'),
   })
-  .meta({ id: 'NewOrder' })
+  .meta({ id: 'NewOrder', examples: [{ lines: [{ carId: '019b76da-a80c-73c9-8bd1-03cfe555cf24', quantity: 1 }] }] })
 
 const OrderBody = z
   .object({

@@ -6,7 +6,9 @@ import { requireCustomer } from '../accounts/require-customer.ts'
 import { Dealer, Review } from '../models/index.ts'
 
 const params = z.object({ id: z.uuid() })
-const NewReview = z.object({ stars: z.int().min(1).max(5), text: z.string().trim().max(2_000).default('') }).meta({ id: 'NewReview' })
+const NewReview = z
+  .object({ stars: z.int().min(1).max(5), text: z.string().trim().max(2_000).default('') })
+  .meta({ id: 'NewReview', examples: [{ stars: 5, text: 'I would come again.' }] })
 const ReviewBody = z.object({ id: z.uuid(), stars: z.int(), text: z.string(), by: z.string(), at: z.iso.datetime() }).meta({ id: 'Review' })
 
 export const reviews = {

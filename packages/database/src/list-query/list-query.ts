@@ -49,8 +49,10 @@ function compileList(definition: ModelDefinition, options: ListOptions<AnyModel>
   if (paging === 'cursor') refuseNullable(definition, [...filters.sorts, ...usual.map(({ field }) => field)])
   const selection = planSelection(definition, options, limits)
   const own = {
-    ...(paging === 'cursor' ? { cursor: z.string().max(4_000).optional() } : { page: z.coerce.number().int().min(1).max(lastPage).default(1) }),
-    perPage: z.coerce.number().int().min(1).max(maxPerPage).default(perPage),
+    ...(paging === 'cursor'
+      ? { cursor: z.string().max(4_000).optional().describe('`next` or `previous` of the page before') }
+      : { page: z.coerce.number().int().min(1).max(lastPage).default(1).describe('Which page, from 1') }),
+    perPage: z.coerce.number().int().min(1).max(maxPerPage).default(perPage).describe('How many on a page'),
   }
   const parameters = {
     ...filterParameters(filters, limits),

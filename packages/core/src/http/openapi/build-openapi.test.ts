@@ -81,6 +81,25 @@ const everything = {
   ),
 }
 
+test('numbers have the limits that somebody set, not the ends of their range', () => {
+  const schema = z.object({ any: z.int(), small: z.int32(), year: z.int().min(1950).max(2030), stock: z.int().min(0), less: z.int().max(-1) })
+  const { responses } = operation(describeRoutes({ cars: route.get('/cars', { response: schema }, answer) }), 'get', '/cars')
+  const properties = {
+    any: { type: 'integer' },
+    small: { type: 'integer', format: 'int32' },
+    year: { type: 'integer', minimum: 1950, maximum: 2030 },
+    stock: { type: 'integer', minimum: 0 },
+    less: { type: 'integer', maximum: -1 },
+  }
+  expect(responses['200']).toMatchObject({ content: { 'application/json': { schema: { properties } } } })
+  expect(JSON.stringify(responses)).not.toMatch(/9007199254740991|214748364/)
+})
+
+test('a tag made of a name is words', () => {
+  const document = describeRoutes({ carDetails: { search: route.get('/car-details', answer) } })
+  expect(operation(document, 'get', '/car-details').tags).toEqual(['car details'])
+})
+
 describe('an operation', () => {
   const document = describeRoutes(everything)
 

@@ -104,7 +104,7 @@ function buildOperation(route: CompiledRoute, params: readonly PathParam[], comp
     operationId: route.name,
     summary: summary ?? route.name,
     ...(description === undefined ? {} : { description }),
-    tags: [...(tags ?? [route.name.split('.')[0] as string])],
+    tags: [...(tags ?? [titleOf(route.name.split('.')[0] as string)])],
     parameters: parametersOf(route, params, name, components),
     responses: {},
   }
@@ -118,6 +118,9 @@ function buildOperation(route: CompiledRoute, params: readonly PathParam[], comp
   for (const option of options) option.openapi?.(route.options[option.name] as never, operation, route)
   return operation
 }
+
+/** `carDetails` is `car details`. */
+const titleOf = (name: string): string => name.replaceAll(/([a-z\d])([A-Z])/g, (_, before: string, letter: string) => `${before} ${letter.toLowerCase()}`)
 
 function addErrors(operation: OperationObject, route: CompiledRoute, options: readonly RouteOption[]): void {
   const answers = new Map<number, { title: string; codes: Set<string> }>()

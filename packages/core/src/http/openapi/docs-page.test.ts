@@ -21,6 +21,7 @@ test('Scalar is started with everything off that leaves the host', () => {
     proxyUrl: '',
     telemetry: false,
     withDefaultFonts: false,
+    orderSchemaPropertiesBy: 'preserve',
     agent: { disabled: true },
     mcp: { disabled: true },
   })

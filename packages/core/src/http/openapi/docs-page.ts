@@ -19,6 +19,7 @@ export function renderDocsPage(title: string): string {
 const configuration = {
   url: '/openapi.json',
   withDefaultFonts: false,
+  orderSchemaPropertiesBy: 'preserve',
   // Otherwise requests to other hosts, bodies and tokens included, would go through a proxy of Scalar's.
   proxyUrl: '',
   telemetry: false,

@@ -38,6 +38,7 @@ type Described = { zodSchema: z.core.$ZodTypes; jsonSchema: Record<string, unkno
 
 function describeOutput(described: Described): void {
   describeText(described)
+  describeRange(described)
   const { zodSchema, jsonSchema } = described
   const { def } = zodSchema._zod
   // True today, but no promise to clients; and with it no input would equal its output.
@@ -46,6 +47,7 @@ function describeOutput(described: Described): void {
 
 function describeInput(described: Described): void {
   describeText(described)
+  describeRange(described)
   const { zodSchema, jsonSchema } = described
   const { def } = zodSchema._zod
   // What z.preprocess takes, only its function knows.
@@ -59,4 +61,17 @@ function describeText({ zodSchema, jsonSchema }: Described): void {
   const { type } = zodSchema._zod.def
   if (type === 'date') Object.assign(jsonSchema, { type: 'string', format: 'date-time' })
   if (type === 'bigint') Object.assign(jsonSchema, { type: 'string', pattern: '^-?\\d+$' })
+}
+
+/** The ends of a number's own range say nothing of what it means, and pages of documentation show them as examples. */
+function describeRange({ jsonSchema }: Described): void {
+  const { type, minimum, maximum } = jsonSchema
+  if (type !== 'integer') return
+  if (minimum === -(2 ** 31) && maximum === 2 ** 31 - 1) {
+    delete jsonSchema['minimum']
+    delete jsonSchema['maximum']
+    jsonSchema['format'] ??= 'int32'
+  }
+  if (minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema['minimum']
+  if (maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema['maximum']
 }

@@ -132,7 +132,7 @@ export function createIdempotencyOption(metrics: Metrics) {
         in: 'header',
         required: option.mode === 'required',
         description: 'A new unique value for each operation, the same one for each try of it.',
-        schema: { type: 'string', minLength: 1, maxLength: 255 },
+        schema: { type: 'string', minLength: 1, maxLength: 255, examples: ['8e03978e-40d5-43dd-bc93-6894a57f9324'] },
       })
     },
   })
