@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import { provide, route, service } from 'glueful'
+import { deferred, events, provide, route, service } from 'glueful'
 import { createFrozenClock } from 'glueful/testing'
 import { describe, expect, test } from 'vitest'
 import { openDoor, sendRaw } from './doors.ts'
@@ -175,6 +175,58 @@ describe('draining', () => {
     await door.app.close()
     await Promise.all(closed)
     expect(door.logs.slice(logs).join('')).not.toContain('Requests were cut')
+  })
+
+  test('event streams end and long polls are answered at once, with nothing cut', async () => {
+    const closed = Promise.withResolvers<void>()
+    const ticks = route.get('/ticks', () =>
+      events(async function* (_, signal) {
+        yield { id: '1', data: 'first' }
+        await new Promise((resolve) => signal.addEventListener('abort', resolve))
+        closed.resolve()
+      }),
+    )
+    const asked = Promise.withResolvers<void>()
+    const news = route.get('/news', ({ signal }) => {
+      asked.resolve()
+      return deferred<string>({ signal, timeout: '1h', onTimeout: () => 'ask again' }).answer
+    })
+    const door = await openDoor('socket', { routes: { ticks, news } }, { env: { SHUTDOWN_TIMEOUT: '1h' } })
+    const { port } = await door.app.listen({ port: 0, host: '127.0.0.1' })
+    const subscriber = connect(port, '127.0.0.1', () => subscriber.write('GET /ticks HTTP/1.1\r\nHost: x\r\n\r\n'))
+    let received = ''
+    subscriber.on('data', (chunk) => (received += chunk.toString()))
+    const left = once(subscriber, 'close')
+    const poll = sendRaw(port, 'GET /news HTTP/1.1\r\nHost: x\r\n\r\n')
+    await asked.promise
+    await expect.poll(() => received).toContain('data: first')
+    const logs = door.logs.length
+    await door.app.close()
+    await Promise.all([left, closed.promise])
+    // The last chunk: the client knows that the stream has ended, and was not cut.
+    expect(received.endsWith('0\r\n\r\n')).toBe(true)
+    expect(await poll).toContain('"ask again"')
+    expect(door.logs.slice(logs).filter((line) => (JSON.parse(line) as { level: number }).level > 30)).toEqual([])
+  })
+
+  test('a stream of events that is asked for while draining ends after its opening', async () => {
+    const started = Promise.withResolvers<void>()
+    const go = Promise.withResolvers<void>()
+    const ticks = route.get('/ticks', async () => {
+      started.resolve()
+      await go.promise
+      return events(async function* (_, signal) {
+        await new Promise((resolve) => signal.addEventListener('abort', resolve))
+      })
+    })
+    const door = await openDoor('socket', { routes: { ticks } }, { env: { SHUTDOWN_TIMEOUT: '1h' } })
+    const { port } = await door.app.listen({ port: 0, host: '127.0.0.1' })
+    const answer = sendRaw(port, 'GET /ticks HTTP/1.1\r\nHost: x\r\n\r\n')
+    await started.promise
+    const closing = door.app.close()
+    go.resolve()
+    await closing
+    expect((await answer).endsWith('\r\n\r\n3\r\n:\n\n\r\n0\r\n\r\n')).toBe(true)
   })
 
   test('what outlives the deadline is cut and its signal aborted', async () => {

@@ -25,6 +25,7 @@ import type { CoreSettings } from '../foundation/settings/core-settings.ts'
 import type { SettingsSource } from '../foundation/settings/read-settings.ts'
 import { Transactions } from '../foundation/transactions.ts'
 import { Authorizer } from '../http/context/authorizer.ts'
+import { createDraining } from '../http/context/draining.ts'
 import { createOriginResolver, type TrustProxy } from '../http/context/proxy-trust.ts'
 import type { RouteOption } from '../http/context/route-option.ts'
 import type { RouteOptions } from '../http/context/route-options.ts'
@@ -149,6 +150,7 @@ export function boot(definition: AppDefinition, overrides: AppOverrides, source?
     detached: (work) => (transactions === undefined ? work() : transactions.outside(work)),
   })
   const redis = provideRedis({ settings, name: definition.name, log, metrics })
+  const draining = createDraining()
   // Services may keep it; the container is its last part.
   const runtime = {
     name: definition.name,
@@ -159,6 +161,7 @@ export function boot(definition: AppDefinition, overrides: AppOverrides, source?
     redact: redactor as Redactor,
     emit: events.emit,
     origin: createOriginResolver(definition.server?.trustProxy ?? trustOf(settings.trustProxy)),
+    draining,
   } as Runtime
   const purger = createPurger(() => (runtime.provides(Cdn) ? runtime.use(Cdn) : undefined), { metrics, log })
   const container = createContainer(
@@ -296,7 +299,9 @@ export function boot(definition: AppDefinition, overrides: AppOverrides, source?
       servers.operate(role, port === undefined ? undefined : { ...doorParts, kernel: operating(), observer, port, host, drainGrace: 0 }),
     async stop() {
       readiness = 'draining'
-      const lost = await servers.drain()
+      const drained = servers.drain()
+      draining.start()
+      const lost = await drained
       if (lost > 0) log.error({ requests: lost }, 'Requests were cut because they took longer than SHUTDOWN_TIMEOUT')
       await withTimeout(() => Promise.all([events.idle(), purger.idle()]), settings.shutdownTimeout).catch((error: unknown) =>
         log.error({ err: error }, 'Deferred listeners or purges of the CDN were still running'),

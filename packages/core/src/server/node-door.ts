@@ -1,5 +1,5 @@
 import type { IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http'
-import { Server as NetServer, type AddressInfo } from 'node:net'
+import { Server as NetServer, type AddressInfo, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { fail } from '../foundation/errors/catalog.ts'
 import { LinkedList } from '../foundation/linked-list.ts'
@@ -11,6 +11,7 @@ import type { Kernel } from '../http/kernel.ts'
 import { sendNode } from '../http/reply/send-node.ts'
 import { hostFault } from './check-host.ts'
 import { answerClientError } from './client-error.ts'
+import { lingerOnClose } from './linger.ts'
 import { NodeContext } from './node-context.ts'
 
 /** How long clients may take, and how much they may send before a route is known. Times in ms, sizes in bytes. */
@@ -61,6 +62,7 @@ export interface NodeDoor {
 /** The door for `node:http`: sockets in, contexts to the kernel, replies out. */
 export function createNodeDoor({ kernel, runtime, observer, limits }: NodeDoorParts): NodeDoor {
   const active = new LinkedList<NodeContext>()
+  const lingering = new Set<Socket>()
   let draining = false
 
   const server = nodeHttp.createServer(
@@ -81,6 +83,8 @@ export function createNodeDoor({ kernel, runtime, observer, limits }: NodeDoorPa
   server.on('clientError', (error: Error & { code?: string }, socket: Duplex) => answerClientError(error, socket))
 
   function accept(req: IncomingMessage, res: ServerResponse, expectsContinue: boolean): void {
+    // It was told that this connection takes no more (RFC 9112, 9.6).
+    if (lingering.size > 0 && lingering.has(req.socket)) return
     const target = originForm(req)
     const query = target.indexOf('?')
     const path = query === -1 ? target : target.slice(0, query)
@@ -98,7 +102,10 @@ export function createNodeDoor({ kernel, runtime, observer, limits }: NodeDoorPa
   }
 
   function send(ctx: NodeContext, reply: Reply): void {
-    if (draining || ctx.hasUnreadBody) ctx.outgoing.push('connection', 'close')
+    if (ctx.hasUnreadBody) {
+      ctx.outgoing.push('connection', 'close')
+      lingerOnClose(ctx.req, lingering)
+    } else if (draining) ctx.outgoing.push('connection', 'close')
     try {
       const sending = sendNode(ctx.res, ctx, reply, ctx.constantHeaders, ctx.outgoing)
       if (sending === undefined) {
@@ -137,7 +144,9 @@ export function createNodeDoor({ kernel, runtime, observer, limits }: NodeDoorPa
     const closed = new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()))
     const started = runtime.clock.monotonic()
     const sweep = setInterval(() => {
-      if (runtime.clock.monotonic() - started >= grace) server.closeIdleConnections()
+      if (runtime.clock.monotonic() - started < grace) return
+      server.closeIdleConnections()
+      for (const socket of lingering) socket.destroy()
     }, 50)
     let cut = 0
     const limit = setTimeout(() => {

@@ -8,6 +8,7 @@ import { Authorizer } from './authorizer.ts'
 import type { BodySource } from './body-source.ts'
 import { noConstantHeaders, type ConstantHeaders } from './constant-headers.ts'
 import { parseCookies } from './cookies.ts'
+import { tagSignal } from './draining.ts'
 import type { Identity } from './identity.ts'
 import { parseQuery } from './query.ts'
 import { secretsOf } from './request-secrets.ts'
@@ -167,6 +168,7 @@ export abstract class Context implements RequestTools, BodySource, Peer {
   get signal(): AbortSignal {
     if (this.aborter === undefined) {
       this.aborter = new AbortController()
+      tagSignal(this.aborter.signal, this.runtime.draining)
       this.watchDisconnect(this.aborter)
     }
     return this.aborter.signal

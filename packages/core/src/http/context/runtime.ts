@@ -5,6 +5,7 @@ import type { Logger } from '../../foundation/logging/logger.ts'
 import type { Redactor } from '../../foundation/logging/redact.ts'
 import type { RequestScope } from '../../foundation/services/container.ts'
 import { service, type Service, type Use } from '../../foundation/services/service.ts'
+import type { Draining } from './draining.ts'
 
 /** Where a request comes from, after what trusted proxies say. */
 export interface Origin {
@@ -40,6 +41,8 @@ export interface Runtime {
   readonly emit: Emit
   /** Who asks, by the socket or by the proxies that the application trusts. */
   readonly origin: (peer: Peer) => Origin
+  /** Whether the application is closing: what goes on without end, ends then. */
+  readonly draining: Draining
 }
 
 /** The running application, for services: its clock, environment, events, and what is provided. Keep it; ask it later. */

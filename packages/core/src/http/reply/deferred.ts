@@ -1,10 +1,11 @@
 import { parseDuration, type Duration } from '../../foundation/duration.ts'
 import { fail } from '../../foundation/errors/catalog.ts'
+import { drainingOf } from '../context/draining.ts'
 import type { Reply } from '../context/reply.ts'
 import { noContent } from './constructors.ts'
 
 export interface Deferred<T> {
-  /** What the handler returns: settles by `resolve`, `reject`, the time-out or the client's departure. */
+  /** What the handler returns: settles by `resolve`, `reject`, the time-out, which the server's draining brings about too, or the client's departure. */
   readonly answer: Promise<T | Reply<204, undefined>>
   /** Later calls do nothing. */
   resolve(value: T): void
@@ -39,6 +40,7 @@ export function deferred<T>({ signal, timeout = '25s', onTimeout, onSettled }: D
   const leave = () => settle(() => resolve(noContent()))
   const expire = () => settle(() => resolve(onTimeout === undefined ? noContent() : onTimeout()))
   const timer = setTimeout(expire, ms).unref()
+  const draining = drainingOf(signal)
   let settled = false
 
   function settle(how: () => void): void {
@@ -46,6 +48,7 @@ export function deferred<T>({ signal, timeout = '25s', onTimeout, onSettled }: D
     settled = true
     clearTimeout(timer)
     signal.removeEventListener('abort', leave)
+    draining?.delete(expire)
     try {
       onSettled?.()
       how()
@@ -56,6 +59,10 @@ export function deferred<T>({ signal, timeout = '25s', onTimeout, onSettled }: D
 
   // Not before the caller has what `onSettled` is going to remove.
   if (signal.aborted) queueMicrotask(leave)
-  else signal.addEventListener('abort', leave, { once: true })
+  else if (draining?.hasStarted === true) queueMicrotask(expire)
+  else {
+    signal.addEventListener('abort', leave, { once: true })
+    draining?.add(expire)
+  }
   return { answer, resolve: (value) => settle(() => resolve(value)), reject: (error) => settle(() => reject(error)) }
 }

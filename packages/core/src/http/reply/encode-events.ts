@@ -24,6 +24,7 @@ class EventStream extends Readable {
   private opening: string | undefined
   private timer: NodeJS.Timeout | undefined = undefined
   private pulling = false
+  private over = false
   private exhausted = false
 
   constructor(ctx: Context, { source, heartbeat, retry }: EventSource) {
@@ -35,12 +36,22 @@ class EventStream extends Readable {
     this.opening = retry === undefined ? ':\n\n' : `retry: ${retry}\n\n`
     const iterable = typeof source === 'function' ? source(lastEventId(ctx), ctx.signal) : source
     this.values = iterable[Symbol.asyncIterator]()
+    ctx.runtime.draining.add(this.leave)
+  }
+
+  /** The client comes back by itself, to a process that stays, with the id of the last event that it has. */
+  private readonly leave = (): void => {
+    if (this.over || this.destroyed) return
+    this.over = true
+    clearTimeout(this.timer)
+    this.push(null)
   }
 
   override _read(): void {
     if (this.opening !== undefined) {
       this.push(this.opening)
       this.opening = undefined
+      if (this.ctx.runtime.draining.hasStarted) this.leave()
       return
     }
     if (this.heartbeat !== undefined) this.timer = setTimeout(() => this.push(':\n\n'), this.heartbeat).unref()
@@ -52,13 +63,14 @@ class EventStream extends Readable {
     this.pulling = true
     try {
       const result = await this.next()
-      if (this.destroyed) return
+      if (this.destroyed || this.over) return
       const frame = result.done === true ? null : renderEvent(this.ctx, result.value)
       clearTimeout(this.timer)
       this.pulling = false
+      this.over = frame === null
       this.push(frame)
     } catch (error) {
-      if (this.destroyed) this.reportClosing(error)
+      if (this.destroyed || this.over) this.reportClosing(error)
       else this.destroy(error as Error)
     }
   }
@@ -76,6 +88,8 @@ class EventStream extends Readable {
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     clearTimeout(this.timer)
+    this.over = true
+    this.ctx.runtime.draining.delete(this.leave)
     if (!this.exhausted) {
       // First the signal: it frees a generator that waits, which could not return before.
       this.ctx.abort(error ?? new DOMException('The client closed the connection.', 'AbortError'))

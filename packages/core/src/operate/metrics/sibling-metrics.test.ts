@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
@@ -67,9 +67,20 @@ test('any worker tells the sum of all, and what a killed one had counted counts 
   await new Promise((resolve) => setTimeout(resolve, 300))
   await end(two, () => two.kill('SIGKILL'))
   expect(await tell(one, 4)).toEqual({ sold: 325, gauge: 2, workers: 2 })
-  // One that leaves in order takes its numbers along: its application is over.
+  // One that is replaced leaves in order, and its counts stay as well: a sum that went back would look like a restart.
   await end(three, () => three.send('leave'))
-  expect(await tell(one, 'how many?')).toEqual({ sold: 25, gauge: 1, workers: 1 })
+  expect(await tell(one, 'how many?')).toEqual({ sold: 325, gauge: 1, workers: 1 })
+})
+
+test('the last one that leaves takes the folder along, those of killed ones included', { timeout: 30_000 }, async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'siblings-'))
+  const name = `test-${crypto.randomUUID()}`
+  const [one, two, three] = await Promise.all(Array.from({ length: 3 }, () => start(name, { ...process.env, TMPDIR: folder })))
+  await end(two as ChildProcess, () => two?.kill('SIGKILL'))
+  await Promise.all([one, three].map((child) => end(child as ChildProcess, () => child?.send('leave'))))
+  // What is left is of the killed one's second application, which was alone.
+  expect(readdirSync(folder)).toHaveLength(1)
+  rmSync(folder, { recursive: true })
 })
 
 test('applications of other names are no siblings', { timeout: 30_000 }, async () => {

@@ -135,16 +135,11 @@ export function joinSiblings({
       leaveAtExit.delete(atExit)
       if (leaveAtExit.size === 0) process.off('exit', leaveAll)
       server.close()
+      // Counts of a worker that is replaced stay in the sum, which would otherwise go back; the parent or last one takes the folder along.
+      putAside()
       rmSync(socket, { force: true })
-      if (place === 'parent') return rmSync(folder, { recursive: true, force: true })
-      if (place === 'child') return putAside()
-      // The last one takes the folder along; where others live or have left counts, it stays.
-      rmSync(mine, { force: true })
-      try {
-        if (readdirSync(folder).length === 0) rmSync(folder, { recursive: true })
-      } catch {
-        // Somebody else was faster.
-      }
+      const isLast = !filesOf(folder).some((file) => file.endsWith('.sock') && isAlive(Number.parseInt(file)))
+      if (place === 'parent' || (place === 'sibling' && isLast)) rmSync(folder, { recursive: true, force: true })
     },
   }
 }
