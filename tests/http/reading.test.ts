@@ -103,6 +103,41 @@ describe.each(doorNames)('a body through the %s door', (name) => {
     expect([broken.status, broken.json()['code']]).toEqual([400, 'INVALID_FORM'])
   })
 
+  test('what came once is a list of one where the schema takes a list', async () => {
+    const fields = z.object({ tags: z.array(z.string()).default([]), years: z.array(z.coerce.number()).optional(), make: z.string().optional() })
+    const routes = {
+      query: route.get('/query', { query: fields, strict: 'reject' }, ({ query }) => query),
+      form: route.post('/form', { accepts: ['form', 'json'], body: fields }, ({ body }) => body),
+    }
+    await using door = await openDoor(name, { routes })
+    const ask = async (query: string) => (await door.send('GET', `/query${query}`)).json()
+    expect(await ask('?tags=a&years=2020')).toEqual({ tags: ['a'], years: [2020] })
+    expect(await ask('?tags=a&tags=b&make=Volvo')).toEqual({ tags: ['a', 'b'], make: 'Volvo' })
+    expect(await ask('')).toEqual({ tags: [] })
+    const form = { headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: 'tags=a&make=Volvo' }
+    expect((await door.send('POST', '/form', form)).json()).toEqual({ tags: ['a'], make: 'Volvo' })
+    // JSON has lists of its own.
+    expect((await door.send('POST', '/form', { headers: json, body: '{"tags":"a"}' })).status).toBe(422)
+  })
+
+  test('a body that is optional may be missing, but not malformed', async () => {
+    const publish = route.post('/publish', { body: z.object({ at: z.string() }).optional() }, ({ body }) => ({ at: body?.at ?? 'now' }))
+    const search = route.post('/search', { body: z.object({ text: z.string().default('') }).prefault({}) }, ({ body }) => body)
+    await using door = await openDoor(name, { routes: { publish, search, echo } })
+    expect((await door.send('POST', '/publish')).json()).toEqual({ at: 'now' })
+    expect((await door.send('POST', '/publish', { headers: json })).json()).toEqual({ at: 'now' })
+    expect((await door.send('POST', '/publish', { headers: json, body: '' })).json()).toEqual({ at: 'now' })
+    expect((await door.send('POST', '/publish', { headers: json, body: '{"at":"noon"}' })).json()).toEqual({ at: 'noon' })
+    expect((await door.send('POST', '/search')).json()).toEqual({ text: '' })
+    expect((await door.send('POST', '/publish', { headers: json, body: '{' })).status).toBe(400)
+    expect((await door.send('POST', '/publish', { headers: json, body: '{}' })).status).toBe(422)
+    expect((await door.send('POST', '/publish', { headers: { 'content-type': 'text/plain' }, body: 'noon' })).status).toBe(415)
+    // Anything is not nothing.
+    expect((await door.send('POST', '/echo')).status).toBe(415)
+    const { paths } = door.app.openapi()
+    expect([paths['/publish'], paths['/search'], paths['/echo']].map((path) => path?.['post']?.requestBody?.['required'])).toEqual([false, false, true])
+  })
+
   test('text and raw bytes are read as such', async () => {
     const routes = {
       text: route.post('/text', { accepts: ['text'], body: z.string() }, ({ body }) => body),

@@ -5,6 +5,7 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
 import { route, uploadedFile, type RouteOptions } from 'glueful'
 import { afterAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
@@ -103,6 +104,65 @@ describe.each(doorNames)('uploads through the %s door', (name) => {
     const cut = await door.send('POST', '/upload', { ...form, body: form.body.subarray(0, form.body.length - 60) })
     expect([cut.status, cut.json()['code']]).toEqual([400, 'INVALID_MULTIPART'])
     await expect.poll(() => uploadFolders().filter((folder) => !before.has(folder))).toEqual([])
+  })
+
+  const several = route.post(
+    '/several',
+    {
+      accepts: ['multipart'],
+      body: z.object({ photos: z.array(uploadedFile()).optional(), tags: z.array(z.string()).optional(), cover: uploadedFile().optional() }),
+    },
+    ({ body }) => ({ photos: body.photos?.map((photo) => photo.filename) ?? null, tags: body.tags ?? null, cover: body.cover?.filename ?? null }),
+  )
+  const multipart = (...parts: string[]) => ({
+    headers: { 'content-type': 'multipart/form-data; boundary=x' },
+    body: `${parts.map((part) => `--x\r\nContent-Disposition: form-data${part}\r\n`).join('')}--x--\r\n`,
+  })
+  const filePart = (name: string, filename: string, content: string) => `; name="${name}"; filename="${filename}"\r\n\r\n${content}`
+
+  test('files of one field come in the order in which they were sent', async () => {
+    await using door = await openDoor(name, { routes: { several } })
+    const names = Array.from({ length: 8 }, (_, index) => `${index}.txt`)
+    for (let round = 0; round < 10; round++) {
+      const form = multipart(...names.map((filename, index) => filePart('photos', filename, 'x'.repeat(index === 0 ? 300_000 : 1))))
+      expect((await door.send('POST', '/several', form)).json()['photos']).toEqual(names)
+    }
+  })
+
+  test('one file and one field are lists of one where the schema wants lists', async () => {
+    await using door = await openDoor(name, { routes: { several } })
+    const answer = await door.send('POST', '/several', multipart(filePart('photos', 'a.txt', 'x'), '; name="tags"\r\n\r\nred'))
+    expect(answer.json()).toEqual({ photos: ['a.txt'], tags: ['red'], cover: null })
+  })
+
+  test('a field of a form in which no file was chosen is missing; an empty file is a file', async () => {
+    await using door = await openDoor(name, { routes: { several } })
+    const none = await door.send('POST', '/several', multipart(filePart('cover', '', ''), filePart('photos', '', ''), filePart('photos', 'empty.txt', '')))
+    expect(none.json()).toEqual({ photos: ['empty.txt'], tags: null, cover: null })
+  })
+
+  test.each([
+    ['field', '\r\n\r\nred'],
+    ['file', '; filename="a.txt"\r\n\r\nx'],
+  ])('a %s without a name is INVALID_MULTIPART', async (_, part) => {
+    await using door = await openDoor(name, { routes: { several } })
+    const answer = await door.send('POST', '/several', multipart(part, filePart('photos', 'a.txt', 'x')))
+    expect([answer.status, answer.json()['code']]).toEqual([400, 'INVALID_MULTIPART'])
+  })
+
+  test('uploads may be compressed; the limits are for what comes out', async () => {
+    await using door = await openDoor(name, { routes: { several } })
+    const compressed = async (form: ReturnType<typeof multipart>, compress: (text: string) => Uint8Array) =>
+      door.send('POST', '/several', { headers: { ...form.headers, 'content-encoding': 'gzip' }, body: compress(form.body) })
+    const form = multipart(filePart('photos', 'a.txt', 'x'))
+    expect((await compressed(form, gzipSync)).json()['photos']).toEqual(['a.txt'])
+    const bomb = await compressed(multipart(filePart('photos', 'a.txt', 'x'.repeat(5_000_000))), gzipSync)
+    expect([bomb.status, bomb.json()['code']]).toEqual([413, 'BODY_TOO_LARGE'])
+    const broken = await compressed(form, (text) => Buffer.from(text))
+    expect([broken.status, broken.json()['code']]).toEqual([400, 'BODY_MALFORMED'])
+    const unknown = await door.send('POST', '/several', { headers: { ...form.headers, 'content-encoding': 'zstd' }, body: form.body })
+    expect([unknown.status, unknown.json()['code']]).toEqual([415, 'CONTENT_ENCODING_UNSUPPORTED'])
+    await expect.poll(() => uploadFolders()).toEqual([])
   })
 })
 

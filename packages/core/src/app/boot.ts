@@ -25,7 +25,7 @@ import type { CoreSettings } from '../foundation/settings/core-settings.ts'
 import type { SettingsSource } from '../foundation/settings/read-settings.ts'
 import { Transactions } from '../foundation/transactions.ts'
 import { Authorizer } from '../http/context/authorizer.ts'
-import { createDraining } from '../http/context/draining.ts'
+import { createDraining, type Draining } from '../http/context/draining.ts'
 import { createOriginResolver, type TrustProxy } from '../http/context/proxy-trust.ts'
 import type { RouteOption } from '../http/context/route-option.ts'
 import type { RouteOptions } from '../http/context/route-options.ts'
@@ -161,7 +161,7 @@ export function boot(definition: AppDefinition, overrides: AppOverrides, source?
     redact: redactor as Redactor,
     emit: events.emit,
     origin: createOriginResolver(definition.server?.trustProxy ?? trustOf(settings.trustProxy)),
-    draining,
+    draining: draining as Draining,
   } as Runtime
   const purger = createPurger(() => (runtime.provides(Cdn) ? runtime.use(Cdn) : undefined), { metrics, log })
   const container = createContainer(

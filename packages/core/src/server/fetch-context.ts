@@ -36,6 +36,10 @@ export class FetchContext extends Context {
     return this.request.signal.aborted
   }
 
+  get hasBody(): boolean {
+    return this.request.body !== null
+  }
+
   stream(): Readable {
     const body = this.request.body
     return body === null ? Readable.from([]) : Readable.fromWeb(body as NodeReadableStream<Uint8Array>)

@@ -41,7 +41,10 @@ export class NodeContext extends Context implements Linked<NodeContext> {
 
   /** True while the client may still be sending a body that nobody reads: the connection can't be used again. */
   get hasUnreadBody(): boolean {
-    if (this.streaming) return !this.req.complete
+    return this.streaming ? !this.req.complete : this.hasBody
+  }
+
+  get hasBody(): boolean {
     const length = this.received['content-length']
     return length === undefined ? this.received['transfer-encoding'] !== undefined : length !== '0'
   }

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { readBytes } from './read-bytes.ts'
 
 const source = (stream: PassThrough, headers: Record<string, string> = {}) => ({
+  hasBody: true,
   readHeader: (name: string) => headers[name],
   stream: () => stream,
   onEnd: () => {},

@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream'
+import type { Readable, Transform } from 'node:stream'
 import { fail } from '../../foundation/errors/catalog.ts'
 import type { BodySource } from '../context/body-source.ts'
 import { Pace } from './pace.ts'
@@ -22,6 +22,11 @@ export function bodyTooLarge(limit: number) {
   return fail('BODY_TOO_LARGE', { limit }, { headers: closing })
 }
 
+/** A body that is not what its Content-Encoding says. */
+export function notDecompressed(cause: Error) {
+  return fail('BODY_MALFORMED', { reason: 'it cannot be decompressed' }, { cause, headers: closing })
+}
+
 /**
  * Reads a whole body, decompressed. Never holds more than the limit.
  * @throws `BODY_TOO_LARGE` (413), `BODY_TIMEOUT` (408), `BODY_ABORTED`, `CONTENT_ENCODING_UNSUPPORTED` (415), `BODY_MALFORMED` (400)
@@ -29,24 +34,29 @@ export function bodyTooLarge(limit: number) {
 export function readBytes(source: BodySource, limits: ReadLimits): Promise<Buffer> {
   const length = source.readHeader('content-length')
   if (length !== undefined && Number(length) > limits.limit) return Promise.reject(bodyTooLarge(limits.limit))
-  const encoding = source.readHeader('content-encoding')?.trim().toLowerCase()
-  if (encoding === undefined || encoding === '' || encoding === 'identity') {
-    const stream = source.stream()
-    return collect(stream, stream, limits)
+  let decompress: Transform | undefined
+  try {
+    decompress = decompressorOf(source)
+  } catch (error) {
+    return Promise.reject(error as Error)
   }
-  const decompress = decompressor(encoding)
-  if (decompress === undefined) return Promise.reject(fail('CONTENT_ENCODING_UNSUPPORTED', undefined, { headers: ['accept-encoding', 'gzip, deflate, br'] }))
   const stream = source.stream()
-  return collect(stream, stream.pipe(decompress), limits)
+  return collect(stream, decompress === undefined ? stream : stream.pipe(decompress), limits)
 }
 
-function decompressor(encoding: string) {
+/**
+ * What decompresses a body; undefined where it is sent as it is.
+ * @throws `CONTENT_ENCODING_UNSUPPORTED` (415)
+ */
+export function decompressorOf(source: BodySource): Transform | undefined {
+  const encoding = source.readHeader('content-encoding')?.trim().toLowerCase()
+  if (encoding === undefined || encoding === '' || encoding === 'identity') return undefined
   // Loaded by the first body that is compressed.
   const zlib = process.getBuiltinModule('node:zlib')
   if (encoding === 'gzip' || encoding === 'x-gzip') return zlib.createGunzip()
   if (encoding === 'deflate') return zlib.createInflate()
   if (encoding === 'br') return zlib.createBrotliDecompress({ params: { [zlib.constants.BROTLI_DECODER_PARAM_LARGE_WINDOW]: 0 } })
-  return undefined
+  throw fail('CONTENT_ENCODING_UNSUPPORTED', undefined, { headers: ['accept-encoding', 'gzip, deflate, br'] })
 }
 
 function collect(raw: Readable, stream: Readable, { limit, timeout, slowest }: ReadLimits): Promise<Buffer> {
@@ -88,11 +98,7 @@ function collect(raw: Readable, stream: Readable, { limit, timeout, slowest }: R
       resolve(more === undefined ? (first ?? empty) : Buffer.concat(more, size))
     }
     function onError(cause: Error): void {
-      stop(
-        raw === stream
-          ? fail('BODY_ABORTED', undefined, { cause })
-          : fail('BODY_MALFORMED', { reason: 'it cannot be decompressed' }, { cause, headers: closing }),
-      )
+      stop(raw === stream ? fail('BODY_ABORTED', undefined, { cause }) : notDecompressed(cause))
     }
     function onRawError(cause: Error): void {
       stop(fail('BODY_ABORTED', undefined, { cause }))

@@ -104,6 +104,7 @@ export abstract class Context implements RequestTools, BodySource, Peer {
   abstract readonly disconnected: boolean
   /** As `header`, which handlers take off the context and stages have no need to. */
   abstract readHeader(name: string): string | undefined
+  abstract readonly hasBody: boolean
   abstract stream(): Readable
   /** All request headers by lower-case name, whatever the route's schema makes of them. */
   abstract rawHeaders(): Record<string, string>

@@ -53,6 +53,10 @@ export class DetachedContext extends Context {
     return false
   }
 
+  get hasBody(): boolean {
+    return false
+  }
+
   stream(): Readable {
     return Readable.from([])
   }

@@ -1,5 +1,6 @@
 import type { OperationObject, RouteOption } from '../context/route-option.ts'
 import type { CompiledRoute } from '../context/route.ts'
+import { isOptional } from '../validation/is-optional.ts'
 import type { JsonSchema } from '../validation/standard-json-schema.ts'
 import { createComponents, type Components } from './components.ts'
 import { toJsonSchema } from './json-schema.ts'
@@ -109,7 +110,7 @@ function buildOperation(route: CompiledRoute, params: readonly PathParam[], comp
     responses: {},
   }
   if (body !== undefined)
-    operation.requestBody = { required: true, content: { 'application/json': { schema: toJsonSchema(body, 'input', `${name}Body`, components) } } }
+    operation.requestBody = { required: !isOptional(body), content: { 'application/json': { schema: toJsonSchema(body, 'input', `${name}Body`, components) } } }
   // Whether a POST creates is the handler's to say, so its answer is described for all of 2XX.
   const status = route.method === 'POST' || response === undefined ? '2XX' : '200'
   const schema = response === undefined ? undefined : toJsonSchema(response, 'output', `${name}Response`, components)

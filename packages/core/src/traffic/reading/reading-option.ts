@@ -7,8 +7,11 @@ import { defaultMultipartLimits, type MultipartLimits } from '../../http/body/re
 import type { Context } from '../../http/context/context.ts'
 import { defineRouteOption } from '../../http/context/route-option.ts'
 import type { CompiledRoute } from '../../http/context/route.ts'
+import type { Schema } from '../../http/context/schema.ts'
 import type { Stage } from '../../http/context/stage.ts'
-import { compileValidator, type Validated } from '../../http/validation/compile-validator.ts'
+import { compileValidator, type Validated, type Validator } from '../../http/validation/compile-validator.ts'
+import { isOptional } from '../../http/validation/is-optional.ts'
+import { listFields, wrapLists } from '../../http/validation/list-fields.ts'
 import { bodyLimitOf } from './body-limit-option.ts'
 import { strictOf } from './strict-option.ts'
 
@@ -59,7 +62,7 @@ export function createReadingOption(metrics: Metrics) {
         const schema = options[place]
         if (schema === undefined) return []
         const unknown = place === 'body' || place === 'query' ? strict : undefined
-        const validate = compileValidator(schema, { location: place, route: name, unknown })
+        const validate = place === 'query' ? judgeQuery(schema, name, unknown) : compileValidator(schema, { location: place, route: name, unknown })
         if (unknown !== 'report') return [{ place, validate: (value) => validate(value) }]
         const note = (ctx: Context, fields: readonly string[]) => {
           unknownTotal.with(route.path).inc()
@@ -72,6 +75,8 @@ export function createReadingOption(metrics: Metrics) {
         limit: bodyLimitOf(options.bodyLimit, name),
         accepts,
         multipart: { ...defaultMultipartLimits, ...options.multipart },
+        optional: options.body !== undefined && isOptional(options.body),
+        lists: options.body !== undefined && accepts.some((kind) => kind === 'form' || kind === 'multipart') ? listFields(options.body) : [],
       }
       for (const [limit, value] of Object.entries(readOptions.multipart)) {
         if (!Number.isSafeInteger(value) || value < 0) throw fail('INVALID_BYTE_SIZE', { name: `multipart.${limit} of route ${name}`, found: String(value) })
@@ -115,6 +120,17 @@ export function createReadingOption(metrics: Metrics) {
 
 /** Read together with `accepts`. */
 export const multipartOption = defineRouteOption({ name: 'multipart', compile: () => undefined })
+
+/** As the schema, with lists of one where it takes lists only: a query has no other way to write them. */
+function judgeQuery(schema: Schema, route: string, unknown: 'reject' | 'report' | 'strip' | undefined): Validator {
+  const validate = compileValidator(schema, { location: 'query', route, unknown })
+  const lists = listFields(schema)
+  if (lists.length === 0) return validate
+  return (value, onUnknown) => {
+    wrapLists(value, lists)
+    return validate(value, onUnknown)
+  }
+}
 
 function validateAll(ctx: Context, validators: readonly PlaceValidator[]): void | Promise<void> {
   let errors: FieldError[] | undefined
