@@ -50,12 +50,6 @@ interface Kept {
   readonly rows: unknown[][] | string
 }
 
-interface WriteTags {
-  readonly tags: readonly string[]
-  /** Of the known tables when they were found. */
-  readonly version: number
-}
-
 /** The tag of everything that was read from a table: also for answers and values that rest on it. */
 export function tableTag(table: string): string {
   const name = encodeURIComponent(table.toLowerCase()).replaceAll('*', '%2A')
@@ -72,10 +66,7 @@ export function createQueryCache({ cache, store, seal, log }: QueryCacheParts): 
   let queries: Cache | undefined
   let found: CacheStore | undefined
   /** Tags by what a statement writes to, which it says with the same list each time. */
-  const tagsByWrite = new WeakMap<Iterable<WrittenTable>, WriteTags>()
-  // Who writes mostly writes to the same again.
-  let lastWritten: Iterable<WrittenTable> | undefined
-  let lastTags: WriteTags = { tags: [], version: -1 }
+  const tagsByWrite = new WeakMap<Iterable<WrittenTable>, { readonly tags: readonly string[]; readonly version: number }>()
 
   /** Undefined where the application has no store to choose. */
   function chosen(): CacheStore | undefined {
@@ -162,11 +153,8 @@ export function createQueryCache({ cache, store, seal, log }: QueryCacheParts): 
 
   function tagsOf(written: readonly WrittenTable[]): readonly string[] {
     const version = knownTablesVersion()
-    if (written === lastWritten && version === lastTags.version) return lastTags.tags
     let known = tagsByWrite.get(written)
     if (known?.version !== version) tagsByWrite.set(written, (known = { version, tags: [...affectedTables(written)].map(tableTag) }))
-    lastWritten = written
-    lastTags = known
     return known.tags
   }
 
