@@ -39,8 +39,7 @@ export class Numbers {
     return JSON.stringify(stored)
   }
 
-  static decode(text: string): Numbers {
-    const stored = JSON.parse(text) as StoredNumbers
+  static from(stored: StoredNumbers): Numbers {
     const numbers = new Numbers()
     for (const [index, count] of stored.attempts.entries()) numbers.attempts[index] = count
     for (const name of ['wait', 'run', 'cpu', 'memory'] as const) numbers[name].merge(Sketch.decode(stored[name] as EncodedSketch))

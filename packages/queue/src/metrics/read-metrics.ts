@@ -1,5 +1,5 @@
 import type { Clock } from 'glueful'
-import { resolutions, type Baseline, type JobNumbers, type MetricsWindow, type QueueMetrics, type Resolution } from './job-metrics.ts'
+import { resolutions, type Baseline, type JobNumbers, type MetricsWindow, type QueueMetrics, type Resolution, type StoredNumbers } from './job-metrics.ts'
 import { Numbers } from './numbers.ts'
 
 /** Numbers of one process at one time, as a store gives them. */
@@ -8,8 +8,7 @@ export interface KeptNumbers {
   readonly job: string
   readonly queue: string
   readonly connection: string
-  /** As `Numbers` encodes them. */
-  readonly numbers: string
+  readonly numbers: StoredNumbers
 }
 
 export type ReadNumbers = (window: MetricsWindow, resolution: Resolution) => Promise<readonly KeptNumbers[]>
@@ -49,7 +48,7 @@ function merge(rows: readonly KeptNumbers[], keyOf: (row: KeptNumbers) => string
   for (const row of rows) {
     const key = keyOf(row)
     const found = merged.get(key)
-    const numbers = Numbers.decode(row.numbers)
+    const numbers = Numbers.from(row.numbers)
     if (found === undefined) merged.set(key, { row, numbers })
     else found.numbers.merge(numbers)
   }

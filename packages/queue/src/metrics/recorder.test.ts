@@ -2,7 +2,7 @@ import { createFrozenClock, createMetrics } from 'glueful/testing'
 import type { Logger } from 'glueful'
 import { expect, test } from 'vitest'
 import type { Delivery, Engine } from '../engine/engine.ts'
-import type { Resolution } from './job-metrics.ts'
+import type { Resolution, StoredNumbers } from './job-metrics.ts'
 import type { MetricsStore, NumbersRow } from './metrics-store.ts'
 import { Numbers } from './numbers.ts'
 import { createRecorder } from './recorder.ts'
@@ -40,7 +40,7 @@ function open() {
     for (const row of written.values()) {
       if (row.resolution !== resolution) continue
       const numbers = times.get(row.at) ?? new Numbers()
-      numbers.merge(Numbers.decode(row.numbers))
+      numbers.merge(Numbers.from(JSON.parse(row.numbers) as StoredNumbers))
       times.set(row.at, numbers)
     }
     return [...times].sort(([a], [b]) => a - b)

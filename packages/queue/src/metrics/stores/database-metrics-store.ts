@@ -1,6 +1,6 @@
 import { sql, type Database, type Sql } from '@glueful/database'
 import type { Clock } from 'glueful'
-import { resolutions, type DepthSample, type HostRecord } from '../job-metrics.ts'
+import { resolutions, type DepthSample, type HostRecord, type StoredNumbers } from '../job-metrics.ts'
 import { depthKeptMs, hostKeptMs, mostDepths, toDepthSample, type MetricsStore } from '../metrics-store.ts'
 import { readMetrics, type KeptNumbers, type ReadNumbers } from '../read-metrics.ts'
 
@@ -23,10 +23,10 @@ export function createDatabaseMetricsStore(database: Database, clock: Clock): Me
       ...(job === undefined ? [] : [sql`job = ${job}`]),
       ...(queue === undefined ? [] : [sql`queue = ${queue}`]),
     ]
-    const rows = await database.all<Omit<KeptNumbers, 'at'> & { readonly at: unknown }>(
+    const rows = await database.all<Omit<KeptNumbers, 'at' | 'numbers'> & { readonly at: unknown; readonly numbers: string }>(
       sql`select at, job, queue, connection, numbers from glueful_queue_numbers where ${sql.join(only, sql` and `)}`,
     )
-    return rows.map((row) => ({ ...row, at: Number(row.at) }))
+    return rows.map((row) => ({ ...row, at: Number(row.at), numbers: JSON.parse(row.numbers) as StoredNumbers }))
   }
 
   return {

@@ -1,6 +1,7 @@
 import type { Clock, RedisConnection } from 'glueful'
-import { resolutions, type DepthSample, type HostRecord, type Resolution } from '../job-metrics.ts'
+import { resolutions, type DepthSample, type HostRecord, type Resolution, type StoredNumbers } from '../job-metrics.ts'
 import { depthKeptMs, hostKeptMs, mostDepths, toDepthSample, type MetricsStore, type NumbersRow } from '../metrics-store.ts'
+import { packNumbers, unpackNumbers } from './pack-numbers.ts'
 import { readMetrics, type KeptNumbers, type ReadNumbers } from '../read-metrics.ts'
 
 /** Steps of time that share a key: what a window needs is read by the dozen keys, and goes by the key when its time is over. */
@@ -46,7 +47,7 @@ export function createRedisMetricsStore(redis: RedisConnection, clock: Clock): M
       const span = resolution * stepsInKey * 1_000
       const place = key('numbers', resolution, queue, Math.floor(at / span) * span)
       const found = fields.get(place) ?? { keptMs: keptMs(resolution) + span, values: {} }
-      found.values[`${at}\n${job}\n${connection}\n${source}`] = numbers
+      found.values[`${at}\n${job}\n${connection}\n${source}`] = packNumbers(JSON.parse(numbers) as StoredNumbers)
       fields.set(place, found)
     }
     return fields
@@ -76,7 +77,7 @@ export function createRedisMetricsStore(redis: RedisConnection, clock: Clock): M
         const [time = '', job = '', name = ''] = field.split('\n')
         const at = Number(time)
         if (at < from || at >= window.to || (window.job !== undefined && window.job !== job)) return []
-        return [{ at, job, queue: places[index]?.queue ?? '', connection: name, numbers }]
+        return [{ at, job, queue: places[index]?.queue ?? '', connection: name, numbers: unpackNumbers(numbers) }]
       }),
     )
   }
