@@ -45,6 +45,17 @@ export { env } from './foundation/settings/env.ts'
 export { Secret } from './foundation/settings/secret.ts'
 export type { SecretRequest, SecretSource } from './foundation/settings/secret-source.ts'
 export type { Setting } from './foundation/settings/setting.ts'
+export {
+  createSandbox,
+  currentSandbox,
+  outsideSandbox,
+  runInSandbox,
+  type OwnSandbox,
+  type Sandbox,
+  type SandboxEffect,
+  type SandboxOptions,
+} from './foundation/sandbox/sandbox.ts'
+export type { SandboxAnswer } from './foundation/sandbox/sandbox-answer.ts'
 export { Transactions } from './foundation/transactions.ts'
 export { UploadedFile, uploadedFile } from './http/body/uploaded-file.ts'
 export * from './http/context/identity.ts'

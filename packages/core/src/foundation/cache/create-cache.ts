@@ -3,6 +3,7 @@ import { parseDuration, type Duration } from '../duration.ts'
 import { fail } from '../errors/catalog.ts'
 import type { Logger } from '../logging/logger.ts'
 import type { Metrics } from '../metrics/metrics.ts'
+import { currentSandbox } from '../sandbox/sandbox.ts'
 import type { Transactions } from '../transactions.ts'
 import { cacheCounts } from './cache-metrics.ts'
 import type { CacheEntry, CacheStore } from './cache-store.ts'
@@ -61,9 +62,11 @@ function named(parts: CacheParts, flights: SingleFlight, name: string): Cache {
 
   const inTransaction = () => parts.transactions()?.active === true
 
-  /** Now, or once the transaction that is open here has committed. */
-  async function afterCommit(action: () => Promise<void>): Promise<void> {
-    if (inTransaction()) parts.transactions()?.afterCommit(() => quietly(action))
+  /** Now, or once the transaction that is open here has committed; never in a sandbox. */
+  async function afterCommit(what: string, action: () => Promise<void>): Promise<void> {
+    const sandbox = currentSandbox()
+    if (sandbox !== undefined) sandbox.capture('cache', `${what} (${name})`)
+    else if (inTransaction()) parts.transactions()?.afterCommit(() => quietly(action))
     else await quietly(action)
   }
 
@@ -87,8 +90,8 @@ function named(parts: CacheParts, flights: SingleFlight, name: string): Cache {
       counts.hits.inc()
       return parse(entry)
     }
-    // What is computed in a transaction may rest on writes that nobody else sees yet.
-    if (inTransaction()) {
+    // What is computed in a transaction may rest on writes that nobody else sees yet, and in a sandbox never will.
+    if (inTransaction() || currentSandbox() !== undefined) {
       counts.misses.inc()
       return compute()
     }
@@ -142,8 +145,8 @@ function named(parts: CacheParts, flights: SingleFlight, name: string): Cache {
       const data = render(value, name)
       const ttl = parseDuration(options.ttl, `ttl of ${key}`)
       const tags = checkTags(options.tags ?? [])
-      let stored = inTransaction()
-      await afterCommit(async () => {
+      let stored = inTransaction() || currentSandbox() !== undefined
+      await afterCommit(`set ${key}`, async () => {
         flights.forget(full)
         stored = await store.set(full, entryOf(data, ttl, 0, tags))
       })
@@ -151,7 +154,7 @@ function named(parts: CacheParts, flights: SingleFlight, name: string): Cache {
     },
     delete: (key) => {
       const full = prefix + checkKey(name, key)
-      return afterCommit(async () => {
+      return afterCommit(`delete ${key}`, async () => {
         flights.forget(full)
         await store.delete(full)
       })
@@ -159,13 +162,13 @@ function named(parts: CacheParts, flights: SingleFlight, name: string): Cache {
     remember,
     flush: (...tags) => {
       if (checkTags(tags).length === 0) return Promise.resolve()
-      return afterCommit(async () => {
+      return afterCommit(`flush ${tags.join(', ')}`, async () => {
         await store.flush(tags)
         parts.onFlush?.(tags)
       })
     },
-    clear: () => afterCommit(async () => store.clear(prefix)),
-    clearAll: () => afterCommit(async () => store.clear('')),
+    clear: () => afterCommit('clear', async () => store.clear(prefix)),
+    clearAll: () => afterCommit('clear all', async () => store.clear('')),
     named: (other) => named(parts, flights, checkName(other)),
     inspect: async (limit = 100) => {
       const contents = await store.inspect(prefix, limit)

@@ -5,6 +5,7 @@ import { limitEntries } from './limit-entries.ts'
 import { lockEntries } from './lock-entries.ts'
 import { redisEntries } from './redis-entries.ts'
 import { requestEntries } from './request-entries.ts'
+import { sandboxEntries } from './sandbox-entries.ts'
 import { sealingEntries } from './sealing-entries.ts'
 import { versionEntries } from './version-entries.ts'
 
@@ -21,4 +22,5 @@ export const fail = defineErrors({
   ...cachingEntries,
   ...versionEntries,
   ...sealingEntries,
+  ...sandboxEntries,
 })

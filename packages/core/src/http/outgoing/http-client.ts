@@ -1,5 +1,6 @@
 import { parseDuration, type Duration } from '../../foundation/duration.ts'
 import { isRefusal } from '../../foundation/breakers/create-breaker.ts'
+import { currentSandbox } from '../../foundation/sandbox/sandbox.ts'
 import { fail } from '../../foundation/errors/catalog.ts'
 import { telemetry } from '../../foundation/telemetry.ts'
 import { withTimeout } from '../../foundation/concurrency/with-timeout.ts'
@@ -95,7 +96,9 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       return withTimeout(
         async (limited) => {
           const made = new Request(url, { method, headers: headersOf(given), signal: limited, ...bodyOf(given) })
-          const response = await around(made, () => send(made))
+          const sandbox = currentSandbox()
+          // A breaker would take what is made up for an answer of the other side.
+          const response = await (sandbox === undefined ? around(made, () => send(made)) : sandbox.answer(made))
           status = response.status
           const text = await readText(response, name)
           if (response.status >= 400) throw fail('OUTGOING_STATUS', { name, method, url: shown, status: response.status })
@@ -120,7 +123,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       throw fail('OUTGOING_FAILED', { name, method, url: shown, reason: redactText(reasonOf(cause)) }, { cause })
     } finally {
       const call = { client: name, method, url: shown, status, durationMs: performance.now() - started, tries }
-      options.onCall?.(call)
+      if (currentSandbox() === undefined) options.onCall?.(call)
       log?.debug({ ...call }, 'Called another service')
     }
   }
