@@ -48,4 +48,10 @@ export const transactionEntries = {
     detail: () => 'The connection to the database was lost while committing, so that the changes may or may not be there.',
     fix: 'Look whether they are before doing anything again; it was not tried again.',
   },
+  TRIAL_STATEMENT_REFUSED: {
+    status: 500,
+    title: 'Statement refused in a trial',
+    detail: (p: { statement: string }) => `A trial is rolled back at its end, and this would end its transaction: ${p.statement}`,
+    fix: 'Use transaction(…) of the database, and change tables by migrations.',
+  },
 }

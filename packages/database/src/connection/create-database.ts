@@ -8,13 +8,14 @@ import type { Tables } from '../kysely/tables.ts'
 import { CallPlace } from '../observe/call-place.ts'
 import type { QueryMetrics } from '../observe/query-metrics.ts'
 import type { ObservedStatement, QueryObserver } from '../observe/query-observer.ts'
-import type { RequestUse } from '../observe/request-use.ts'
+import type { AskedQuery, RequestUse } from '../observe/request-use.ts'
 import { describeStatement } from '../sql/describe-statement.ts'
 import { renderSql } from '../sql/render-sql.ts'
 import type { Sql } from '../sql/sql.ts'
 import { writtenTables, type WrittenTable } from '../sql/written-tables.ts'
 import type { OpenTransaction } from '../transaction/open-transaction.ts'
 import { runTransaction } from '../transaction/run-transaction.ts'
+import { refuseInTrial } from '../transaction/refuse-in-trial.ts'
 import { currentScope, type Scope } from '../transaction/scope.ts'
 import type { TransactionOptions } from '../transaction/transaction-options.ts'
 import type { Database, ExecuteOptions } from './database.ts'
@@ -81,7 +82,7 @@ export function createDatabase({ name, driver, acquireTimeout, log, observer, me
 
   function transactionIn(scope: Scope): OpenTransaction | undefined {
     for (let open = scope.transaction; open !== undefined; open = open.enclosing) if (open.owner === self) return open
-    return pinned
+    return scope.trial?.get(self) ?? pinned
   }
 
   function execute(text: string, params: readonly unknown[], options?: ExecuteOptions): Awaitable<Rows> {
@@ -142,8 +143,9 @@ export function createDatabase({ name, driver, acquireTimeout, log, observer, me
   }
 
   function executeIn(open: OpenTransaction, scope: Scope, text: string, params: readonly unknown[], description: ObservedStatement): Awaitable<Rows> {
+    if (scope.trial !== undefined) refuseInTrial(text, dialect)
     // PostgreSQL gives up a transaction with the first error; in a test the next request must find it whole.
-    if (open.isTest && dialect === 'postgres') return self.transaction(async () => execute(text, params, description))
+    if (open.isTrial && dialect === 'postgres') return self.transaction(async () => execute(text, params, description))
     if (open.readOnly && description.writes) throw fail('TRANSACTION_READ_ONLY', undefined)
     if (description.written !== undefined) open.noteWritten(description.written)
     return open.whenFree(() => timed(open.session, scope, text, params, description), acquireTimeout)
@@ -151,38 +153,45 @@ export function createDatabase({ name, driver, acquireTimeout, log, observer, me
 
   function noteWritten(written: readonly WrittenTable[]): Awaitable<void> {
     const open = transactionIn(currentScope())
-    if (open === undefined || open.isTest) return self.onWritten?.(written)
+    if (open === undefined || open.isTrial) return self.onWritten?.(written)
     open.noteWritten(written)
   }
 
   function timed(session: Session, scope: Scope, text: string, params: readonly unknown[], description: ObservedStatement): Awaitable<Rows> {
     const { use } = scope
-    const place = use?.asked === undefined ? observer.placeOf(description) : new CallPlace()
-    if (place !== undefined) use?.asked?.push({ text, place })
+    const asked = use?.asked === undefined ? undefined : noteAsked(use, use.asked, text)
+    const place = asked === undefined ? observer.placeOf(description) : asked.place
     const started = performance.now()
     let rows: Awaitable<Rows>
     try {
       rows =
         observer.run === undefined ? session.execute(text, params, description) : observer.run(description, () => session.execute(text, params, description))
     } catch (error) {
-      ended(description, started, use, place, error, true)
+      ended(description, started, use, place, error, true, asked)
       throw error
     }
     if (rows instanceof Promise) {
       return rows.then(
         (found) => {
-          ended(description, started, use, place, undefined, false)
+          ended(description, started, use, place, undefined, false, asked)
           noteSpeed(description, session.lastMs ?? performance.now() - started)
           return found
         },
         (error: unknown) => {
-          ended(description, started, use, place, error, false)
+          ended(description, started, use, place, error, false, asked)
           throw error
         },
       )
     }
-    ended(description, started, use, place, undefined, true)
+    ended(description, started, use, place, undefined, true, asked)
     return rows
+  }
+
+  function noteAsked({ mostAsked }: RequestUse, list: AskedQuery[], text: string): AskedQuery | undefined {
+    if (list.length >= mostAsked) return undefined
+    const asked = { text, place: new CallPlace(), database: name, ms: undefined, failed: undefined }
+    list.push(asked)
+    return asked
   }
 
   function ended(
@@ -192,8 +201,13 @@ export function createDatabase({ name, driver, acquireTimeout, log, observer, me
     place: CallPlace | undefined,
     error: unknown,
     synchronous: boolean,
+    asked: AskedQuery | undefined,
   ): void {
     const ms = performance.now() - started
+    if (asked !== undefined) {
+      asked.ms = ms
+      asked.failed = error === undefined ? undefined : String((error as { code?: unknown }).code ?? 'UNKNOWN')
+    }
     if (use !== undefined) {
       use.queries++
       use.ms += ms
@@ -235,6 +249,7 @@ export function createDatabase({ name, driver, acquireTimeout, log, observer, me
       const open = transactionIn(currentScope())
       if (open !== undefined) {
         open.requireOpen()
+        if (currentScope().trial !== undefined) refuseInTrial(text, dialect)
         await open.untilFree(acquireTimeout)
         for await (const rows of open.session.batches(text, params, size)) {
           yield rows
@@ -251,6 +266,7 @@ export function createDatabase({ name, driver, acquireTimeout, log, observer, me
       }
     },
     script: async (text) => {
+      if (currentScope().trial !== undefined) throw fail('TRIAL_STATEMENT_REFUSED', { statement: 'a script' })
       await withSession('write', (session) => session.script(text))
       await noteWritten(writtenTables(text))
     },

@@ -1,4 +1,4 @@
-import type { Awaitable } from 'glueful'
+import { outsideSandbox, type Awaitable } from 'glueful'
 import { fail } from '../errors.ts'
 
 export interface PoolOptions<Session> {
@@ -81,7 +81,8 @@ export function createPool<Session extends { readonly broken: boolean }>(options
     size++
     let opening: Awaitable<Session>
     try {
-      opening = open()
+      // A connection is for whoever comes after, too.
+      opening = outsideSandbox(open)
     } catch (error) {
       size--
       throw error
@@ -107,7 +108,7 @@ export function createPool<Session extends { readonly broken: boolean }>(options
         }
       }
       await new Promise((resolve) => void setTimeout(resolve, pause * (0.5 + Math.random() / 2)))
-      opening = Promise.resolve(open())
+      opening = Promise.resolve(outsideSandbox(open))
     }
   }
 

@@ -183,7 +183,7 @@ function toTransactions(databases: OpenDatabases): Transactions {
     run: (work) => databases.default.transaction(work),
     outside: outsideTransaction,
     get active() {
-      return databases.default.openTransaction()?.isTest === false
+      return databases.default.openTransaction()?.isTrial === false
     },
     afterCommit,
   }

@@ -21,6 +21,7 @@ export class CallPlace {
   toString(): string | undefined {
     const lines = this.stack?.split('\n') ?? []
     for (const line of lines) {
+      if (line.includes('node:')) continue
       const place = /\(?((?:file:\/\/|\/|[A-Z]:\\)[^()]+:\d+:\d+)\)?$/i.exec(line)?.[1]?.replace(/^file:\/\//, '')
       if (place !== undefined && isApplication(place)) return place.startsWith(`${process.cwd()}/`) ? place.slice(process.cwd().length + 1) : place
     }

@@ -7,17 +7,24 @@ export interface RequestUse {
   ms: number
   /** Names of the connections that the request has written to: it reads from their primaries from then on. */
   wrote: Set<string> | undefined
-  /** Each query with its place, for a route that has a budget. */
+  /** Each query with its place, for a route that has a budget and for trials. */
   readonly asked: AskedQuery[] | undefined
+  /** How many of them are kept. */
+  readonly mostAsked: number
 }
 
 export interface AskedQuery {
   readonly text: string
   readonly place: CallPlace
+  readonly database: string
+  /** What it took, in ms; undefined while it runs. */
+  ms: number | undefined
+  /** The code of the error that it failed with. */
+  failed: string | undefined
 }
 
-export function createRequestUse(records: boolean): RequestUse {
-  return { queries: 0, ms: 0, wrote: undefined, asked: records ? [] : undefined }
+export function createRequestUse(records: boolean, mostAsked = Infinity): RequestUse {
+  return { queries: 0, ms: 0, wrote: undefined, asked: records ? [] : undefined, mostAsked }
 }
 
 const mostShown = 3

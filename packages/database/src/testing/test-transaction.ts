@@ -43,7 +43,7 @@ async function enclose(database: ManagedDatabase): Promise<() => Promise<void>> 
   const { driver } = database
   const session = await driver.acquire('transaction')
   await session.begin({})
-  const transaction = new OpenTransaction({ owner: database, session, depth: 0, readOnly: false, enclosing: undefined, isTest: true })
+  const transaction = new OpenTransaction({ owner: database, session, depth: 0, readOnly: false, enclosing: undefined, isTrial: true })
   database.pin(transaction)
   return async () => {
     database.pin(undefined)

@@ -15,8 +15,10 @@ export class OpenTransaction {
   readonly readOnly: boolean
   /** The ambient transaction around it, of this or another database. */
   readonly enclosing: OpenTransaction | undefined
-  /** True for one that a test rolls back: what is inside commits as far as the application can tell. */
-  readonly isTest: boolean
+  /** True for one that is rolled back in any case, by a test or a trial: what is inside commits as far as the application can tell. */
+  readonly isTrial: boolean
+  /** The trial that it is a part of: once that is over, whatever still goes on inside must not touch the session. */
+  readonly within: OpenTransaction | undefined
   private ended = false
   private readonly statements = new Set<Promise<unknown>>()
   private nested: Promise<unknown> | undefined
@@ -24,18 +26,32 @@ export class OpenTransaction {
   private readonly committed: Callback[] = []
   private readonly rolledBack: Callback[] = []
 
-  constructor(parts: { owner: object; session: Session; depth: number; readOnly: boolean; enclosing: OpenTransaction | undefined; isTest?: boolean }) {
+  constructor(parts: {
+    owner: object
+    session: Session
+    depth: number
+    readOnly: boolean
+    enclosing: OpenTransaction | undefined
+    isTrial?: boolean
+    within?: OpenTransaction | undefined
+  }) {
     this.owner = parts.owner
     this.session = parts.session
     this.depth = parts.depth
     this.readOnly = parts.readOnly
     this.enclosing = parts.enclosing
-    this.isTest = parts.isTest ?? false
+    this.isTrial = parts.isTrial ?? false
+    this.within = parts.within
   }
 
   /** @throws `TRANSACTION_ENDED` */
   requireOpen(): void {
-    if (this.ended) throw fail('TRANSACTION_ENDED', undefined)
+    if (this.ended || this.isCutOff) throw fail('TRANSACTION_ENDED', undefined)
+  }
+
+  /** Whether the trial around it is over. */
+  get isCutOff(): boolean {
+    return this.within?.ended === true
   }
 
   /** What a statement has to wait for: a savepoint of another flow, which would take the statement with it. */
@@ -95,7 +111,14 @@ export class OpenTransaction {
 
   /** Refuses further statements once those under way have come back. */
   async end(): Promise<void> {
-    while (this.nested !== undefined || this.statements.size > 0) await Promise.allSettled([this.nested, ...this.statements])
+    // What is nested may never end by itself where it was cut off.
+    const nested = () => (this.ended ? undefined : this.nested)
+    while (nested() !== undefined || this.statements.size > 0) await Promise.allSettled([nested(), ...this.statements])
+    this.ended = true
+  }
+
+  /** Refuses further statements at once, also those of what is nested and goes on. */
+  cutOff(): void {
     this.ended = true
   }
 

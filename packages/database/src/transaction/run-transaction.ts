@@ -8,6 +8,11 @@ import { OpenTransaction } from './open-transaction.ts'
 import { currentScope, runInScope } from './scope.ts'
 import type { TransactionOptions } from './transaction-options.ts'
 
+/** What this package asks for besides: a transaction that is rolled back in any case. */
+export interface TrialOptions extends TransactionOptions {
+  readonly trial?: true
+}
+
 /** What a transaction needs of the database that it is for. */
 export interface TransactionParts {
   readonly owner: object
@@ -26,7 +31,7 @@ export interface TransactionParts {
 }
 
 /** Runs `work` in a transaction, or in a savepoint where one is open. */
-export function runTransaction<T>(parts: TransactionParts, work: () => Promise<T>, options: TransactionOptions): Promise<T> {
+export function runTransaction<T>(parts: TransactionParts, work: () => Promise<T>, options: TrialOptions): Promise<T> {
   const outer = parts.open()
   return outer === undefined ? retried(parts, work, options) : nested(parts, outer, work, options)
 }
@@ -35,7 +40,7 @@ const firstPause = 20
 const defaultRetries = 3
 
 /** Only what the database has certainly rolled back, because of others, is tried again. */
-async function retried<T>(parts: TransactionParts, work: () => Promise<T>, options: TransactionOptions): Promise<T> {
+async function retried<T>(parts: TransactionParts, work: () => Promise<T>, options: TrialOptions): Promise<T> {
   for (let attempt = 0; ; attempt++) {
     try {
       return await outermost(parts, work, options)
@@ -53,11 +58,11 @@ export function isRolledBackByOthers(error: unknown): boolean {
   return error instanceof GluefulError && (error.code === 'DEADLOCK' || error.code === 'SERIALIZATION_FAILURE')
 }
 
-async function outermost<T>(parts: TransactionParts, work: () => Promise<T>, options: TransactionOptions): Promise<T> {
+async function outermost<T>(parts: TransactionParts, work: () => Promise<T>, options: TrialOptions): Promise<T> {
   const { owner, driver } = parts
   const readOnly = options.readOnly ?? false
   const session = await driver.acquire(readOnly ? 'read-transaction' : 'transaction', readOnly && parts.readsPrimary())
-  const transaction = new OpenTransaction({ owner, session, depth: 0, readOnly, enclosing: currentScope().transaction })
+  const transaction = new OpenTransaction({ owner, session, depth: 0, readOnly, enclosing: currentScope().transaction, isTrial: options.trial === true })
   let result: T
   try {
     await session.begin({ isolation: options.isolation, readOnly })
@@ -79,9 +84,9 @@ async function outermost<T>(parts: TransactionParts, work: () => Promise<T>, opt
   return result
 }
 
-async function nested<T>(parts: TransactionParts, outer: OpenTransaction, work: () => Promise<T>, options: TransactionOptions): Promise<T> {
+async function nested<T>(parts: TransactionParts, outer: OpenTransaction, work: () => Promise<T>, options: TrialOptions): Promise<T> {
   for (const option of ['isolation', 'readOnly'] as const) {
-    if (options[option] !== undefined && !outer.isTest) throw fail('TRANSACTION_OPTIONS_NESTED', { option })
+    if (options[option] !== undefined && !outer.isTrial) throw fail('TRANSACTION_OPTIONS_NESTED', { option })
   }
   // Checked again after each wait, because others wait for the same moment.
   while (outer.blocked !== undefined) await outer.untilFree(parts.acquireTimeout)
@@ -92,22 +97,25 @@ async function nested<T>(parts: TransactionParts, outer: OpenTransaction, work: 
     owner: parts.owner,
     session,
     depth: outer.depth + 1,
-    readOnly: outer.readOnly || (outer.isTest && options.readOnly === true),
+    readOnly: outer.readOnly || (outer.isTrial && options.readOnly === true),
     enclosing: currentScope().transaction,
+    isTrial: options.trial === true,
+    within: outer.within ?? (currentScope().trial === undefined ? undefined : outer),
   })
   let result: T
   try {
     await control(session, `savepoint ${savepoint}`)
     result = await inside(transaction, work)
+    if (transaction.isCutOff) transaction.requireOpen()
     await control(session, `release savepoint ${savepoint}`)
   } catch (error) {
-    await undo(session, savepoint, parts)
+    if (!transaction.isCutOff) await undo(session, savepoint, parts)
     leave()
     await call(transaction.callbacks('rolledBack'), parts)
     throw error
   }
   leave()
-  if (outer.isTest) {
+  if (outer.isTrial) {
     await parts.written(transaction.writtenTables)
     await call(transaction.callbacks('committed'), parts)
   } else transaction.promoteTo(outer)

@@ -9,6 +9,8 @@ export interface Scope {
   readonly use: RequestUse | undefined
   /** The innermost transaction open here, of whichever database. */
   readonly transaction: OpenTransaction | undefined
+  /** In a trial: for each database the transaction that all joins which is in none, and that is rolled back. */
+  readonly trial?: ReadonlyMap<object, OpenTransaction> | undefined
 }
 
 const storage = new AsyncLocalStorage<Scope>()
@@ -24,11 +26,12 @@ export function runInScope<T>(scope: Scope, work: () => T): T {
 
 /**
  * Runs `work` as if no transaction were open: for what is started inside one but must not belong to it, such as a loop
- * that lives on, or a log of attempts that stays when the transaction is rolled back.
+ * that lives on, or a log of attempts that stays when the transaction is rolled back. Nothing leaves a trial: there it is
+ * a part of what is open.
  */
 export function outsideTransaction<T>(work: () => T): T {
   const scope = currentScope()
-  return scope.transaction === undefined ? work() : runInScope({ ...scope, transaction: undefined }, work)
+  return scope.transaction === undefined || scope.trial !== undefined ? work() : runInScope({ ...scope, transaction: undefined }, work)
 }
 
 /**
@@ -36,5 +39,6 @@ export function outsideTransaction<T>(work: () => T): T {
  * among the request's queries, nor does the request read from the primary because of it, nor does it join a transaction.
  */
 export function outsideRequest<T>(work: () => T): T {
-  return runInScope(nothing, work)
+  const { trial, transaction, databases } = currentScope()
+  return runInScope(trial === undefined ? nothing : { databases, use: undefined, transaction, trial }, work)
 }
