@@ -1,4 +1,5 @@
 export type * from './dead-letters/dead-letter.ts'
+export type * from './dead-letters/sandbox-run.ts'
 export type { ClaimRequest, Delivery, Engine, JobFilter, QueueDepth, QueueLimitRecord, Settlement, WorkerRecord } from './engine/engine.ts'
 export type { Failure, JobRecord, JobState } from './engine/stored-job.ts'
 export type { Backoff, BackoffFunction, BackoffOptions } from './job/backoff.ts'

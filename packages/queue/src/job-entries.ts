@@ -73,6 +73,12 @@ export const jobEntries = {
     detail: (p: { job: string; code: number }) => `The thread that ran ${p.job} exited with code ${p.code}.`,
     fix: 'Return the result instead of ending the thread; a thread that runs out of memory ends too.',
   },
+  JOB_THREAD_NOT_SANDBOXED: {
+    status: 422,
+    title: 'Not in a sandbox',
+    detail: (p: { job: string }) => `${p.job} runs in a thread, where nothing of what it does could be held back.`,
+    fix: 'Retry it, or run the module of its thread by hand.',
+  },
   JOB_LEASE_LOST: {
     status: 500,
     title: 'The worker lost its lease',

@@ -16,6 +16,16 @@ const selection = z.strictObject({
   all: z.literal(true).optional(),
 })
 const retryBody = selection.extend({ rate: z.number().positive().max(100_000).optional(), stopAfter: z.int().min(1).optional() })
+const sandboxBody = z.strictObject({
+  payload: z.json().optional(),
+  answers: z
+    .record(
+      z.string().max(2_000),
+      z.strictObject({ status: z.int().optional(), headers: z.record(z.string(), z.string()).optional(), body: z.json().optional() }),
+    )
+    .optional(),
+  timeoutSeconds: z.number().positive().max(60).optional(),
+})
 const states = ['waiting', 'delayed', 'grouped', 'suspect', 'blocked', 'active', 'done', 'cancelled'] as const
 
 /** Secrets in payloads are for handlers, not for screens. */
@@ -186,6 +196,15 @@ export function adminRoutes(prefix: string) {
           if (count === 0) throw new NotFound('There is no such open dead letter.')
           return { count, redrive }
         }),
+        sandbox: route.post(
+          '/dead-letters/:id/sandbox',
+          { ...manage, summary: 'Run a dead letter once more without keeping any effect', params: z.object({ id }), body: sandboxBody, timeout: '90s' },
+          async (ctx) => {
+            const { timeoutSeconds, ...request } = ctx.body
+            const timeout = timeoutSeconds === undefined ? undefined : timeoutSeconds * 1_000
+            return ctx.use(Queue).deadLetters.sandbox(ctx.params.id, given({ ...request, timeout }), actorOf(ctx))
+          },
+        ),
         resolve: route.post(
           '/dead-letters/:id/resolve',
           {

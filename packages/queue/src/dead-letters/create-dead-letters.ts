@@ -7,6 +7,7 @@ import { fail } from '../errors.ts'
 import { createJobId } from '../job/job-id.ts'
 import type { AnyJob } from '../job/job.ts'
 import { decodePayload, encodePayload } from '../job/payload.ts'
+import type { SandboxRequest, SandboxRun } from './sandbox-run.ts'
 import type { Actor, DeadLetter, DeadLetterGroup, DeadLetters, DeadLetterSelection, DeadLetterState } from './dead-letter.ts'
 
 export interface DeadLettersParts {
@@ -16,6 +17,7 @@ export interface DeadLettersParts {
   readonly clock: Clock
   readonly payloadLimit: number
   readonly audit: () => AuditLog | undefined
+  readonly runInSandbox: (letter: DeadLetter, request: SandboxRequest) => Promise<SandboxRun>
   /** Told how many were resolved, by hand or by a retry. */
   readonly onResolved: (how: 'retried' | 'resolved' | 'discarded', count: number) => void
 }
@@ -47,7 +49,7 @@ const columns = sql`id, job_id, job, queue, payload, meta, sort_order, tries, at
 const partSize = 500
 
 /** The dead letters of all engines lie in the application's database, beside what failed to be written. */
-export function createDeadLetters({ database, engine, jobs, clock, payloadLimit, audit, onResolved }: DeadLettersParts): DeadLetters {
+export function createDeadLetters({ database, engine, jobs, clock, payloadLimit, audit, runInSandbox, onResolved }: DeadLettersParts): DeadLetters {
   const now = () => Math.round(clock.now())
 
   async function record(actor: Actor, action: string, target: string, after: unknown, before?: unknown): Promise<void> {
@@ -114,6 +116,18 @@ export function createDeadLetters({ database, engine, jobs, clock, payloadLimit,
         await record(actor, 'dead-letter.edited', `dead-letter:${id}`, { payload }, { payload: before.payload })
         return { ...before, payload: decodePayload(text) }
       }),
+    sandbox: async (id, request, actor) => {
+      const letter = await find(id)
+      if (letter === undefined) throw fail('DEAD_LETTER_UNKNOWN', { id, state: undefined })
+      const run = await runInSandbox(letter, request)
+      const { outcome, effectCount } = run
+      await record(actor, 'dead-letter.sandboxed', `dead-letter:${id}`, {
+        outcome,
+        effectCount,
+        ...('payload' in request ? { payload: request.payload } : undefined),
+      })
+      return run
+    },
     retry: async (selection, { rate, stopAfter }, actor) => {
       if (rate !== undefined && !(rate > 0 && rate <= 100_000))
         throw fail('DEAD_LETTER_OPTION_INVALID', { option: 'rate', found: String(rate), expected: 'jobs a second, above 0' })

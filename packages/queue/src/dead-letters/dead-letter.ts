@@ -1,4 +1,5 @@
 import type { Failure, JobMeta } from '../engine/stored-job.ts'
+import type { SandboxRequest, SandboxRun } from './sandbox-run.ts'
 
 export type DeadLetterState = 'open' | 'retried' | 'resolved'
 
@@ -85,6 +86,12 @@ export interface DeadLetters {
   find(id: string): Promise<DeadLetter | undefined>
   /** Replaces the payload of an open one, after checking it. @throws `DEAD_LETTER_UNKNOWN`, `JOB_PAYLOAD_INVALID` */
   edit(id: string, payload: unknown, actor: Actor): Promise<DeadLetter>
+  /**
+   * Runs the job once, here and now, and keeps nothing of what it does: databases are rolled back, and what would leave the
+   * process is captured. What cannot be held back is in docs/dead-letters.md.
+   * @throws `DEAD_LETTER_UNKNOWN`, `JOB_UNKNOWN`, `DEAD_LETTER_OPTION_INVALID`, `SANDBOX_ANSWER_INVALID`; what the handler throws is an outcome
+   */
+  sandbox(id: string, request: SandboxRequest, actor: Actor): Promise<SandboxRun>
   /** Queues open ones again under their old ids, with all their attempts. */
   retry(selection: DeadLetterSelection, options: RedriveOptions, actor: Actor): Promise<{ readonly redrive: string; readonly count: number }>
   /** How a redrive is doing: how many it took, how many failed again, whether it stopped itself. */

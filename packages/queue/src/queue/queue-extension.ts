@@ -23,11 +23,13 @@ import {
 } from 'glueful'
 import { createDatabaseEngine } from '../engine/engines/database/database-engine.ts'
 import type { Engine } from '../engine/engine.ts'
+import { holdBack } from '../engine/hold-back.ts'
 import { createRedisEngine } from '../engine/engines/redis/redis-engine.ts'
 import { createSyncEngine } from '../engine/engines/sync.ts'
 import type { Limits, NewJob } from '../engine/stored-job.ts'
 import { countOpen } from '../dead-letters/count-open.ts'
 import { createDeadLetters } from '../dead-letters/create-dead-letters.ts'
+import { runLetterInSandbox } from '../dead-letters/run-in-sandbox.ts'
 import { fail } from '../errors.ts'
 import { explainQueue } from '../explain/explain-queue.ts'
 import { addDispatcher, withDispatcher } from '../job/dispatcher.ts'
@@ -130,7 +132,7 @@ function createParts(use: Use, runtime: Runtime, options: QueueOptions, limits: 
   }
   const tracing = use(coreSettings).tracing ? createJobTracing(use(Redaction)) : undefined
   const runNow = (job: NewJob) => withDispatcher(queue, job.meta?.requestId, () => runOnce(jobs, job, { ...tools, tracing }))
-  const engine = settings.driver === 'sync' ? createSyncEngine(runNow) : createStoredEngine(use, runtime, limits, tell)
+  const engine = settings.driver === 'sync' ? createSyncEngine(runNow) : holdBack(createStoredEngine(use, runtime, limits, tell))
   const letters =
     settings.driver === 'sync'
       ? undefined
@@ -141,6 +143,8 @@ function createParts(use: Use, runtime: Runtime, options: QueueOptions, limits: 
           clock,
           payloadLimit: settings.payloadLimit,
           audit: () => (runtime.provides(AuditLog) ? runtime.use(AuditLog) : undefined),
+          runInSandbox: (letter, request) =>
+            runLetterInSandbox(letter, request, { jobs, use: tools.use, emit, clock, dispatcher: queue, payloadLimit: settings.payloadLimit }),
           onResolved: (how, count) => resolved.with(how).inc(count),
         })
   const resolved = use(MetricsService).counter({ name: 'dlq_resolved_total', help: 'Dead letters that were dealt with.', labels: ['how'] })

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { Worker as Thread } from 'node:worker_threads'
-import { telemetryFile, type LogFields, type Logger, type LogLevel } from 'glueful'
+import { currentSandbox, telemetryFile, type LogFields, type Logger, type LogLevel } from 'glueful'
 import { fail } from '../errors.ts'
 import type { JobContext } from '../job/job-context.ts'
 import { currentOrigin } from '../tracing/origin.ts'
@@ -120,6 +120,7 @@ export function inThread<Payload, Result = unknown>(module: URL, options: InThre
   return async (ctx) => {
     const { payload, id, name, attempt, requestId, signal } = ctx
     signal.throwIfAborted()
+    if (currentSandbox() !== undefined) throw fail('JOB_THREAD_NOT_SANDBOXED', { job: name })
     const { trace: traceparent, traceState: tracestate } = currentOrigin()
     const told: ThreadJob = {
       payload,

@@ -34,24 +34,35 @@ export async function runOnce(jobs: ReadonlyMap<string, AnyJob>, job: NewJob, to
 }
 
 async function run(compiled: CompiledJob, job: NewJob, delivery: Parameters<typeof createJobContext>[1], tools: RunTools): Promise<unknown> {
+  const value = await runHandler(compiled, job.payload, delivery, tools, compiled.timeoutMs)
+  return isVerdict(value) ? undefined : value
+}
+
+/** One run of a handler, with its middleware and its verdict; late, its signal is aborted and nobody waits for it. */
+export async function runHandler(
+  compiled: CompiledJob,
+  stored: string,
+  delivery: Parameters<typeof createJobContext>[1],
+  tools: RunTools,
+  timeoutMs: number,
+): Promise<unknown> {
   const controller = new AbortController()
   const { promise: late, reject } = Promise.withResolvers<never>()
   const timer = setTimeout(
     () => {
-      const error = fail('JOB_TIMED_OUT', { job: job.job, timeoutMs: compiled.timeoutMs })
+      const error = fail('JOB_TIMED_OUT', { job: compiled.name, timeoutMs })
       controller.abort(error)
       reject(error)
     },
-    Math.min(compiled.timeoutMs, 2_147_483_647),
+    Math.min(timeoutMs, 2_147_483_647),
   )
   const parts = { signal: controller.signal, progress: () => {} }
   try {
     const work = (async () => {
-      const payload = await readPayload(compiled, job.payload)
+      const payload = await readPayload(compiled, stored)
       return callHandler(compiled, createJobContext(compiled, delivery, payload, parts, tools))
     })()
-    const value = await Promise.race([work, late])
-    return isVerdict(value) ? undefined : value
+    return await Promise.race([work, late])
   } finally {
     clearTimeout(timer)
   }

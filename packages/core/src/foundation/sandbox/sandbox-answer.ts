@@ -3,8 +3,8 @@ import { fail } from '../errors/catalog.ts'
 /** What a request of a sandboxed run is answered. */
 export interface SandboxAnswer {
   /** From 200 to 599. Default: 200. */
-  readonly status?: number
-  readonly headers?: Readonly<Record<string, string>>
+  readonly status?: number | undefined
+  readonly headers?: Readonly<Record<string, string>> | undefined
   /** A text as it is, anything else as JSON. Default: `{}`. */
   readonly body?: unknown
 }
