@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Database } from '@glueful/database'
-import { service, type Clock, type Service } from 'glueful'
+import { currentSandbox, service, type Clock, type Service } from 'glueful'
 import type { Attempted } from './delivery/attempt-delivery.ts'
 import type { DeliveryAttempt, DeliveryFilter, DeliveryLog } from './delivery/delivery-log.ts'
 import { onlyTenant, requireTenant, type Endpoint } from './endpoints/endpoint.ts'
@@ -85,7 +85,9 @@ export function createWebhooks({ db, clock, endpoints, log, attempt, dispatch }:
           { id, tenant, event, body },
           wanted.map((endpoint) => endpoint.id),
         )
-        await dispatch(deliveries.map((deliveryId, index) => ({ deliveryId, endpoint: wanted[index] as Endpoint })))
+        const sandbox = currentSandbox()
+        if (sandbox !== undefined) sandbox.capture('webhook', `${event} to ${deliveries.length} endpoints`, { id, tenant, body: JSON.parse(body) as unknown })
+        else await dispatch(deliveries.map((deliveryId, index) => ({ deliveryId, endpoint: wanted[index] as Endpoint })))
         return { id, deliveries: deliveries.length }
       })
     },

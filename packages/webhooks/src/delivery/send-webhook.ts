@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { currentSandbox, type Sandbox } from 'glueful'
 import type { Target } from '../guard/resolve-target.ts'
 
 /** What a receiver made of a webhook; `status` is null where no answer came. */
@@ -23,14 +24,24 @@ const mostAnswer = 4 * 1_024
 /** How long the body of an answer is waited for once its status is known, in ms: the status is what counts. */
 const bodyMs = 2_000
 
-/** Sends one webhook to the one address that was judged; follows nothing, and holds no more than it keeps. */
-export function sendWebhook({ target, headers, body, timeoutMs, userAgent }: SendRequest): Promise<SendResult> {
+/** Sends one webhook to the one address that was judged; follows nothing, and holds no more than it keeps. In a sandbox it is captured. */
+export function sendWebhook(request: SendRequest): Promise<SendResult> {
+  const sandbox = currentSandbox()
+  return sandbox === undefined ? send(request) : hold(sandbox, request)
+}
+
+async function hold(sandbox: Sandbox, { target, headers, body }: SendRequest): Promise<SendResult> {
+  const answer = await sandbox.answer(new Request(target.url, { method: 'POST', headers: { ...headers, 'content-type': 'application/json' }, body }))
+  return { status: answer.status, body: (await answer.text()).slice(0, mostAnswer), error: undefined }
+}
+
+function send({ target, headers, body, timeoutMs, userAgent }: SendRequest): Promise<SendResult> {
   return new Promise((resolve) => {
     const { url, address, family } = target
     // Loaded by the first webhook; an `import` of node:http would load undici and HTTP/2 with it.
-    const { request: send } = process.getBuiltinModule(url.protocol === 'https:' ? 'node:https' : 'node:http')
+    const { request: open } = process.getBuiltinModule(url.protocol === 'https:' ? 'node:https' : 'node:http')
     let timer = setTimeout(() => end({ status: null, body: '', error: `no answer within ${timeoutMs} ms` }), timeoutMs)
-    const request = send(url, {
+    const request = open(url, {
       method: 'POST',
       agent: false,
       headers: { ...headers, 'user-agent': userAgent, 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), connection: 'close' },
