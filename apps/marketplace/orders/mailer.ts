@@ -1,4 +1,4 @@
-import { service, type Logger, type Service } from 'glueful'
+import { currentSandbox, service, type Logger, type Service } from 'glueful'
 import { createTransport } from 'nodemailer'
 
 export interface Mail {
@@ -7,7 +7,7 @@ export interface Mail {
   readonly text: string
 }
 
-/** Sends mails; rejects when the server does not take one, so that a job tries again. */
+/** Sends mails; rejects when the server does not take one, so that a job tries again. In a sandbox they are captured. */
 export interface Mailer {
   send(mail: Mail): Promise<void>
   close(): void
@@ -25,7 +25,11 @@ export function createMailer(url: string | undefined, from: string, log: Logger)
   }
   const transport = createTransport(url, { from })
   return {
-    send: async (mail) => void (await transport.sendMail(mail)),
+    send: async (mail) => {
+      const sandbox = currentSandbox()
+      if (sandbox === undefined) await transport.sendMail(mail)
+      else sandbox.capture('mail', `to ${mail.to}: ${mail.subject}`, mail)
+    },
     close: () => transport.close(),
   }
 }

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { testDatabase } from '@glueful/database/testing'
+import { Queue } from '@glueful/queue'
 import { testQueue, queueMatchers, type QueueMatchers } from '@glueful/queue/testing'
 import { Breakers } from 'glueful'
 import { matchers, testApp } from 'glueful/testing'
@@ -58,6 +59,22 @@ test('an order is confirmed by mail, again when the server would not take it, an
   expect(smtp.messages).toHaveLength(1)
   expect(smtp.messages[0]).toContain('To: ada@example.com')
   expect(smtp.messages[0]).toContain('10000 EUR')
+})
+
+test('a mail that never went out is looked at in the sandbox, and not sent by that', async () => {
+  await using database = await testDatabase('sqlite')
+  await using smtp = await openSmtpSink()
+  await using market = await testApp(app, { env: { DATABASE_URL: database.url, SMTP_URL: smtp.url } })
+  const { cars, buyer } = await stockUp()
+  const jobs = testQueue(market)
+  smtp.refuse(8)
+  const order = await market.client.as(buyer).orders.create({ body: { lines: [{ carId: cars[0]?.id as string, quantity: 2 }] }, headers: key() })
+  await jobs.travel('7d')
+  const { deadLetters } = market.app.use(Queue)
+  const [letter] = await deadLetters.list({ job: ConfirmOrder.name })
+  const run = await deadLetters.sandbox(letter?.id ?? '', {}, { id: 'ada' })
+  expect(run).toMatchObject({ outcome: 'completed', effectCount: 1, effects: [{ kind: 'mail', detail: { subject: `Your order ${order.body.id.slice(-8)}` } }] })
+  expect(smtp.messages).toEqual([])
 })
 
 test('an order that fails dispatches nothing', async () => {
