@@ -44,8 +44,8 @@ function install() {
 function nodeBinary() {
   if (process.env.GLUEFUL_NODE) return process.env.GLUEFUL_NODE
   if (existsSync(bin('node'))) return bin('node')
-  const [major, minor] = process.versions.node.split('.').map(Number)
-  if (major > 24 || (major === 24 && minor >= 15)) return process.execPath
+  const [major, minor, patch] = process.versions.node.split('.').map(Number)
+  if (major > 24 || (major === 24 && (minor > 14 || (minor === 14 && patch >= 1)))) return process.execPath
   process.stderr.write(
     `Node 24.14.1 or later is needed; this is ${process.versions.node}, and the one that npm installs is missing.\nRun npm install, and allow the install script of the package "node".\n`,
   )

@@ -27,6 +27,18 @@ test('options of commands are checked before anything is done', async () => {
   await expect(run('queue work', { queue: 'a:0' })).rejects.toMatchObject({ code: 'JOB_OPTION_INVALID' })
 })
 
+test('a worker for a queue that no job is for says so: most likely its name is a slip', async () => {
+  const mail = job('mail', { queue: 'emails' }, () => {}) as unknown as AnyJob
+  await using open = await openQueue({ jobs: [mail] })
+  const work = queueCommands.find(({ name }) => name === 'queue work')
+  const said = async (queue: string) => {
+    await work?.run({ app: open.app, args: [], options: { queue, 'stop-when-empty': true }, print: () => undefined })
+    return open.logs().filter(({ msg }) => msg.startsWith('No job is for this queue'))
+  }
+  expect(await said('emails,default')).toEqual([])
+  expect(await said('emials,default')).toMatchObject([{ queue: 'emials', suggestion: 'emails' }])
+})
+
 test('there is nothing to work on where jobs run at once', async () => {
   await expect(run('queue work', {}, [], { QUEUE_DRIVER: 'sync' })).rejects.toMatchObject({ code: 'QUEUE_DRIVER_WITHOUT_WORKERS' })
 })

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Database, database, sql, transaction } from '@glueful/database'
@@ -136,6 +138,16 @@ test('what is counted of jobs in Redis is kept in Redis, and read as anywhere', 
   expect(await queue.metrics.baselines()).toMatchObject([{ job: 'work', samples: 5, failureRatio: 0.2 }])
   expect(await queue.explain('other')).toMatchObject({ backlog: 1, findings: [{ cause: 'no-worker' }] })
   for (const table of ['numbers', 'depths', 'hosts']) expect(await opened.db.all(sql`select * from ${sql.id(`glueful_queue_${table}`)}`)).toEqual([])
+})
+
+test('QUEUE_REDIS_UNREACHABLE: a start that finds no Redis ends, and says so', { timeout: 30_000 }, async () => {
+  const closed = createServer().listen(0, '127.0.0.1')
+  await once(closed, 'listening')
+  const { port } = closed.address() as AddressInfo
+  await new Promise((resolve) => closed.close(resolve))
+  const app = define('alone').with({ environment: 'test', env: { QUEUE_DRIVER: 'redis', REDIS_URL: `redis://127.0.0.1:${port}`, LOG_LEVEL: 'fatal' } })
+  await expect(app.ready()).rejects.toMatchObject({ code: 'SERVICE_START_FAILED', cause: { code: 'QUEUE_REDIS_UNREACHABLE' } })
+  await app.close()
 })
 
 test('a Redis that may lose jobs is refused, unless that is accepted; so is none at all', async () => {

@@ -120,6 +120,13 @@ test('schedules are listed, tried out and run from the command line', async () =
     return lines
   }
   expect(await command('schedule list')).toEqual(['work  cron 0 3 * * * Europe/Berlin  next 2026-01-01T02:00:00.000Z  last never'])
+  await using often = await openQueue({
+    jobs: [Work],
+    schedule: [every('15m').run(Work, undefined, { name: 'often' }), every('90s').run(Work, undefined, { name: 'oftener' })],
+  })
+  const lines: string[] = []
+  await queueCommands.find((one) => one.name === 'schedule list')?.run({ app: often.app, args: [], options: {}, print: (text) => void lines.push(text) })
+  expect(lines).toEqual([expect.stringMatching(/^often {2}every 15m {2}next/), expect.stringMatching(/^oftener {2}every 90s {2}next/)])
   expect(JSON.parse((await command('schedule list', { json: true }))[0] as string)).toHaveLength(1)
   expect(await command('schedule test', { count: '2', from: '2026-03-28T12:00:00Z' }, ['work'])).toEqual([
     '2026-03-29T01:00:00.000Z',

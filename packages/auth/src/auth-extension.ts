@@ -1,4 +1,4 @@
-import { defineExtension } from 'glueful'
+import { defineExtension, refuseUnknownOptions } from 'glueful'
 import type { Policy } from './access/policy.ts'
 import type { Roles } from './access/roles.ts'
 import { auditCommands } from './audit/audit-commands.ts'
@@ -34,6 +34,7 @@ export interface AuthOptions {
  * createApp({ name: 'shop', extensions: [database(), auth({ users })], routes: { ...authRoutes(), orders } })
  */
 export function auth(options: AuthOptions) {
+  refuseUnknownOptions<AuthOptions>('auth()', options, { users: true, roles: true, policies: true, audit: true })
   return defineExtension({
     name: 'auth',
     settings: authSettings,

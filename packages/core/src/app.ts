@@ -80,7 +80,15 @@ function instantiate<Routes extends RouteTree>(definition: AppDefinition<Routes>
   }
 
   const configure = () => (configuring ??= readSource(definition, overrides).then((found) => void (source = found)))
-  const ready = () => (starting ??= asksSources(definition, overrides) ? configure().then(() => compiled().start()) : compiled().start())
+  function ready(): Promise<void> {
+    try {
+      return (starting ??= asksSources(definition, overrides) ? configure().then(() => compiled().start()) : compiled().start())
+    } catch (error) {
+      // Mistakes in the description are found at once, and told as any other failure of the start.
+      return Promise.reject(error as Error)
+    }
+  }
+
   return {
     kind: 'app',
     definition,

@@ -43,7 +43,7 @@ export const connectionEntries = {
     status: 503,
     title: 'Service Unavailable',
     detail: () => 'The database does not answer.',
-    fix: 'See the cause for what was tried.',
+    fix: 'The cause says what was tried.',
   },
   DATABASE_CONNECTION_LOST: {
     status: 503,

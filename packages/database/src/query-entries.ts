@@ -39,7 +39,7 @@ export const queryEntries = {
   QUERY_FAILED: {
     status: 500,
     title: 'Query failed',
-    detail: (p: { reason: string; text: string }) => `The database refused a query: ${p.reason}. The query was: ${p.text}`,
+    detail: (p: { reason: string; hint: string; text: string }) => `The database refused a query: ${p.reason}.${p.hint} The query was: ${p.text}`,
     fix: '',
   },
   UNIQUE_VIOLATION: {

@@ -38,6 +38,12 @@ export const engineEntries = {
     detail: (p: { found: readonly string[] }) => `QUEUE_DRIVER is redis, and the server at REDIS_URL may lose jobs: ${p.found.join('; ')}.`,
     fix: 'Set appendonly yes and maxmemory-policy noeviction, or accept the loss by QUEUE_REDIS_ALLOW_LOSS=true.',
   },
+  QUEUE_REDIS_UNREACHABLE: {
+    status: 500,
+    title: 'Redis does not answer',
+    detail: (p: { patience: string }) => `QUEUE_DRIVER is redis, and the server at REDIS_URL has not answered for ${p.patience}.`,
+    fix: 'Start it, or correct REDIS_URL; QUEUE_DRIVER=database does without it.',
+  },
   QUEUE_REDIS_MISSING: {
     status: 500,
     title: 'Redis is not configured',

@@ -1,6 +1,18 @@
 import { Database } from '@glueful/database'
 import { Queue } from '@glueful/queue'
-import { coreSettings, defineExtension, MetricsService, parseDuration, provide, Redaction, RuntimeService, Sealing, type Duration, type Use } from 'glueful'
+import {
+  coreSettings,
+  defineExtension,
+  MetricsService,
+  parseDuration,
+  provide,
+  Redaction,
+  refuseUnknownOptions,
+  RuntimeService,
+  Sealing,
+  type Duration,
+  type Use,
+} from 'glueful'
 import { webhookCommands } from './commands/webhook-commands.ts'
 import { addRunning, removeRunning, type DefinedWebhooks, type WebhookEvents } from './define-webhooks.ts'
 import { createAttempts } from './delivery/attempt-delivery.ts'
@@ -62,6 +74,17 @@ const StoresService: Service<Stores> = service<Stores>('webhook-stores')
  * @throws `APP_KEY_MISSING`, `WEBHOOK_POLICY_INVALID`, `WEBHOOK_POLICY_UNSAFE` when the application starts
  */
 export function webhooks(options: WebhooksOptions = {}) {
+  refuseUnknownOptions<WebhooksOptions>('webhooks()', options, {
+    events: true,
+    retries: true,
+    jitter: true,
+    concurrency: true,
+    rate: true,
+    disableAfter: true,
+    legacyHeader: true,
+    traceparent: true,
+    resolve: true,
+  })
   const { concurrency = 5, rate } = options
   const limits = { concurrency, rate: rate === undefined ? undefined : { limit: rate.limit, perMs: parseDuration(rate.per, 'rate of webhooks') } }
   const jobs = createWebhookJobs(limits)

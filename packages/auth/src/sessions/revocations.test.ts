@@ -1,6 +1,6 @@
-import { database } from '@glueful/database'
+import { database, type Database } from '@glueful/database'
 import { describeDialects, testDatabase } from '@glueful/database/testing'
-import { createApp } from 'glueful'
+import { createApp, systemClock, type Logger } from 'glueful'
 import { testApp } from 'glueful/testing'
 import { describe, expect, test, vi } from 'vitest'
 import { auth } from '../auth-extension.ts'
@@ -8,6 +8,7 @@ import { authRoutes } from '../routes/auth-routes.ts'
 import { authUnderTest, bearer } from '../testing/auth-under-test.fixture.ts'
 import { memoryUsers, someUsers } from '../testing/some-users.fixture.ts'
 import { Tokens } from '../tokens/tokens.ts'
+import { createRevocations } from './revocations.ts'
 
 /** Another process of the same application, as far as the database can tell. */
 function neighbour(url: string, migrateOnStart = true, env = {}) {
@@ -48,4 +49,24 @@ test('as long as nobody knows which sessions ended, tokens are not accepted, and
   await vi.waitFor(async () => expect((await early.fetch('/auth/me', bearer(token))).status).toBe(200), { interval: 20 })
   early.clock.advance(10_000)
   expect((await early.fetch('/health/ready')).status).toBe(200)
+})
+
+test('once it has stopped, nothing is asked of a database that may be closed, also when Redis joins only then', async () => {
+  const asked: number[] = []
+  let join: () => void = () => undefined
+  const db = {
+    all: async () => {
+      asked.push(1)
+      return []
+    },
+  } as unknown as Database
+  const channel = { announce: () => undefined, start: (_: unknown, joined: () => void) => void (join = joined) }
+  const log = { error: () => undefined } as unknown as Logger
+  const revocations = createRevocations({ db, clock: systemClock, log, tokenLifetime: 60_000, channel })
+  await revocations.start()
+  join()
+  expect(asked).toHaveLength(2)
+  await revocations.stop()
+  join()
+  expect(asked).toHaveLength(2)
 })

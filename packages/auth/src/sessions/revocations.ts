@@ -54,6 +54,7 @@ export function createRevocations({ db, clock, log, tokenLifetime, channel }: Re
   let under: Promise<void> | undefined
   let wholeAt = -Infinity
   let failing = false
+  let stopped = false
 
   async function read(): Promise<void> {
     const now = clock.now()
@@ -76,6 +77,8 @@ export function createRevocations({ db, clock, log, tokenLifetime, channel }: Re
   }
 
   async function poll(): Promise<void> {
+    // Redis may join while the application stops, when its database is closed already.
+    if (stopped) return
     try {
       await (under ??= read().finally(() => (under = undefined)))
       failing = false
@@ -107,6 +110,7 @@ export function createRevocations({ db, clock, log, tokenLifetime, channel }: Re
       timer.unref()
     },
     async stop() {
+      stopped = true
       clearInterval(timer)
       await under?.catch(() => undefined)
     },

@@ -3,6 +3,7 @@ import { provideCache } from '../foundation/cache/provide-cache.ts'
 import { systemClock } from '../foundation/clock.ts'
 import { createEventBus, type EventBus } from '../foundation/events/event-bus.ts'
 import { event, type Event } from '../foundation/events/event.ts'
+import { refuseUnknownOptions } from '../foundation/errors/refuse-unknown-options.ts'
 import { withTimeout } from '../foundation/concurrency/with-timeout.ts'
 import { createAccessLog } from '../foundation/logging/access-log.ts'
 import { provideBreakers } from '../foundation/breakers/provide-breakers.ts'
@@ -57,7 +58,7 @@ import { readVersionsFile } from '../traffic/version/versions-file.ts'
 import { createRouteCompiler } from './compile-routes.ts'
 import { coreOptions } from './core-options.ts'
 import { defaultOptions } from './default-options.ts'
-import type { AppDefinition, AppOverrides } from './definition.ts'
+import { appMembers, type AppDefinition, type AppOverrides } from './definition.ts'
 import { createDescriber } from './describe-routes.ts'
 import { Extensions } from './extension.ts'
 import { createRouteFinder } from './find-route.ts'
@@ -108,6 +109,7 @@ export interface Booted {
 
 /** Puts an application together, from its settings to its doors; opens nothing, and reads the environment where `source` is not it. */
 export function boot(definition: AppDefinition, overrides: AppOverrides, source?: SettingsSource): Booted {
+  refuseUnknownOptions<AppDefinition>('createApp', definition, appMembers)
   requireReasons(definition.acceptRisks, 'The application')
   const extensions = definition.extensions ?? []
   const clock = overrides.clock ?? systemClock

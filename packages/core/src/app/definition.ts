@@ -65,6 +65,31 @@ export interface AppDefinition<Routes extends RouteTree = RouteTree> {
   readonly acceptRisks?: Readonly<Record<string, string>>
 }
 
+/** Every member, so that others can be refused. */
+export const appMembers: Readonly<Record<keyof AppDefinition, true>> = {
+  name: true,
+  version: true,
+  description: true,
+  settings: true,
+  secretSources: true,
+  routes: true,
+  extensions: true,
+  services: true,
+  listeners: true,
+  health: true,
+  options: true,
+  strategies: true,
+  defaults: true,
+  errors: true,
+  reportError: true,
+  server: true,
+  openapi: true,
+  versions: true,
+  redact: true,
+  commands: true,
+  acceptRisks: true,
+}
+
 export interface OpenApiInfo {
   readonly title?: string
   readonly description?: string

@@ -25,7 +25,10 @@ export async function seed(input: CommandInput, names: readonly string[]): Promi
     runSeeders(database, await setup.seeders(), { names, again: input.options['again'] === true, ...(number === undefined ? {} : { seed: number }) }),
   )
   if (input.options['json'] === true) input.print(JSON.stringify(steps, undefined, 2))
-  else if (steps.length === 0) input.print('There are no seeders.')
+  else if (steps.length === 0)
+    input.print(
+      "There are no seeders; glueful make seeder MODEL writes one, and database({ seeders: new URL('./seeders', import.meta.url) }) names their folder.",
+    )
   else for (const { name, ran, durationMs } of steps) input.print(ran ? `seeded   ${name}  ${durationMs} ms` : `skipped  ${name}, it has run before`)
   return 0
 }

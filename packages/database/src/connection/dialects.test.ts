@@ -78,7 +78,12 @@ await describeDialects(describe, ({ dialect, open }) => {
     await expect(db.run(sql`insert into notes (parent) values (99)`)).rejects.toMatchObject({ code: 'FOREIGN_KEY_VIOLATION', status: 409 })
     await expect(db.run(sql`insert into notes (ok) values (${null})`)).rejects.toMatchObject({ code: 'NOT_NULL_VIOLATION', status: 422 })
     await expect(db.run(sql`insert into notes (ok) values (7)`)).rejects.toMatchObject({ code: 'CHECK_VIOLATION', status: 422 })
-    await expect(db.all(sql`select * from nowhere`)).rejects.toMatchObject({ code: 'QUERY_FAILED', detail: expect.stringContaining('nowhere') })
+    await expect(db.all(sql`select * from nowhere`)).rejects.toMatchObject({
+      code: 'QUERY_FAILED',
+      detail: expect.stringMatching(/nowhere.*\. glueful migrate status tells which/),
+    })
+    await expect(db.all(sql`select missing from notes`)).rejects.toMatchObject({ detail: expect.stringContaining('glueful migrate status') })
+    await expect(db.all(sql`select 1 from notes where`)).rejects.toMatchObject({ detail: expect.not.stringContaining('glueful migrate') })
     await expect(db.all(sql`select ${{ a: 1 }}`)).rejects.toMatchObject({ code: 'SQL_VALUE_UNSUPPORTED' })
     await expect(db.all(sql`select ${'\ud800'}`)).rejects.toMatchObject({ code: 'SQL_TEXT_INVALID', status: 400 })
     await expect((async () => db.execute('select 1; select 2', []))()).rejects.toMatchObject({

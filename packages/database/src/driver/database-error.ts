@@ -29,7 +29,21 @@ const longestText = 500
 
 /** Any other refusal; the query is part of the message, its values never are. */
 export function queryFailed(reason: string, text: string, cause: unknown): GluefulError {
-  return fail('QUERY_FAILED', { reason, text: text.length > longestText ? `${text.slice(0, longestText)}…` : text }, { cause })
+  return fail(
+    'QUERY_FAILED',
+    {
+      reason,
+      hint: isMissing(cause) ? ' glueful migrate status tells which migrations have not run.' : '',
+      text: text.length > longestText ? `${text.slice(0, longestText)}…` : text,
+    },
+    { cause },
+  )
+}
+
+/** A table or column that is not there: PostgreSQL and MySQL say so by a code, SQLite in words. */
+function isMissing(cause: unknown): boolean {
+  const { code, message = '' } = cause as { code?: unknown; message?: string }
+  return ['42P01', '42703', 'ER_NO_SUCH_TABLE', 'ER_BAD_FIELD_ERROR'].includes(String(code)) || /^no such (?:table|column): /.test(message)
 }
 
 /** Seconds after which a request may come back when the database was the reason. */

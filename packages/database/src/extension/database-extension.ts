@@ -15,6 +15,7 @@ import {
   type Extension,
   type HealthTools,
   type Use,
+  refuseUnknownOptions,
 } from 'glueful'
 import { columnSeal } from '../columns/column-seal.ts'
 import { databaseCommands } from '../commands/database-commands.ts'
@@ -61,6 +62,15 @@ const SlowQueriesKept = service<SlowQueryKeeper>('kept slow queries')
  * createApp({ name: 'shop', routes, extensions: [database()] })
  */
 export function database(options: DatabaseOptions = {}): Extension {
+  refuseUnknownOptions<DatabaseOptions>('database()', options, {
+    connections: true,
+    models: true,
+    migrations: true,
+    migrateOnStart: true,
+    seeders: true,
+    queryCache: true,
+    seedOnStart: true,
+  })
   const { connections = {} } = options
   const settings = databaseSettings(connections)
 

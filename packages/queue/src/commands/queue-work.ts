@@ -1,5 +1,5 @@
 import { fork } from 'node:child_process'
-import { coreSettings, parseByteSize, parseDuration, RuntimeService, type ByteSize, type Command, type CommandInput, type Duration } from 'glueful'
+import { coreSettings, parseByteSize, parseDuration, RuntimeService, suggest, type ByteSize, type Command, type CommandInput, type Duration } from 'glueful'
 import { fail } from '../errors.ts'
 import { QueueService, type QueueParts, type WorkerRequest } from '../queue/queue-parts.ts'
 import { queueSettings } from '../queue/queue-settings.ts'
@@ -17,8 +17,8 @@ const options = {
   'max-jobs': { summary: 'Replace a process after so many jobs', value: 'N' },
   'max-memory': { summary: 'Replace a process that holds more, such as 512mb', value: 'SIZE' },
   'stop-when-empty': 'End when nothing is due',
-  'metrics-port': 'Answer /metrics and the health routes on this port (default: QUEUE_METRICS_PORT, or none)',
-  'metrics-host': 'Address of that port (default: QUEUE_METRICS_HOST, 127.0.0.1)',
+  'metrics-port': { summary: 'Answer /metrics and the health routes on this port (default: QUEUE_METRICS_PORT, or none)', value: 'PORT' },
+  'metrics-host': { summary: 'Address of that port (default: QUEUE_METRICS_HOST, 127.0.0.1)', value: 'HOST' },
   supervised: 'Set by the supervising process for its own',
 }
 
@@ -36,6 +36,7 @@ export const queueWork: Command = {
     await input.app.ready()
     const parts = input.app.use(QueueService)
     if (parts.engine.name === 'sync') throw fail('QUEUE_DRIVER_WITHOUT_WORKERS', undefined)
+    if (input.options['supervised'] !== true) warnOfUnknownQueues(input, parts, request)
     const isSupervisor = !alone && input.options['stop-when-empty'] !== true
     await operate(input, operated, isSupervisor)
     return isSupervisor ? workInProcesses(input, parts, request, rules) : workHere(input, parts, request)
@@ -79,6 +80,15 @@ function rulesOf({ options }: CommandInput): ScaleRules {
   const max = wholeOption('queue work', options, 'max', min, 1_000) ?? min
   const drain = textOption('queue work', options, 'drain')
   return { ...defaultScaleRules, min, max, ...(drain === undefined ? undefined : { drainMs: parseDuration(drain as Duration, '--drain') }) }
+}
+
+/** A dispatch may name any queue, so that a name that no job says may be right; mostly it is a slip, and the worker does nothing. */
+function warnOfUnknownQueues({ app }: CommandInput, { jobs, defaultQueues }: QueueParts, { queues = defaultQueues() }: WorkerRequest): void {
+  const known = [...new Set(['default', ...[...jobs.values()].map(({ compiled }) => compiled.queue)])]
+  for (const { queue } of queues) {
+    if (!known.includes(queue))
+      app.log().warn({ queue, suggestion: suggest(queue, known) }, 'No job is for this queue; the worker runs what a dispatch sends there')
+  }
 }
 
 /** Resolves with the signal that tells the process to stop. */

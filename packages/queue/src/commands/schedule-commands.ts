@@ -15,6 +15,20 @@ async function partsOf({ app }: CommandInput) {
   return app.use(QueueService)
 }
 
+const units = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['m', 60_000],
+  ['s', 1_000],
+] as const
+
+/** `every 900000` is kept; a person reads `every 15m`. */
+function shown(definition: string): string {
+  const ms = Number(/^every (\d+)$/.exec(definition)?.[1])
+  const [unit, size] = units.find(([, each]) => ms % each === 0) ?? []
+  return size === undefined ? definition : `every ${ms / size}${unit}`
+}
+
 const scheduleList: Command = {
   name: 'schedule list',
   summary: 'List schedules with their next and last times',
@@ -24,7 +38,7 @@ const scheduleList: Command = {
     const list = await (await partsOf(input)).scheduler().status()
     if (input.options['json'] === true) return void input.print(JSON.stringify(list, null, 2))
     if (list.length === 0) input.print('There are no schedules.')
-    for (const { name, definition, nextAt, lastAt } of list) input.print(`${name}  ${definition}  next ${iso(nextAt)}  last ${iso(lastAt)}`)
+    for (const { name, definition, nextAt, lastAt } of list) input.print(`${name}  ${shown(definition)}  next ${iso(nextAt)}  last ${iso(lastAt)}`)
   },
 }
 

@@ -20,6 +20,7 @@ import {
   type Runtime,
   type Service,
   type Use,
+  refuseUnknownOptions,
 } from 'glueful'
 import { createDatabaseEngine } from '../engine/engines/database/database-engine.ts'
 import type { Engine } from '../engine/engine.ts'
@@ -84,6 +85,7 @@ const EmbeddedWorker = service<{ start(): Promise<void>; stop(): Promise<void> }
  * @throws `JOB_NAME_TAKEN`, `QUEUE_LIMIT_INVALID`
  */
 export function queue(options: QueueOptions) {
+  refuseUnknownOptions<QueueOptions>('queue()', options, { jobs: true, schedule: true, queues: true, admin: true, worker: true })
   // Mistakes show where the extension is declared; what others bring is known when the application boots.
   const jobs = collectJobs(options.jobs)
   const limits = readQueueLimits(options.queues)

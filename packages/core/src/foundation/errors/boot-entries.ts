@@ -20,6 +20,14 @@ export const bootEntries = {
     fix: 'Correct the option.',
   },
 
+  OPTION_UNKNOWN: {
+    status: 500,
+    title: 'Unknown option',
+    detail: (p: { owner: string; option: string; names: readonly string[]; suggestion: string | undefined }) =>
+      `${p.owner} has no option '${p.option}'.` + (p.suggestion === undefined ? ` There are ${p.names.join(', ')}.` : ` Did you mean '${p.suggestion}'?`),
+    fix: 'Correct the name, or take it out: nothing reads it.',
+  },
+
   // concurrency
   TIMED_OUT: {
     status: 504,
@@ -209,7 +217,7 @@ export const bootEntries = {
     status: 500,
     title: 'Service did not start',
     detail: (p: { name: string; reason: string }) => `The service '${p.name}' did not start: ${p.reason}`,
-    fix: 'See the cause.',
+    fix: '',
   },
   SERVICE_START_TIMEOUT: {
     status: 500,

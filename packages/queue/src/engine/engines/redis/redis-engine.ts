@@ -1,5 +1,6 @@
 import { afterCommit, inTransaction, outsideTransaction, sql, type Database } from '@glueful/database'
-import type { Clock, Logger, RedisConnection } from 'glueful'
+import { GluefulError, withTimeout, type Clock, type Logger, type RedisConnection } from 'glueful'
+import { fail } from '../../../errors.ts'
 import type { Dispatched } from '../../../job/dispatcher.ts'
 import type { ClaimRequest, Delivery, Engine, Settled, Settlement } from '../../engine.ts'
 import type { Limits, NewJob } from '../../stored-job.ts'
@@ -31,6 +32,8 @@ export interface RedisEngineOptions {
 
 const booksMs = 50
 const effectsKeptMs = 7 * 86_400_000
+/** How long the start waits for Redis, to which it connects in the background for as long as it takes. */
+const patience = '10s'
 
 /** Jobs in Redis, through BullMQ; what Redis cannot promise is kept in the database by the engine for it. */
 export function createRedisEngine({ redis, database, books, clock, log, leaseMs, allowLoss, limits, onEnqueued }: RedisEngineOptions): Engine {
@@ -190,7 +193,9 @@ export function createRedisEngine({ redis, database, books, clock, log, leaseMs,
     pollMs: 100,
     lanes: 2,
     start: async () => {
-      await queues.start()
+      await withTimeout(() => queues.start(), patience).catch((error: unknown) => {
+        throw error instanceof GluefulError && error.code === 'TIMED_OUT' ? fail('QUEUE_REDIS_UNREACHABLE', { patience }) : error
+      })
       await requireDurableServer(client(), allowLoss, log)
       await books.start()
     },
