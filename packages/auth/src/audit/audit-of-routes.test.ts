@@ -136,11 +136,11 @@ test('audit without an audit log is refused at boot', () => {
   expect(() => app.routes()).toThrow(expect.objectContaining({ code: 'AUDIT_LOG_MISSING' }))
 })
 
-test('production does not start without APP_KEY, whose seal would prove nothing', () => {
+test('production does not start without APP_KEY, whose seal would prove nothing', async () => {
   const app = createApp({ name: 'shop', extensions: [database(), auth({ users: memoryUsers([]) })], routes: {} }).with({
     environment: 'production',
     env: { DATABASE_URL: 'sqlite::memory:', JWT_SECRET: 'k3Zp9wQ1xY7vB2nM5tR8uE4sA6dF0gHjL1' },
     logDestination: createMemoryDestination(),
   })
-  expect(() => app.ready()).toThrow(expect.objectContaining({ code: 'APP_KEY_MISSING' }))
+  await expect(app.ready()).rejects.toMatchObject({ code: 'APP_KEY_MISSING' })
 })
