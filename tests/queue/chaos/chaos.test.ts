@@ -14,6 +14,8 @@ const number = (name: string, usual: number) => Number(process.env[name] ?? usua
 /** By default for some seconds each; CHAOS_JOBS=100000 CHAOS_WORKERS=8 CHAOS_KILLS=200 CHAOS_STOPS=50 is the long run. */
 const size = { jobs: number('CHAOS_JOBS', 200), workers: number('CHAOS_WORKERS', 3), kills: number('CHAOS_KILLS', 4), stops: number('CHAOS_STOPS', 1) }
 const minutes = number('CHAOS_MINUTES', 5)
+/** How long a job takes at most. SQLite has one writer, and each job is a transaction: 100,000 of 15 ms take 25 minutes there. */
+const mostMs = number('CHAOS_MS', 30)
 const leaseMs = 1_500
 const cli = resolve('packages/cli/bin/glueful.js')
 const appFile = resolve('tests/queue/chaos/app.ts')
@@ -103,7 +105,7 @@ for (const { title, skip, open } of subjects) {
         await using chaos = await open()
         const dispatched: string[] = []
         for (let at = 0; at < size.jobs; at += 200) {
-          const part = Array.from({ length: Math.min(200, size.jobs - at) }, () => ({ ms: Math.floor(random() * 30) }))
+          const part = Array.from({ length: Math.min(200, size.jobs - at) }, () => ({ ms: Math.floor(random() * mostMs) }))
           dispatched.push(...(await Effect.dispatchMany(part)).map(({ id }) => id))
         }
         for (let index = 0; index < size.workers; index++) chaos.startWorker()
