@@ -7,6 +7,7 @@ import { expect, test } from 'vitest'
 import { Database } from '@glueful/database'
 import { QueueService } from '../../packages/queue/src/queue/queue-parts.ts'
 import app, { Note, Poison, Pooled } from './app/app.ts'
+import { newJob } from './engine-suite/open-engine.ts'
 import { until } from './open-app.ts'
 
 const cli = resolve('packages/cli/bin/glueful.js')
@@ -44,6 +45,21 @@ async function openProcesses(more: Readonly<Record<string, string>> = {}) {
     },
   }
 }
+
+test('glueful queue sandbox runs a dead letter once more from the command line', async () => {
+  await using open = await openProcesses()
+  await open.parts.engine.enqueue([newJob(Date.now(), { job: 'note', payload: '{"text":7}' })])
+  const worker = open.parts.createWorker()
+  await worker.start()
+  const letter = await until(async () => (await open.parts.queue.deadLetters.list())[0])
+  await worker.stop(1_000)
+  const { id } = letter
+  expect(await open.run('queue', 'sandbox', id).exited).toBe(1)
+  expect(open.output()).toContain('note failed, for the same cause as before')
+  expect(await open.run('queue', 'sandbox', id, '--payload={"text":"fixed"}', '--timeout=5s').exited).toBe(0)
+  expect(open.output()).toMatch(/note completed after [\d.]+ ms\. Nothing is kept\./)
+  expect(await open.parts.queue.deadLetters.find(id)).toEqual(letter)
+})
 
 test('glueful queue work runs jobs until SIGTERM, and lets what runs finish', async () => {
   await using open = await openProcesses()

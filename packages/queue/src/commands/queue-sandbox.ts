@@ -7,9 +7,9 @@ import { requireKnown, textOption } from './read-options.ts'
 
 const command = 'queue sandbox'
 const options = {
-  payload: 'Instead of the stored payload, and not kept: JSON, or @FILE',
-  answers: 'What requests are answered: JSON by "METHOD /path", or @FILE (default: 200 and {})',
-  timeout: 'How long it may take, at most 60s (default: as the job, at most 20s)',
+  payload: { summary: 'Instead of the stored payload, and not kept: JSON, or @ and a file', value: 'JSON' },
+  answers: { summary: 'What requests are answered, by "METHOD /path": JSON, or @ and a file (default: 200 and {})', value: 'JSON' },
+  timeout: { summary: 'How long it may take, at most 60s (default: as the job, at most 20s)', value: 'DURATION' },
   json: 'Print JSON',
 }
 
@@ -68,6 +68,7 @@ function linesOf(run: SandboxRun): string[] {
 export const queueSandbox: Command = {
   name: command,
   summary: 'Run a dead letter once more without keeping any effect, and show what it did',
+  arguments: 'ID',
   options,
   run: async ({ app, args, options: given, print }) => {
     requireKnown(command, given, options)
