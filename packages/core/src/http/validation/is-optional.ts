@@ -7,7 +7,14 @@ import { isZod } from './standard-json-schema.ts'
  */
 export function isOptional(schema: Schema): boolean {
   if (isZod(schema)) return schema._zod.optin !== undefined
-  const result = schema['~standard'].validate(undefined)
-  // Others have no common way to say it; nothing is known of those that answer later.
-  return !(result instanceof Promise) && result.issues === undefined
+  try {
+    const result = schema['~standard'].validate(undefined)
+    // Others have no common way to say it; nothing is known of those that answer later.
+    if (!(result instanceof Promise)) return result.issues === undefined
+    void result.catch(() => undefined)
+    return false
+  } catch {
+    // A validator that fails over nothing does not take nothing.
+    return false
+  }
 }
