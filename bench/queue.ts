@@ -1,16 +1,16 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, connect } from 'node:net'
 import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { testDatabase } from '@glueful/database/testing'
 import { median } from './median.ts'
+import { startRedis } from './start-redis.ts'
 import type { BenchOptions } from './run.ts'
 
 const peers = fileURLToPath(new URL('./queue-peers/', import.meta.url))
-const all = ['glueful-sqlite', 'glueful-postgres', 'glueful-postgres without metrics', 'glueful-redis', 'bullmq', 'pg-boss', 'graphile-worker']
+const all = ['glueful-sqlite', 'glueful-postgres', 'glueful-redis', 'bullmq', 'pg-boss', 'graphile-worker']
 const subjects = process.env['BENCH_SUBJECTS']?.split(',') ?? all
 
 /** Rounds in which every subject takes its turn on empty servers, in a process of its own; medians over the rounds. */
@@ -63,7 +63,7 @@ async function measure(name: string, jobs: number): Promise<Record<string, numbe
   const database = ['glueful-postgres', 'pg-boss', 'graphile-worker'].includes(subject) ? await testDatabase('postgres') : undefined
   try {
     const servers = { postgres: database?.url ?? '', redis: redis?.url ?? '', sqlite: join(folder, 'bench.sqlite') }
-    const env = { ...process.env, BENCH_SERVERS: JSON.stringify(servers), BENCH_METRICS: name.includes('without metrics') ? 'false' : 'true' }
+    const env = { ...process.env, BENCH_SERVERS: JSON.stringify(servers) }
     const child = spawn(process.execPath, ['--conditions=glueful-source', join(peers, 'run-subject.ts'), subject, String(jobs)], {
       env,
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -79,26 +79,5 @@ async function measure(name: string, jobs: number): Promise<Record<string, numbe
     redis?.process.kill('SIGKILL')
     await database?.close()
     rmSync(folder, { recursive: true, force: true })
-  }
-}
-
-/** Appends to a file, as a queue that keeps its jobs must. */
-async function startRedis(folder: string): Promise<{ readonly url: string; readonly process: ChildProcess }> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'yes', '--dir', folder]
-  const process = spawn('redis-server', args, { stdio: 'ignore' })
-  for (;;) {
-    const socket = connect(port, '127.0.0.1')
-    const open = await new Promise<boolean>((resolve) => {
-      socket.once('connect', () => resolve(true))
-      socket.once('error', () => resolve(false))
-    })
-    socket.destroy()
-    if (open) return { url: `redis://127.0.0.1:${port}`, process }
-    await new Promise((resolve) => void setTimeout(resolve, 20))
   }
 }

@@ -10,6 +10,7 @@ const suites: Readonly<Record<string, () => Promise<{ run: (options: BenchOption
   types: () => import('./type-check.ts'),
   data: () => import('./data.ts'),
   queue: () => import('./queue.ts'),
+  'queue-metrics': () => import('./queue-metrics.ts'),
 }
 
 export interface BenchOptions {
@@ -23,7 +24,7 @@ if (load === undefined) {
   process.stderr.write(`Usage: npm run bench -- ${Object.keys(suites).join('|')} [--quick] [--json FILE]\n`)
   process.exit(2)
 }
-if (suite !== 'data' && suite !== 'queue' && !existsSync(`${peers}node_modules`)) {
+if (!['data', 'queue', 'queue-metrics'].includes(suite) && !existsSync(`${peers}node_modules`)) {
   process.stderr.write('Installing the peers …\n')
   execFileSync('npm', ['install', '--silent', '--no-audit', '--no-fund', '--ignore-scripts'], { cwd: peers, stdio: 'inherit' })
 }

@@ -27,7 +27,7 @@ export async function openGlueful(kind: 'sqlite' | 'postgres' | 'redis', servers
       parts.recorder?.start()
       return async () => {
         await worker.stop(5_000)
-        await parts.recorder?.flush()
+        await parts.recorder?.stop()
       }
     },
     close: () => app.close(),
