@@ -183,7 +183,7 @@ describe('what is unsafe or senseless refuses to start', () => {
   })
 
   test('a proxy count out of range, an unknown environment', async () => {
-    await expect(openDoor('fetch', { routes: { ok } }, { env: { TRUST_PROXY: '99' } }).then((door) => door.send('GET', '/ok'))).rejects.toMatchObject({
+    await expect(openDoor('fetch', { routes: { ok }, server: { trustProxy: 99 } }).then((door) => door.send('GET', '/ok'))).rejects.toMatchObject({
       code: 'INVALID_TRUST_PROXY',
     })
     expect(() =>

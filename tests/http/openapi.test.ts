@@ -28,6 +28,11 @@ const routes = {
     { prefix: '/admin', ipAllow: ['loopback'], tags: ['operators'] },
     { stats: route.get('/stats', { headers: z.object({ 'x-since': z.string() }) }, () => 1) },
   ),
+  uploads: {
+    raw: route.post('/raw', { accepts: ['raw', 'text'] }, () => noContent()),
+    maybe: route.put('/maybe', { body: z.object({ at: z.string() }).optional() }, () => noContent()),
+  },
+  plain: route.get('/plain', () => 1),
   internal: route.get('/internal', { hidden: true }, () => 1),
   legacy: mount('/legacy', () => new Response()),
 }
@@ -38,7 +43,7 @@ test('the document describes what is served, and nothing that is hidden', async 
     paths: Record<string, Record<string, Record<string, never>>>
   }
   expect(document['openapi']).toBe('3.1.1')
-  expect(Object.keys(document.paths)).toEqual(['/cars', '/cars/{id}', '/cars/{id}/{part}', '/cars/{id}/photo', '/admin/stats'])
+  expect(Object.keys(document.paths)).toEqual(['/cars', '/cars/{id}', '/cars/{id}/{part}', '/cars/{id}/photo', '/admin/stats', '/raw', '/maybe', '/plain'])
   const list = document.paths['/cars']?.['get'] as unknown as { operationId: string; parameters: object[]; responses: Record<string, object> }
   expect(list.operationId).toBe('cars.list')
   expect(list.parameters).toContainEqual({
@@ -48,13 +53,18 @@ test('the document describes what is served, and nothing that is hidden', async 
     schema: { default: 1, type: 'integer', minimum: 1 },
   })
   expect(list.responses['200']).toMatchObject({ content: { 'application/json': { schema: { type: 'array', items: { $ref: '#/components/schemas/Car' } } } } })
-  expect(Object.keys(list.responses)).toEqual(['200', '422', '500', '504'])
+  expect(Object.keys(list.responses)).toEqual(['200', '400', '422', '500', '504'])
   const create = document.paths['/cars']?.['post'] as unknown as { responses: object; requestBody: object }
   expect(Object.keys(create.responses)).toEqual(['400', '408', '413', '415', '422', '500', '504', '2XX'])
   expect(create.requestBody).toMatchObject({ content: { 'application/json': { schema: { $ref: '#/components/schemas/CarInput' } } } })
   expect(document.paths['/cars/{id}/photo']?.['post']).toMatchObject({
     requestBody: { content: { 'multipart/form-data': { schema: { properties: { photo: { type: 'string', format: 'binary' } } } } } },
   })
+  // What is read without a schema is anything of its types.
+  expect(document.paths['/raw']?.['post']).toMatchObject({
+    requestBody: { required: true, content: { 'application/octet-stream': {}, 'text/plain': {} } },
+  })
+  expect(document.paths['/maybe']?.['put']).toMatchObject({ requestBody: { required: false, content: { 'application/json': {} } } })
   expect(document.paths['/admin/stats']?.['get']).toMatchObject({
     tags: ['operators'],
     responses: { 403: {} },

@@ -109,6 +109,8 @@ describe('called wrongly, it says what is meant and exits with 2', () => {
     [['cars', 'count', '--mak=x'], 'Unknown option', "'--make'"],
     [['cars', 'count', '--make'], 'Invalid option value', '--make=MAKE'],
     [['cars', 'cuont'], 'Unknown command', "'cars count'"],
+    [['env', 'diff'], 'Missing argument', 'LEFT'],
+    [['env', 'diff', '.env'], 'Missing argument', 'RIGHT'],
     [['serve', '--port=99999'], 'Invalid option value', 'a whole number from 0 to 65535'],
   ])('%j', async (args, title, hint) => {
     const { code, stderr } = await glueful(args)
@@ -117,11 +119,12 @@ describe('called wrongly, it says what is meant and exits with 2', () => {
     expect(stderr).toContain(hint)
   })
 
-  test('the catalog has COMMAND_UNKNOWN, COMMAND_ARGUMENT_UNKNOWN, COMMAND_OPTION_UNKNOWN, COMMAND_OPTION_INVALID, APP_FILE_MISSING, APP_FILE_INVALID and COMMAND_OUTPUT_UNWRITABLE for it', async () => {
+  test('the catalog has COMMAND_UNKNOWN, COMMAND_ARGUMENT_UNKNOWN, COMMAND_ARGUMENT_MISSING, COMMAND_OPTION_UNKNOWN, COMMAND_OPTION_INVALID, APP_FILE_MISSING, APP_FILE_INVALID and COMMAND_OUTPUT_UNWRITABLE for it', async () => {
     const { fail } = await import('./errors.ts')
     expect(Object.keys(fail.catalog)).toEqual([
       'COMMAND_UNKNOWN',
       'COMMAND_ARGUMENT_UNKNOWN',
+      'COMMAND_ARGUMENT_MISSING',
       'COMMAND_OPTION_UNKNOWN',
       'COMMAND_OPTION_INVALID',
       'COMMAND_OUTPUT_UNWRITABLE',

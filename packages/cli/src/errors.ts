@@ -18,6 +18,12 @@ export const fail = defineErrors({
       `glueful ${p.command} does not take '${p.argument}'.` + (p.suggestion === undefined ? '' : ` Did you mean 'glueful ${p.suggestion}'?`),
     fix: 'See the command with --help.',
   },
+  COMMAND_ARGUMENT_MISSING: {
+    status: 500,
+    title: 'Missing argument',
+    detail: (p: { command: string; argument: string }) => `glueful ${p.command} needs ${p.argument}.`,
+    fix: 'See the command with --help.',
+  },
   COMMAND_OPTION_UNKNOWN: {
     status: 500,
     title: 'Unknown option',

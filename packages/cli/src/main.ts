@@ -64,9 +64,18 @@ function parse(name: string, command: BuiltInCommand, rest: string[]) {
     }
     requireValue(option, known[option], word, rest[at + 1])
   }
-  const parsed = parseArgs(rest, known)
+  // Ours to miss: the parser's own complaint is a stack trace.
+  const parsed = parseArgs(rest, Object.fromEntries(Object.entries(known).map(([argument, definition]) => [argument, lenient(definition)])))
+  for (const [argument, definition] of Object.entries(known)) {
+    if (definition.type === 'positional' && definition.required !== false && parsed[argument] === undefined)
+      throw fail('COMMAND_ARGUMENT_MISSING', { command: name, argument: argument.toUpperCase() })
+  }
   refuseSurplus(name, parsed._, Object.values(known).filter(({ type }) => type === 'positional').length, Object.keys(registry))
   return parsed as never
+}
+
+function lenient(definition: ArgDef): ArgDef {
+  return definition.type === 'positional' ? { ...definition, required: false } : definition
 }
 
 /** `serve --port` would else serve on any port. */

@@ -14,16 +14,9 @@ export interface AddressList {
 export function parseAddressList(entries: readonly string[], name: string): AddressList {
   const networks: Network[] = []
   for (const entry of entries) {
-    const known = named.get(entry)
-    if (known !== undefined) {
-      networks.push(...known)
-      continue
-    }
-    const [address = '', prefix, ...rest] = entry.split('/')
-    const family = isIP(address)
-    const bits = prefix === undefined ? (family === 6 ? 128 : 32) : /^\d{1,3}$/.test(prefix) ? Number(prefix) : -1
-    if (family === 0 || rest.length > 0 || bits < 0 || bits > (family === 6 ? 128 : 32)) throw fail('INVALID_ADDRESS', { name, found: entry })
-    networks.push({ address, bits, family: family === 6 ? 'ipv6' : 'ipv4' })
+    const known = parseEntry(entry)
+    if (known === undefined) throw fail('INVALID_ADDRESS', { name, found: entry })
+    networks.push(...known)
   }
   // Made by the first question: of the lists that an application has, most are never asked.
   let list: BlockList | undefined
@@ -39,6 +32,21 @@ export function parseAddressList(entries: readonly string[], name: string): Addr
       return family !== 0 && (list ?? made()).check(plain, family === 6 ? 'ipv6' : 'ipv4')
     },
   }
+}
+
+/** Whether a text can stand in such a list. */
+export function isAddressEntry(entry: string): boolean {
+  return parseEntry(entry) !== undefined
+}
+
+function parseEntry(entry: string): readonly Network[] | undefined {
+  const known = named.get(entry)
+  if (known !== undefined) return known
+  const [address = '', prefix, ...rest] = entry.split('/')
+  const family = isIP(address)
+  const bits = prefix === undefined ? (family === 6 ? 128 : 32) : /^\d{1,3}$/.test(prefix) ? Number(prefix) : -1
+  if (family === 0 || rest.length > 0 || bits < 0 || bits > (family === 6 ? 128 : 32)) return undefined
+  return [{ address, bits, family: family === 6 ? 'ipv6' : 'ipv4' }]
 }
 
 interface Network {

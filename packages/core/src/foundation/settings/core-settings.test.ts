@@ -38,6 +38,19 @@ test('the environment is the one the process runs for, and APP_ENV is checked al
   expect(() => read('test', { APP_ENV: 'prod' })).toThrow('APP_ENV: found "prod"')
 })
 
+test('lists of addresses, hosts and origins are in the one report of what is wrong', () => {
+  const bad = { CORS_ALLOW_ORIGINS: 'https://a.com/', TRUST_PROXY: '17', ALLOWED_HOSTS: 'a.com:80', HEALTH_IP_ALLOWLIST: '10/8', METRICS_IP_ALLOWLIST: 'all', PORT: 'x' }
+  expect(() => read('production', bad)).toThrow(expect.objectContaining({ message: expect.stringContaining('6 settings are not valid') }))
+  for (const name of Object.keys(bad)) expect(() => read('production', bad)).toThrow(`${name}: found`)
+  const good = {
+    CORS_ALLOW_ORIGINS: 'https://a.com:8443,https://*.b.example.com',
+    ALLOWED_HOSTS: 'a.com,*.b.com,[::1]',
+    TRUST_PROXY: '10.0.0.0/8,2001:db8::/32,loopback',
+  }
+  expect(read('production', good)).toMatchObject({ trustProxy: ['10.0.0.0/8', '2001:db8::/32', 'loopback'] })
+  expect(read('production', { TRUST_PROXY: '2', CORS_ALLOW_ORIGINS: '*' })).toMatchObject({ trustProxy: ['2'], corsAllowOrigins: ['*'] })
+})
+
 test('a lone comma closes a list that is open by default', () => {
   expect(read('production', { HEALTH_IP_ALLOWLIST: ',' }).healthAllow).toEqual([])
 })

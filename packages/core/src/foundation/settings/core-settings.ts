@@ -1,4 +1,7 @@
 import type { Environment } from '../environment.ts'
+import { isAddressEntry } from '../network/address-list.ts'
+import { isHostPattern } from '../network/host-pattern.ts'
+import { isOriginPattern } from '../network/origin-pattern.ts'
 import { defineSettings, type ValuesOf } from './define-settings.ts'
 import { env } from './env.ts'
 import type { Setting } from './setting.ts'
@@ -11,6 +14,8 @@ const environment: Setting<Environment> = {
   }),
   fromEnvironment: (running) => running,
 }
+
+const addresses = { test: isAddressEntry, expected: "addresses, networks, 'loopback' or 'private'" }
 
 const store = (name: string, describe: string) =>
   env.enum(name, ['auto', 'memory', 'redis', 'database'], {
@@ -52,15 +57,35 @@ export const coreSettings = defineSettings(
     logLevel: env.enum('LOG_LEVEL', ['trace', 'debug', 'info', 'warn', 'error', 'fatal'], { default: 'info', describe: 'Least level that is logged' }),
     logFormat: env.enum('LOG_FORMAT', ['json', 'pretty'], { default: 'json', defaultIn: { development: 'pretty' }, describe: 'Format of logs' }),
     tracing: env.boolean('TRACING_ENABLED', { default: true, describe: 'Spans for requests and jobs, where an OpenTelemetry provider is registered' }),
-    corsAllowOrigins: env.list('CORS_ALLOW_ORIGINS', { default: [], describe: 'Origins whose pages may use the API' }),
-    trustProxy: env.list('TRUST_PROXY', { default: [], describe: 'Number of proxies in front, or their addresses and networks' }),
-    allowedHosts: env.list('ALLOWED_HOSTS', { default: [], describe: 'Host names the API answers under; empty for any' }),
+    corsAllowOrigins: env.list('CORS_ALLOW_ORIGINS', {
+      default: [],
+      each: { test: isOriginPattern, expected: "origins ('https://shop.example.com', 'https://*.example.com', '*')" },
+      describe: 'Origins whose pages may use the API',
+    }),
+    trustProxy: env.list('TRUST_PROXY', {
+      default: [],
+      each: {
+        test: (item: string) => (/^\d+$/.test(item) ? Number(item) >= 1 && Number(item) <= 16 : isAddressEntry(item)),
+        expected: 'a number from 1 to 16, or addresses and networks',
+      },
+      describe: 'Number of proxies in front, or their addresses and networks',
+    }),
+    allowedHosts: env.list('ALLOWED_HOSTS', {
+      default: [],
+      each: { test: isHostPattern, expected: 'host names without port (api.example.com, *.example.com)' },
+      describe: 'Host names the API answers under; empty for any',
+    }),
     forceHttps: env.boolean('FORCE_HTTPS', { default: false, describe: 'Answer over HTTPS only: redirect browsers, refuse programs' }),
     healthAllow: env.list('HEALTH_IP_ALLOWLIST', {
       default: ['loopback', 'private'],
+      each: addresses,
       describe: 'Addresses and networks that may ask for readiness and health details',
     }),
-    metricsAllow: env.list('METRICS_IP_ALLOWLIST', { default: ['loopback', 'private'], describe: 'Addresses and networks that may read /metrics' }),
+    metricsAllow: env.list('METRICS_IP_ALLOWLIST', {
+      default: ['loopback', 'private'],
+      each: addresses,
+      describe: 'Addresses and networks that may read /metrics',
+    }),
     docsEnabled: env.boolean('API_DOCS_ENABLED', { default: true, defaultIn: { production: false }, describe: 'Serve /openapi.json and /docs' }),
     apiUsePrefix: env.boolean('API_USE_PREFIX', { default: false, describe: "Serve the application's routes below API_PREFIX" }),
     apiPrefix: env.string('API_PREFIX', {

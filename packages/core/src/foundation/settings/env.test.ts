@@ -42,6 +42,7 @@ describe('each kind reads what it says', () => {
   const good: [string, Setting, string, unknown][] = [
     ['string', env.string('X'), ' as it stands ', ' as it stands '],
     ['string with a pattern', env.string('X', { pattern: /^[a-z]+$/g }), 'abc', 'abc'],
+    ['list of what passes a test', env.list('X', { each: { test: (item: string) => item.length === 2, expected: 'pairs' } }), 'ab, cd', ['ab', 'cd']],
     ['integer', env.integer('X', { min: -5 }), '-5', -5],
     ['integer', env.integer('X'), '-0', 0],
     ['number', env.number('X'), '1.5e3', 1500],

@@ -4,6 +4,12 @@ import { declareSetting } from './declare-setting.ts'
 import { Secret } from './secret.ts'
 import type { SettingOptions } from './setting.ts'
 
+interface ListOptions {
+  readonly pattern?: RegExp
+  /** `expected` is what all of them are: `addresses or networks`. */
+  readonly each?: { readonly test: (item: string) => boolean; readonly expected: string }
+}
+
 type NoOptions = Readonly<Record<never, never>>
 
 interface Range<Bound = number> {
@@ -119,21 +125,24 @@ export const env = {
       options: rangeOptions,
     }),
 
-  /** Values between commas; a lone comma is the empty list. `pattern` is for each of them. */
-  list: <const O extends SettingOptions<readonly string[]> & { readonly pattern?: RegExp } = NoOptions>(name: string, options: O = {} as O) =>
+  /** Values between commas; a lone comma is the empty list. `pattern` is for each of them, and so is `each`, which says what is expected. */
+  list: <const O extends SettingOptions<readonly string[]> & ListOptions = NoOptions>(name: string, options: O = {} as O) =>
     declareSetting<readonly string[], O>(name, options, {
       type: 'list',
-      expected: `values separated by commas${options.pattern === undefined ? '' : `, each matching ${String(options.pattern)}`}`,
+      expected:
+        options.each === undefined
+          ? `values separated by commas${options.pattern === undefined ? '' : `, each matching ${String(options.pattern)}`}`
+          : `${options.each.expected}, separated by commas`,
       parse: (text) => {
-        const { pattern } = options
+        const { pattern, each } = options
         const items = text
           .split(',')
           .map((item) => item.trim())
           .filter((item) => item !== '')
-        return pattern === undefined || items.every((item) => item.search(pattern) !== -1) ? items : undefined
+        return items.every((item) => (pattern === undefined || item.search(pattern) !== -1) && each?.test(item) !== false) ? items : undefined
       },
       toText: (value) => value.join(','),
-      options: ['pattern'],
+      options: ['pattern', 'each'],
     }),
 
   /**

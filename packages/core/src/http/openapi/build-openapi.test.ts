@@ -166,6 +166,7 @@ describe('an operation', () => {
     const guarded = operation(describeRoutes({ a: route.get('/a/:id', answer) }, { options: [guard] }), 'get', '/a/{id}')
     expect(Object.fromEntries(Object.entries(guarded.responses).map(([status, { description }]) => [status, description]))).toEqual({
       '2XX': 'Done',
+      400: 'Bad Request (HOST_MALFORMED, MALFORMED_PATH)',
       401: 'Unauthorized (UNAUTHENTICATED)',
       404: 'Not Found (GONE_AWAY, NOT_FOUND)',
       500: 'Internal Server Error (INTERNAL_ERROR)',

@@ -131,6 +131,9 @@ function addErrors(operation: OperationObject, route: CompiledRoute, options: re
     else there.codes.add(code)
   }
   add({ status: 500, code: 'INTERNAL_ERROR', title: 'Internal Server Error' })
+  // What the door refuses before it looks for a route.
+  add({ status: 400, code: 'HOST_MALFORMED', title: 'Bad Request' })
+  if (route.path.includes(':') || route.path.includes('*')) add({ status: 400, code: 'MALFORMED_PATH', title: 'Bad Request' })
   if (route.path.includes(':') || route.path.includes('*')) add({ status: 404, code: 'NOT_FOUND', title: 'Not Found' })
   for (const option of options) option.errors?.(route.options[option.name] as never, route).forEach(add)
   for (const [status, { title, codes }] of answers) {

@@ -1,5 +1,6 @@
 import { fail } from '../../foundation/errors/catalog.ts'
 import { parseDuration, type Duration } from '../../foundation/duration.ts'
+import { isOrigin, parseSubdomains } from '../../foundation/network/origin-pattern.ts'
 import type { Context } from '../../http/context/context.ts'
 import { Reply } from '../../http/context/reply.ts'
 import { defineRouteOption } from '../../http/context/route-option.ts'
@@ -85,9 +86,9 @@ function compileOrigins(cors: Cors, route: string): (origin: string) => boolean 
   const exact: string[] = []
   const suffixes: { scheme: string; suffix: string }[] = []
   for (const origin of cors.origins) {
-    const wildcard = /^(https?:\/\/)\*(\.[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::\d+)?)$/.exec(origin)
-    if (wildcard !== null) suffixes.push({ scheme: wildcard[1] as string, suffix: wildcard[2] as string })
-    else if (!origin.includes('*') && URL.canParse(origin) && new URL(origin).origin === origin) exact.push(origin)
+    const below = parseSubdomains(origin)
+    if (below !== undefined) suffixes.push(below)
+    else if (isOrigin(origin)) exact.push(origin)
     else throw fail('CORS_ORIGIN_INVALID', { route, found: origin })
   }
   // Lists are short, and looking into a Set has to hash a text that came with the request.

@@ -1,4 +1,5 @@
 import { fail } from '../../foundation/errors/catalog.ts'
+import { isHostPattern } from '../../foundation/network/host-pattern.ts'
 import { defineRouteOption } from '../../http/context/route-option.ts'
 
 declare module '../../http/context/route-options.ts' {
@@ -11,13 +12,11 @@ declare module '../../http/context/route-options.ts' {
   }
 }
 
-const validName = /^(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*$|^\[[0-9a-f:.]+\]$/
-
 export const hostsOption = defineRouteOption({
   name: 'hosts',
   compile: (value, route) => {
     if (value === undefined || value === false || value.length === 0) return undefined
-    for (const name of value) if (!validName.test(name)) throw fail('HOST_INVALID', { route: route.name, found: name })
+    for (const name of value) if (!isHostPattern(name)) throw fail('HOST_INVALID', { route: route.name, found: name })
     const exact = new Set(value.filter((name) => !name.startsWith('*.')))
     const suffixes = value.filter((name) => name.startsWith('*.')).map((name) => name.slice(1))
     return {

@@ -109,11 +109,11 @@ export function createReadingOption(metrics: Metrics) {
     },
     openapi: (_, operation, route) => {
       const types = mediaTypesOf(acceptsOf(route))
-      const content = operation.requestBody?.['content'] as Record<string, unknown> | undefined
-      const schema = content?.['application/json']
-      if (content === undefined || schema === undefined) return
-      delete content['application/json']
-      for (const type of types) content[type] = schema
+      const described = operation.requestBody?.['content'] as Record<string, unknown> | undefined
+      // Without a schema anything of these types is read.
+      const content = described?.['application/json'] ?? {}
+      if (types.length === 0) return
+      operation.requestBody = { required: true, ...operation.requestBody, content: Object.fromEntries(types.map((type) => [type, content])) }
     },
   })
 }
