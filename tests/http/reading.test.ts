@@ -1,5 +1,6 @@
+import { connect } from 'node:net'
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
-import { group, route } from 'glueful'
+import { group, route, stream } from 'glueful'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { doorNames, openDoor, sendRaw } from './doors.ts'
@@ -189,6 +190,7 @@ describe('over a socket', () => {
     ['a Host with a user name', 'GET / HTTP/1.1\r\nHost: good@evil.example\r\n\r\n', 400, 'HOST_MALFORMED'],
     ['a Host with a path', 'GET / HTTP/1.1\r\nHost: good/evil\r\n\r\n', 400, 'HOST_MALFORMED'],
     ['an address of which somebody is part', 'GET http://good@evil.example/ HTTP/1.1\r\nHost: good\r\n\r\n', 400, 'HOST_MALFORMED'],
+    ['an expectation that there is not', 'GET /echo HTTP/1.1\r\nHost: x\r\nExpect: wonders\r\nConnection: close\r\n\r\n', 417, 'EXPECTATION_FAILED'],
     ['no HTTP at all', 'HELLO\r\n\r\n', 400, 'MALFORMED_REQUEST'],
     ['two lengths', 'POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n', 400, 'MALFORMED_REQUEST'],
     ['a length and chunks', 'POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n', 400, 'MALFORMED_REQUEST'],
@@ -223,6 +225,52 @@ test.each([0, -1, Number.NaN, '10 bananas', '-5kb'])('a body limit of %j refuses
   await expect(openDoor('socket', { routes: { echo: route.post('/echo', { bodyLimit: bodyLimit as never }, () => 1) } })).rejects.toMatchObject({
     code: 'INVALID_BYTE_SIZE',
   })
+})
+
+test('what is refused before it could be read is counted and logged, and is an envelope where errors are', async () => {
+  await using door = await openDoor('socket', { routes: { echo }, errors: { format: 'envelope' } })
+  const { port } = await door.app.listen({ port: 0, host: '127.0.0.1' })
+  const answer = await sendRaw(port, `GET /echo HTTP/1.1\r\nHost: x\r\nX: ${'y'.repeat(20_000)}\r\n\r\n`)
+  expect(answer).toContain('HTTP/1.1 431 ')
+  const body = JSON.parse(answer.slice(answer.indexOf('\r\n\r\n') + 4)) as object
+  expect(body).toMatchObject({ success: false, error: { code: 'HEADERS_TOO_LARGE' } })
+  await sendRaw(port, 'HELLO\r\n\r\n')
+  const { text } = await door.send('GET', '/metrics')
+  expect(text).toContain('glueful_http_refused_requests_total{code="HEADERS_TOO_LARGE"} 1')
+  expect(text).toContain('glueful_http_refused_requests_total{code="MALFORMED_REQUEST"} 1')
+  const line = door.logs.map((one) => JSON.parse(one) as Record<string, unknown>).find(({ code }) => code === 'HEADERS_TOO_LARGE')
+  expect(line).toMatchObject({ level: 30, status: 431, address: '127.0.0.1' })
+})
+
+test('a connection that was opened and never used is closed without an answer', async () => {
+  await using door = await openDoor('socket', { routes: { echo }, server: { limits: { headersTimeout: 50, checkInterval: 20 } } })
+  const { port } = await door.app.listen({ port: 0, host: '127.0.0.1' })
+  expect(await sendRaw(port)).toBe('')
+  expect(await sendRaw(port, 'GET /echo HTTP/1.1\r\n')).toContain('HTTP/1.1 408 ')
+  expect((await door.send('GET', '/metrics')).text).toContain('glueful_http_refused_requests_total{code="REQUEST_TIMEOUT"} 1')
+})
+
+test('a body that turns out malformed while the answer is sent cuts it, and adds nothing to it', async () => {
+  const drip = route.post('/drip', () =>
+    stream(
+      (async function* () {
+        yield 'first'
+        await new Promise(() => {})
+      })(),
+    ),
+  )
+  await using door = await openDoor('socket', { routes: { drip } })
+  const { port } = await door.app.listen({ port: 0, host: '127.0.0.1' })
+  const socket = connect(port, '127.0.0.1')
+  let received = ''
+  socket.on('data', (chunk) => (received += chunk.toString()))
+  socket.on('error', () => {})
+  const closed = new Promise((resolve) => socket.once('close', resolve))
+  socket.write('POST /drip HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n')
+  await expect.poll(() => received).toContain('first')
+  socket.write('no chunk\r\n')
+  await closed
+  expect(received.match(/HTTP\/1\.1/g)).toHaveLength(1)
 })
 
 test('a GET with a body schema refuses to start with BODY_NOT_ALLOWED', async () => {

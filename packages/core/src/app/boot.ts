@@ -254,11 +254,16 @@ export function boot(definition: AppDefinition, overrides: AppOverrides, source?
     const own = endpoints.filter(({ route }) => operateNames.test(route.name))
     return createKernel({ find: createRouteFinder(own, undefined, { trailingSlash: 'ignore' }).find, edge: compiler.edge })
   }
-  const doorParts = { runtime, limits: { ...defaultDoorLimits, ...definition.server?.limits }, shutdownTimeout: settings.shutdownTimeout }
+  const doorParts = {
+    runtime,
+    limits: { ...defaultDoorLimits, ...definition.server?.limits },
+    shutdownTimeout: settings.shutdownTimeout,
+    isEnvelope: definition.errors?.format === 'envelope',
+  }
 
   // doors
   const accessLog = levels[settings.logLevel] > levels.info ? undefined : createAccessLog({ destination, clock, format, base: { pid: process.pid, ...base } })
-  const observer = createObserver(count, accessLog)
+  const observer = createObserver(metrics, count, log, accessLog)
   const openapi = createDescriber(routes, versions, {
     ...(settings.appUrl === undefined ? {} : { servers: [{ url: settings.appUrl }] }),
     ...definition.openapi,

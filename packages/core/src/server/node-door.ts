@@ -44,6 +44,8 @@ export interface NodeDoorParts {
   readonly runtime: Runtime
   readonly observer: Observer
   readonly limits: DoorLimits
+  /** Whether errors are answered in the older shape (`errors: { format: 'envelope' }`). */
+  readonly isEnvelope: boolean
 }
 
 export interface NodeDoor {
@@ -60,7 +62,7 @@ export interface NodeDoor {
 }
 
 /** The door for `node:http`: sockets in, contexts to the kernel, replies out. */
-export function createNodeDoor({ kernel, runtime, observer, limits }: NodeDoorParts): NodeDoor {
+export function createNodeDoor({ kernel, runtime, observer, limits, isEnvelope }: NodeDoorParts): NodeDoor {
   const active = new LinkedList<NodeContext>()
   const lingering = new Set<Socket>()
   let draining = false
@@ -80,9 +82,13 @@ export function createNodeDoor({ kernel, runtime, observer, limits }: NodeDoorPa
     (req, res) => accept(req, res, false),
   )
   server.on('checkContinue', (req: IncomingMessage, res: ServerResponse) => accept(req, res, true))
-  server.on('clientError', (error: Error & { code?: string }, socket: Duplex) => answerClientError(error, socket))
+  server.on('checkExpectation', (req: IncomingMessage, res: ServerResponse) => accept(req, res, false, fail('EXPECTATION_FAILED', undefined)))
+  server.on('clientError', (error: Error & { code?: string }, socket: Duplex) => {
+    const refusal = answerClientError(error, socket as Socket, isEnvelope)
+    if (refusal !== undefined) observer.refused(refusal)
+  })
 
-  function accept(req: IncomingMessage, res: ServerResponse, expectsContinue: boolean): void {
+  function accept(req: IncomingMessage, res: ServerResponse, expectsContinue: boolean, refused?: Error): void {
     // It was told that this connection takes no more (RFC 9112, 9.6).
     if (lingering.size > 0 && lingering.has(req.socket)) return
     const target = originForm(req)
@@ -91,7 +97,7 @@ export function createNodeDoor({ kernel, runtime, observer, limits }: NodeDoorPa
     const search = query === -1 ? '' : target.slice(query + 1)
     const ctx = new NodeContext(runtime, req, res, path, search, expectsContinue)
     active.add(ctx)
-    const fault = hostFault(req)
+    const fault = refused ?? hostFault(req)
     const reply = fault === undefined ? kernel.handle(ctx) : kernel.refuse(ctx, fault)
     if (reply instanceof Promise)
       reply.then(

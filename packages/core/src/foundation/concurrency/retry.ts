@@ -22,6 +22,8 @@ export interface RetryOptions {
   readonly signal?: AbortSignal
   /** Whether this failure may be repaired by trying again; `attempt` is the one that failed, from 1. Default: always. */
   readonly retryIf?: (error: unknown, attempt: number) => boolean
+  /** Ms that a failure asks to wait (Retry-After), instead of the backoff. Default: none asks. */
+  readonly waitFor?: (error: unknown) => number | undefined
   /** From 0 up to, not including, 1. Default: `Math.random`. */
   readonly random?: () => number
   /** Default: a timer. */
@@ -38,21 +40,23 @@ export interface RetryOptions {
  */
 export async function retry<T>(
   work: (signal: AbortSignal, attempt: number) => T | PromiseLike<T>,
-  { attempts = 3, backoff = {}, jitter = 'full', signal, retryIf = () => true, random = Math.random, sleep = realSleep }: RetryOptions = {},
+  { attempts = 3, backoff = {}, jitter = 'full', signal, retryIf = () => true, waitFor, random = Math.random, sleep = realSleep }: RetryOptions = {},
 ): Promise<T> {
   requireWholeNumber('attempts', attempts)
   const waits = parseBackoff(backoff)
   const given = signal ?? new AbortController().signal
   for (let attempt = 1; ; attempt++) {
+    let asked: number | undefined
     given.throwIfAborted()
     try {
       return await work(given, attempt)
     } catch (error) {
       given.throwIfAborted()
       if (attempt >= attempts || !retryIf(error, attempt)) throw error
+      asked = waitFor?.(error)
     }
     const longest = Math.min(waits.max, waits.initial * Math.min(Number.MAX_VALUE, waits.factor ** (attempt - 1)))
-    await sleep(jitter === 'full' ? random() * longest : longest, given)
+    await sleep(asked ?? (jitter === 'full' ? random() * longest : longest), given)
   }
 }
 

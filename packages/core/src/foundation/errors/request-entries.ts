@@ -7,6 +7,12 @@ export const requestEntries = {
     detail: (p: { name: string; method: string; url: string; reason: string }) => `${p.name} could not be reached: ${p.method} ${p.url} failed (${p.reason}).`,
     fix: '',
   },
+  OUTGOING_PATH_INVALID: {
+    status: 500,
+    title: 'Invalid path',
+    detail: (p: { name: string; path: string; base: string }) => `${JSON.stringify(p.path)} leads out of ${p.base}, where the client ${p.name} stays.`,
+    fix: 'Encode what comes from outside (encodeURIComponent), and give another base its own client.',
+  },
   OUTGOING_STATUS: {
     status: 502,
     title: 'Bad Gateway',
@@ -226,6 +232,12 @@ export const requestEntries = {
     status: 400,
     title: 'Bad Request',
     detail: () => 'The request names several hosts, or one that is none.',
+    fix: '',
+  },
+  EXPECTATION_FAILED: {
+    status: 417,
+    title: 'Expectation Failed',
+    detail: () => 'Nothing but 100-continue can be expected.',
     fix: '',
   },
   HOST_MISSING: {

@@ -39,7 +39,14 @@ test('the environment is the one the process runs for, and APP_ENV is checked al
 })
 
 test('lists of addresses, hosts and origins are in the one report of what is wrong', () => {
-  const bad = { CORS_ALLOW_ORIGINS: 'https://a.com/', TRUST_PROXY: '17', ALLOWED_HOSTS: 'a.com:80', HEALTH_IP_ALLOWLIST: '10/8', METRICS_IP_ALLOWLIST: 'all', PORT: 'x' }
+  const bad = {
+    CORS_ALLOW_ORIGINS: 'https://a.com/',
+    TRUST_PROXY: '17',
+    ALLOWED_HOSTS: 'a.com:80',
+    HEALTH_IP_ALLOWLIST: '10/8',
+    METRICS_IP_ALLOWLIST: 'all',
+    PORT: 'x',
+  }
   expect(() => read('production', bad)).toThrow(expect.objectContaining({ message: expect.stringContaining('6 settings are not valid') }))
   for (const name of Object.keys(bad)) expect(() => read('production', bad)).toThrow(`${name}: found`)
   const good = {

@@ -1,3 +1,5 @@
+import { parseRetryAfter } from '../../foundation/concurrency/parse-retry-after.ts'
+
 export interface RetryRules {
   /** More tries after the first. Default: 2. */
   readonly attempts?: number
@@ -29,11 +31,4 @@ export function retryDelay(
   // Full jitter, so that clients that failed together do not come back together.
   const delay = asked ?? Math.min(Math.random() * 200 * 2 ** tried, maxDelay)
   return delay > maxDelay ? undefined : delay
-}
-
-/** Seconds or a date (RFC 9110, 10.2.3), in ms from now. */
-function parseRetryAfter(value: string | null): number | undefined {
-  if (value === null) return undefined
-  const ms = /^\d+$/.test(value) ? Number(value) * 1_000 : Date.parse(value) - Date.now()
-  return Number.isNaN(ms) ? undefined : Math.max(0, ms)
 }

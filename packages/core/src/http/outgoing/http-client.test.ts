@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { createFakeHttp } from '../../testing/fake-http.ts'
 import { createHttpClient, type HttpClientOptions, type OutgoingCall } from './http-client.ts'
 
@@ -43,6 +43,54 @@ describe('repeats', () => {
     await expect(client(http).get('y')).rejects.toMatchObject({ code: 'OUTGOING_STATUS' })
     expect(http.requests).toHaveLength(2)
   })
+})
+
+test('a Retry-After is waited for, and one that nobody would wait for ends the tries', async () => {
+  const http = fake()
+    .on('GET /v1/x', new Response('', { status: 429, headers: { 'retry-after': '1' } }), new Response('ok'))
+    .on('GET /v1/y', new Response('', { status: 503, headers: { 'retry-after': '11' } }))
+  vi.useFakeTimers()
+  try {
+    const pending = client(http).get('x')
+    await vi.advanceTimersByTimeAsync(900)
+    expect(http.requests).toHaveLength(1)
+    await vi.advanceTimersByTimeAsync(200)
+    expect((await pending).text()).toBe('ok')
+  } finally {
+    vi.useRealTimers()
+  }
+  await expect(client(http).get('y')).rejects.toMatchObject({ code: 'OUTGOING_STATUS' })
+  expect(http.requests).toHaveLength(3)
+})
+
+test('a POST with an Idempotency-Key is repeated with the same key', async () => {
+  const http = fake().on('POST /v1/x', new Response('', { status: 503 }), new Response('ok'))
+  await client(http).post('x', { amount: 1 }, { headers: { 'Idempotency-Key': 'k1' } })
+  expect(http.requests.map(({ text, headers }) => [text, headers.get('idempotency-key')])).toEqual([
+    ['{"amount":1}', 'k1'],
+    ['{"amount":1}', 'k1'],
+  ])
+})
+
+test('a status that is expected is an answer, with its body', async () => {
+  const http = fake().on('POST /v1/charges', Response.json({ reason: 'card' }, { status: 402 }))
+  const answer = await client(http).post('charges', {}, { expects: [402] })
+  expect([answer.status, answer.json()]).toEqual([402, { reason: 'card' }])
+  await expect(client(http).post('charges', {}, { expects: [404] })).rejects.toMatchObject({ code: 'OUTGOING_STATUS' })
+})
+
+test.each(['https://evil.test/x', '\\\\evil.test/x', '../admin', 'users/../../admin', 'users/%2e%2e/%2E%2e/admin', 'http:evil', 'data:x'])(
+  'the path %j leads out of the base and is sent to nobody',
+  async (path) => {
+    const http = fake()
+    await expect(client(http, { headers: { authorization: 'Bearer secret' } }).get(path)).rejects.toMatchObject({ code: 'OUTGOING_PATH_INVALID' })
+    expect(http.requests).toEqual([])
+  },
+)
+
+test.each(['/charges', 'charges', '//charges', 'https://pay.test/v1/charges', './charges', 'x/../charges'])('the path %j is below the base', async (path) => {
+  const http = fake().on('GET /v1/charges', new Response('ok'))
+  expect((await client(http).get(path)).text()).toBe('ok')
 })
 
 test('what fails on the way is OUTGOING_FAILED with its reason, and says nothing of the query', async () => {

@@ -4,6 +4,7 @@ import { currentSandbox } from '../../foundation/sandbox/sandbox.ts'
 import { fail } from '../../foundation/errors/catalog.ts'
 import { telemetry } from '../../foundation/telemetry.ts'
 import { withTimeout } from '../../foundation/concurrency/with-timeout.ts'
+import { parseRetryAfter } from '../../foundation/concurrency/parse-retry-after.ts'
 import { retry } from '../../foundation/concurrency/retry.ts'
 import { redactText } from '../../foundation/logging/redact-text.ts'
 import type { Logger } from '../../foundation/logging/logger.ts'
@@ -17,6 +18,8 @@ export interface OutgoingRequest {
   /** Sent as it is; such a request is tried once. */
   readonly body?: NonNullable<RequestInit['body']>
   readonly signal?: AbortSignal
+  /** Statuses from 400 on that are answers here and no errors, such as 404 of what may be absent or 402 of a charge. */
+  readonly expects?: readonly number[]
   /** Of each try. Default: the client's. */
   readonly timeout?: Duration
 }
@@ -39,7 +42,10 @@ export interface HttpClientOptions {
   readonly headers?: Readonly<Record<string, string>>
   /** Of each try, body included. Default: 10 s. */
   readonly timeout?: Duration
-  /** Tries of requests that may be repeated (RFC 9110, 9.2.2), the first included. Default: 3. */
+  /**
+   * Tries of requests that may be repeated (RFC 9110, 9.2.2, and those with an Idempotency-Key), the first included. A
+   * Retry-After is waited for, one of more than 10 s ends the tries. Default: 3.
+   */
   readonly attempts?: number
   /** Default: the global fetch. Tests give a fake. */
   readonly fetch?: (request: Request) => Promise<Response>
@@ -67,31 +73,38 @@ export interface HttpClient {
 
 const repeatable = new Set(['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS'])
 const passing = new Set([408, 429, 502, 503, 504])
+/** Whoever waits for an answer does not wait longer than this between two tries, in ms. */
+const longestWait = 10_000
 /** Bytes of an answer that are read. */
 const mostBytes = 10 * 1024 * 1024
 
 /**
  * A client for another service: base URL, time-outs, repeats with back-off and jitter, W3C trace context, redacted logs.
  * Statuses from 400 on are errors.
- * @throws `OUTGOING_FAILED` (502) with the cause, `OUTGOING_STATUS` (502), `TIMED_OUT` (504); what a breaker refuses, as it is
+ * @throws `OUTGOING_PATH_INVALID` (500) for a path that leads out of the base URL, `OUTGOING_FAILED` (502) with the cause, `OUTGOING_STATUS` (502), `TIMED_OUT` (504); what a breaker refuses, as it is
  */
 export function createHttpClient(options: HttpClientOptions): HttpClient {
   const { name, attempts = 3, log } = options
   const send = options.fetch ?? ((request: Request) => fetch(request))
   const around = options.around ?? ((_request: Request, next: () => Promise<Response>) => next())
   const base = options.baseUrl.endsWith('/') ? options.baseUrl : `${options.baseUrl}/`
+  const baseHref = new URL(base).href
 
   async function request(path: string, given: OutgoingRequest = {}): Promise<OutgoingResponse> {
     const method = (given.method ?? 'GET').toUpperCase()
     const url = new URL(path.replace(/^\/+/, ''), base)
+    // Dots, backslashes and schemes of what came from outside would send the client's credentials elsewhere.
+    if (!url.href.startsWith(baseHref)) throw fail('OUTGOING_PATH_INVALID', { name, path, base: baseHref })
     for (const [key, value] of Object.entries(given.query ?? {})) if (value !== undefined) url.searchParams.set(key, String(value))
     const started = performance.now()
     const shown = `${url.origin}${url.pathname}`
     let tries = 0
     let status = 0
+    let retryAfter: number | undefined
     const attempt = (signal: AbortSignal): Promise<OutgoingResponse> => {
       tries++
       status = 0
+      retryAfter = undefined
       const timeout = parseDuration(given.timeout ?? options.timeout ?? '10s', `timeout of the client ${name}`)
       return withTimeout(
         async (limited) => {
@@ -100,8 +113,9 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
           // A breaker would take what is made up for an answer of the other side.
           const response = await (sandbox === undefined ? around(made, () => send(made)) : sandbox.answer(made))
           status = response.status
+          retryAfter = parseRetryAfter(response.headers.get('retry-after'))
           const text = await readText(response, name)
-          if (response.status >= 400) throw fail('OUTGOING_STATUS', { name, method, url: shown, status: response.status })
+          if (status >= 400 && given.expects?.includes(status) !== true) throw fail('OUTGOING_STATUS', { name, method, url: shown, status: response.status })
           return { status: response.status, headers: response.headers, text: () => text, json: () => parse(text, shown) }
         },
         timeout,
@@ -109,9 +123,10 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       )
     }
     try {
-      const most = repeatable.has(method) && given.body === undefined ? attempts : 1
-      const retryIf = (error: unknown) => !isRefusal(error) && (status === 0 || passing.has(status) || (error as { code?: string }).code === 'TIMED_OUT')
-      return await retry(attempt, { attempts: most, retryIf, ...(given.signal === undefined ? {} : { signal: given.signal }) })
+      const most = isRepeatable(method, given) ? attempts : 1
+      const retryIf = (error: unknown) =>
+        !isRefusal(error) && (retryAfter ?? 0) <= longestWait && (status === 0 || passing.has(status) || (error as { code?: string }).code === 'TIMED_OUT')
+      return await retry(attempt, { attempts: most, retryIf, waitFor: () => retryAfter, ...(given.signal === undefined ? {} : { signal: given.signal }) })
     } catch (cause) {
       if (
         given.signal?.aborted === true ||
@@ -139,6 +154,11 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       ...headers,
       ...carrier,
     })
+  }
+
+  function isRepeatable(method: string, { headers, body }: OutgoingRequest): boolean {
+    if (body !== undefined) return false
+    return repeatable.has(method) || Object.keys(headers ?? {}).some((header) => header.toLowerCase() === 'idempotency-key')
   }
 
   return {
