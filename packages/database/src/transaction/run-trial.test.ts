@@ -1,4 +1,4 @@
-import { createApp } from 'glueful'
+import { Cache, createApp, Locks } from 'glueful'
 import { testApp } from 'glueful/testing'
 import { describe, expect, test } from 'vitest'
 import { Database } from '../connection/database.ts'
@@ -128,6 +128,39 @@ await describeDialects(describe, ({ dialect, open }) => {
     const { queries, queryCount } = await runTrial(it.use, async () => void (await Promise.all([it.add('a'), it.add('b'), it.add('c')])), { keep: 2 })
     expect([queries.length, queryCount]).toEqual([2, 3])
     expect(await it.kept()).toEqual([])
+  })
+
+  test('each connection of the application is rolled back', async () => {
+    await using place = await open()
+    await using other = await open()
+    for (const { db } of [place, other]) await db.script('create table cars (make varchar(20))')
+    const shop = createApp({ name: 'shop', extensions: [database({ connections: { reports: {} } })], routes: {} })
+    await using one = await testApp(shop, { env: { DATABASE_URL: place.url, DATABASE_REPORTS_URL: other.url } })
+    const db = one.app.use(Database)
+    const reports = db.connection('reports')
+    const count = async (from: Database) => Number((await from.first<{ n: unknown }>(sql`select count(*) as n from cars`))?.n)
+    const { outcome, queries } = await runTrial(one.app.use, async () => {
+      await db.run(sql`insert into cars (make) values ('here')`)
+      await reports.transaction(() => reports.run(sql`insert into cars (make) values ('there')`))
+      return [await count(db), await count(reports)]
+    })
+    expect(outcome).toEqual({ status: 'fulfilled', value: [1, 1] })
+    expect(queries.map((query) => query.database)).toEqual(['default', 'reports', 'default', 'reports'])
+    expect([await count(place.db), await count(other.db)]).toEqual([0, 0])
+  })
+
+  test('locks, limits and caches in the database are a part of it, also within a transaction', async () => {
+    await using place = await open()
+    const stores = { LOCK_STORE: 'database', CACHE_STORE: 'database', DATABASE_MIGRATE: 'true' }
+    await using one = await testApp(app, { env: { DATABASE_URL: place.url, ...stores } })
+    const cache = one.app.use(Cache)
+    const locks = one.app.use(Locks)
+    await cache.set('a', 1, { ttl: '1m' })
+    const { outcome } = await runTrial(one.app.use, () =>
+      transaction(() => locks.withLock('month', { ttl: '30s' }, async () => [await cache.get('a'), await cache.remember('b', { ttl: '1m' }, () => 2)])),
+    )
+    expect(outcome).toEqual({ status: 'fulfilled', value: [1, 2] })
+    expect([await cache.get('a'), await locks.withLock('month', { ttl: '30s' }, () => 'free')]).toEqual([1, 'free'])
   })
 
   test('in a test it is a part of the transaction of that', async () => {
