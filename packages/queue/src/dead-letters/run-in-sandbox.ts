@@ -72,7 +72,7 @@ export async function runLetterInSandbox(letter: DeadLetter, request: SandboxReq
     durationMs,
     effects: shownEffects(sandbox, payload, redact),
     effectCount: sandbox.count,
-    queries: trial.queries,
+    queries: trial.queries.map((query) => ({ ...query, text: redact.text(query.text, secretsOf(payload, redact)) })),
     queryCount: trial.queryCount,
     logs: lines,
     logCount: count(),
