@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { createFrozenClock, createMetrics } from 'glueful/testing'
 import type { Logger } from 'glueful'
 import { expect, test } from 'vitest'
@@ -25,14 +27,19 @@ function open() {
     writeHost: async () => {},
     prune: async () => {},
   } satisfies Partial<MetricsStore> as unknown as MetricsStore
-  const engine = { name: 'database', depths: async () => [], workers: async () => [] } as unknown as Engine
+  const unseen = { is: false }
+  const depths = async () => {
+    if (unseen.is) throw new Error('unseen')
+    return []
+  }
+  const engine = { name: 'database', depths, workers: async () => [] } as unknown as Engine
   const recorder = createRecorder({ store, engine, metrics: createMetrics(), clock, log: {} as Logger, queues: [], deadLetters: async () => new Map() })
   let count = 0
-  const run = (runMs: number, job = 'work', waitedMs = 0) => {
+  const run = (runMs: number, job = 'work', waitedMs = 0, tookMs = runMs) => {
     const delivery = { id: String(++count), job, queue: 'default', runAt: clock.now() - waitedMs } as Delivery
     recorder.observer.started(delivery, clock.monotonic())
     clock.advance(runMs)
-    recorder.observer.ended({ kind: 'complete', delivery }, runMs, clock.monotonic())
+    recorder.observer.ended({ kind: 'complete', delivery }, tookMs, clock.monotonic())
   }
   /** By time, those of all sources together. */
   const kept = (resolution: Resolution) => {
@@ -46,7 +53,7 @@ function open() {
     return [...times].sort(([a], [b]) => a - b)
   }
   const completed = (resolution: Resolution) => kept(resolution).map(([at, { attempts }]) => [at, attempts[0]])
-  return { clock, recorder, run, kept, completed, away }
+  return { clock, recorder, run, kept, completed, away, unseen }
 }
 
 test('attempts count in the second of the wall in which they start and end, also when the clock of the wall is set meanwhile', async () => {
@@ -114,4 +121,38 @@ test('when the clock is set back, what was written of the times that come again 
     [begun, 12],
   ])
   expect(completed(60).at(-1)).toEqual([begun, 12])
+})
+
+test('numbers are written also while depths cannot be seen', async () => {
+  const { recorder, run, completed, unseen } = open()
+  unseen.is = true
+  run(1)
+  await expect(recorder.flush()).rejects.toThrow('unseen')
+  expect(completed(60).map(([, count]) => count)).toEqual([1])
+  unseen.is = false
+  run(1)
+  await recorder.flush()
+  expect(completed(60).map(([, count]) => count)).toEqual([2])
+})
+
+test('a thousand classes that all work take less than 50 MB', async () => {
+  setFlagsFromString('--expose_gc')
+  const collect = runInNewContext('gc') as () => void
+  const used = () => {
+    collect()
+    const { heapUsed, external } = process.memoryUsage()
+    return (heapUsed + external) / 1e6
+  }
+  const { clock, recorder, run } = open()
+  const before = used()
+  for (let second = 0; second < 5; second++) {
+    for (let index = 0; index < 1_000; index++) {
+      const factor = Math.exp((index + second) % 8)
+      for (let time = 0; time < 10; time++) run(0, `class-${index}`, factor * (1 + time / 3), factor * (1 + time / 5))
+    }
+    clock.advance(1_000)
+  }
+  const held = used() - before
+  expect(held).toBeLessThan(50)
+  await recorder.flush()
 })

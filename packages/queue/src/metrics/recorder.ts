@@ -125,21 +125,24 @@ export function createRecorder({ store, engine, metrics, clock, log, queues, dea
     const isLook = now - lookedAt >= lookMs
     // What is counted while it is written is written the next time.
     const rows = pending.take()
+    // Depths may be kept elsewhere than numbers: those are written also where the others cannot be seen.
+    const [depths, host] = isLook ? await Promise.allSettled([look(now), readHost(now)]) : []
+    const unseen = [depths, host].find((one) => one?.status === 'rejected')
     try {
-      const [depths, host] = isLook ? await Promise.all([look(now), readHost(now)]) : []
       if (rows.length > 0 || isLook) {
         await store.together(async () => {
           if (rows.length > 0) await store.write(rows)
-          if (depths !== undefined) await store.writeDepths(depths, Math.floor(now / lookMs) * lookMs)
-          if (host !== undefined) await store.writeHost(host)
+          if (depths?.status === 'fulfilled') await store.writeDepths(depths.value, Math.floor(now / lookMs) * lookMs)
+          if (host?.status === 'fulfilled') await store.writeHost(host.value)
         })
       }
-      if (isLook) lookedAt = now
+      if (isLook && unseen === undefined) lookedAt = now
     } catch (error) {
       const givenUp = pending.giveBack(rows)
       if (givenUp > 0) log.warn({ rows: givenUp }, 'Numbers of the queue by the second are given up, because too many wait to be written')
       throw error
     }
+    if (unseen !== undefined) throw unseen.reason
     if (now - prunedAt >= pruneMs) {
       prunedAt = now
       await store.together(() => store.prune(now))
