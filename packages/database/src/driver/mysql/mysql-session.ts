@@ -8,6 +8,7 @@ import type { RemoteSession } from '../remote/remote-driver.ts'
 import type { Decode, StatementShapes } from '../remote/statement-columns.ts'
 import { bindMysql } from './bind-mysql.ts'
 import { isLost, isNotPreparable, isRolledBack, toMysqlError } from './mysql-errors.ts'
+import { MysqlReader } from './mysql-reader.ts'
 
 /** What mysql2 says of a column; MariaDB tells JSON from text by a format only. */
 export interface MysqlField {
@@ -44,6 +45,7 @@ export class MysqlSession implements RemoteSession {
   private readonly connection: Connection
   private readonly shapes: StatementShapes<MysqlField>
   private readonly toInteger: IntegerTypedParameterFactory
+  private readonly readers = new Set<MysqlReader>()
   private underWay = 0
   private inTransaction = false
   private rolledBack = false
@@ -72,26 +74,29 @@ export class MysqlSession implements RemoteSession {
   async *batches(text: string, params: readonly unknown[], size: number): AsyncGenerator<Rows> {
     this.requireTransaction()
     const values = bindMysql(params, text, this.toInteger)
-    const command = this.connection.execute({ sql: text, values, rowsAsArray: true })
-    let fields: readonly MysqlField[] = []
-    command.on('fields', (found: readonly MysqlField[]) => void (fields = found))
-    let rows: unknown[][] = []
-    let finished = false
+    if (this.broken) throw this.toError(new Error('The connection was lost.'), text, false)
+    this.hurry()
+    const reader = new MysqlReader(this.connection, this.connection.execute({ sql: text, values, rowsAsArray: true }), size)
+    this.readers.add(reader)
     try {
-      for await (const row of command.stream({ highWaterMark: size })) {
-        if (rows.push(row as unknown[]) < size) continue
-        yield this.toRows(text, rows, fields)
-        rows = []
-      }
-      finished = true
+      for (let rows = await reader.next(); rows !== undefined; rows = await reader.next()) yield this.toRows(text, rows, reader.fields)
     } catch (error) {
-      finished = !isLost(error)
+      if (isLost(error)) this.broken = true
+      if (this.inTransaction && isRolledBack(error)) this.rolledBack = true
       throw this.toError(error, text, false)
     } finally {
-      // The rest of the rows would come to whoever asks next.
-      if (!finished) this.destroy()
+      this.readers.delete(reader)
+      // The rest of the rows would come to whoever asks next; a transaction has nobody else, and would be lost.
+      if (!reader.isOver) {
+        if (this.inTransaction) reader.discard()
+        else this.destroy()
+      }
     }
-    if (rows.length > 0) yield this.toRows(text, rows, fields)
+  }
+
+  /** The protocol has no statement beside a result: it has to be here before another is answered. */
+  private hurry(): void {
+    for (const reader of this.readers) reader.hurry()
   }
 
   async script(text: string): Promise<void> {
@@ -164,6 +169,7 @@ export class MysqlSession implements RemoteSession {
     send: (done: (error: QueryError | null, result?: unknown, fields?: FieldPacket[]) => void) => void,
   ): Promise<Answer> {
     if (this.broken) return Promise.reject(fail('DATABASE_CONNECTION_LOST', undefined, { headers: ['retry-after', '1'] }))
+    if (this.readers.size > 0) this.hurry()
     if (this.underWay++ === 0) this.busySince = performance.now()
     return new Promise((resolve, reject) => {
       send((error, result, fields) => {

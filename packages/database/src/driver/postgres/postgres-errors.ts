@@ -29,6 +29,11 @@ export function isServerError(error: unknown): boolean {
 /** Codes that the server sends before it closes the connection: the statement was not carried out. */
 const shutDown = new Set(['57P01', '57P02', '57P03', '57P05', '25P03', '08P01'])
 
+/** The server closes the connection with this error. */
+export function isShutDown(error: unknown): boolean {
+  return shutDown.has((error as PostgresError).code ?? '')
+}
+
 /** By SQLSTATE (PostgreSQL manual, appendix A). */
 export function toPostgresError(error: unknown, { text, lost, commits }: FailedStatement): GluefulError {
   if (error instanceof GluefulError) return error

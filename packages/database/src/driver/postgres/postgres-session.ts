@@ -1,11 +1,12 @@
 import type { Client, FieldDef, QueryArrayConfig } from 'pg'
 import { fail } from '../../errors.ts'
 import type { StatementDescription } from '../../sql/describe-statement.ts'
+import { retrySoon } from '../database-error.ts'
 import type { BeginOptions, Rows } from '../driver.ts'
 import type { RemoteSession } from '../remote/remote-driver.ts'
 import type { StatementShapes } from '../remote/statement-columns.ts'
 import { bindPostgres } from './bind-postgres.ts'
-import { isLostName, isServerError, isStalePlan, toPostgresError } from './postgres-errors.ts'
+import { isLostName, isServerError, isShutDown, isStalePlan, toPostgresError } from './postgres-errors.ts'
 import type { StatementNames } from './statement-names.ts'
 
 interface ArrayResult {
@@ -121,6 +122,8 @@ export class PostgresSession implements RemoteSession {
   }
 
   private send(config: QueryArrayConfig): Promise<ArrayResult> {
+    // What is not sent is not carried out, a commit neither.
+    if (this.broken) return Promise.reject(fail('DATABASE_CONNECTION_LOST', undefined, { headers: retrySoon }))
     if (this.underWay++ === 0) this.busySince = performance.now()
     return new Promise((resolve, reject) => {
       this.client.query(config, (error: Error | null, result: unknown) => {
@@ -130,7 +133,7 @@ export class PostgresSession implements RemoteSession {
         // Several statements, as scripts have them, give several results.
         if (error === null || error === undefined) resolve((Array.isArray(result) ? result.at(-1) : result) as ArrayResult)
         else {
-          if (isSocketError(error)) this.broken = true
+          if (isSocketError(error) || isShutDown(error)) this.broken = true
           reject(error)
         }
       })
