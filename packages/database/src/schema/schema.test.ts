@@ -133,6 +133,56 @@ await describeDialects(describe, ({ dialect, open: openEmpty }) => {
     expect(database.dialect).toBe(dialect)
   })
 
+  test('a table with the longest name is altered like any other', async () => {
+    await using opened = await open()
+    const { schema, rows } = opened
+    const table = 't'.repeat(63)
+    await schema.createTable(table, { id: integer().primary(), n: integer() })
+    await schema.alterColumn(table, 'n', { nullable: true, default: 4 })
+    await schema.run(sql`insert into ${sql.id(table)} (id) values (1)`)
+    expect(await rows(`select n from ${table}`)).toEqual([{ n: 4 }])
+  })
+
+  test('drops columns of each type, whatever other tables are called alike', async () => {
+    await using opened = await open()
+    const { schema, columns } = opened
+    const all = { specs: json(), notes: json().default({}).nullable(), state: enumeration(['new', "it's"]), sold: boolean(), at: timestamp(), data: binary() }
+    for (const table of ['cars', 'vans']) {
+      await schema.createTable(table, { id: integer().primary(), price: integer(), ...all }, { checks: { price_not_negative: 'price >= 0' } })
+      if (table === 'cars') for (const name of [...Object.keys(all), 'price']) await schema.dropColumn(table, name)
+    }
+    expect([await columns('cars'), (await columns('vans')).length]).toEqual([['id'], 8])
+    await schema.dropColumn('vans', 'price')
+    expect(await columns('vans')).not.toContain('price')
+  })
+
+  test('dropping a column keeps what only has a word in common with it', async () => {
+    await using opened = await open()
+    const { schema } = opened
+    await schema.createTable('archived', { id: integer().primary() })
+    await schema.createTable(
+      'cars',
+      {
+        id: integer().primary(),
+        state: enumeration(['new', 'archived']),
+        archived: boolean(),
+        check: integer(),
+        price: integer(),
+        ref: integer().references('archived'),
+      },
+      { checks: { price_not_negative: 'price >= 0' } },
+    )
+    for (const column of ['archived', 'check']) await schema.dropColumn('cars', column)
+    const insert = (state: string, price: number, ref: number) =>
+      schema.run(sql`insert into cars (id, state, price, ref) values (1, ${state}, ${price}, ${ref})`)
+    await schema.run(sql`insert into archived (id) values (1)`)
+    await expect(insert('old', 1, 1)).rejects.toMatchObject({ code: 'CHECK_VIOLATION' })
+    await expect(insert('new', -1, 1)).rejects.toMatchObject({ code: 'CHECK_VIOLATION' })
+    await expect(insert('new', 1, 2)).rejects.toMatchObject({ code: 'FOREIGN_KEY_VIOLATION' })
+    await schema.dropColumn('cars', 'price')
+    await schema.run(sql`insert into cars (id, state, ref) values (1, ${'archived'}, 1)`)
+  })
+
   test('adds and drops indexes, foreign keys and checks of tables with rows', async () => {
     await using opened = await open()
     const { schema } = opened

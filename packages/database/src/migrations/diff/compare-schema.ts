@@ -7,7 +7,7 @@ import type { ColumnShape, ForeignKeyShape, IndexShape, TableShape } from '../..
 import type { Dialect } from '../../sql/dialect.ts'
 import { compareFullText } from './compare-full-text.ts'
 import { columnCode, liveColumnCode, quote, typeCode, valueCode, type Code } from './column-code.ts'
-import { isSameDefault, isSameType } from './same-type.ts'
+import { isSameDefault, isSameType, isShownAs, unescapeMysql } from './same-type.ts'
 
 /** One difference as the code that makes it go, and the code that brings it back. */
 export interface Difference {
@@ -38,12 +38,28 @@ export function compareSchema(dialect: Dialect, models: readonly ModelTable[], l
     .filter(({ name }) => !known.has(name))
     .map(({ name }) => `The table ${name} has no model. Where nothing uses it: await schema.dropTable(${quote(name)})`)
   return {
-    differences: [
-      ...inOrder(fresh).flatMap((model) => [createTable(model), ...compareFullText(model, undefined, false).created]),
-      ...parts.flatMap((part) => part.differences),
-    ],
+    differences: [...createTables(inOrder(fresh)), ...parts.flatMap((part) => part.differences)],
     notes: [...parts.flatMap((part) => part.notes), ...strangers],
   }
+}
+
+/** Keys of tables that refer to each other in a circle come once the tables are there. */
+function createTables(models: readonly ModelTable[]): Difference[] {
+  const missing = new Set(models.map(({ table }) => table))
+  const keys: Difference[] = []
+  const tables = models.flatMap((model) => {
+    const { table, columns } = model
+    const later = new Set(
+      Object.entries(columns).flatMap(([name, { facts }]) =>
+        facts.references !== undefined && facts.references.table !== table && missing.has(facts.references.table) ? [name] : [],
+      ),
+    )
+    missing.delete(table)
+    for (const key of describeTable(table, columns).foreignKeys)
+      if (key.columns.some((column) => later.has(column))) keys.push({ up: addKeyCode(table, key), down: dropKeyCode(table, key), imports: [] })
+    return [createTable(model, later), ...compareFullText(model, undefined, false).created]
+  })
+  return [...tables, ...keys]
 }
 
 /** Tables after those that they refer to; of a circle, in the order of the models. */
@@ -61,8 +77,11 @@ function inOrder(models: readonly ModelTable[]): ModelTable[] {
   return [...ordered]
 }
 
-function createTable({ table, columns }: ModelTable): Difference {
-  const codes = Object.entries(columns).map(([name, { facts }]) => [name, columnCode(facts)] as const)
+function createTable({ table, columns }: ModelTable, later: ReadonlySet<string>): Difference {
+  const codes = Object.entries(columns).map(([name, { facts }]) => {
+    const indexed = { ...facts, index: facts.index || (!facts.unique && !facts.primary) }
+    return [name, later.has(name) ? columnCode(indexed, false) : columnCode(facts)] as const
+  })
   const lines = codes.map(([name, code]) => `      ${/^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(name) ? name : quote(name)}: ${code.text},`)
   return {
     up: `await schema.createTable(${quote(table)}, {\n${lines.join('\n')}\n    })`,
@@ -131,7 +150,7 @@ function alterColumn(dialect: Dialect, table: string, name: string, { facts }: C
   const old = live.columns.find((column) => column.name === name)
   if (old === undefined || shape.type.kind === 'increment') return []
   const isPrimary = wanted.primary.includes(name)
-  const retyped = !isSameType(dialect, shape, old) || !sameValues(table, name, facts.values, live)
+  const retyped = !isSameType(dialect, shape, old) || !sameValues(dialect, table, name, facts.values, live)
   const nulled = !isPrimary && shape.nullable !== old.nullable
   const defaulted = !isSameDefault(dialect, shape, old)
   if (!retyped && !nulled && !defaulted) return []
@@ -151,14 +170,16 @@ function alterColumn(dialect: Dialect, table: string, name: string, { facts }: C
 }
 
 /** Whether the check of an enumeration lists the values of the model. */
-function sameValues(table: string, column: string, values: readonly string[] | undefined, live: LiveTable): boolean {
+function sameValues(dialect: Dialect, table: string, column: string, values: readonly string[] | undefined, live: LiveTable): boolean {
   const name = objectName(table, [column], 'check')
   const check = live.checks.find((candidate) => candidate.name === name)
   if (values === undefined || check === undefined) return (values === undefined) === (check === undefined)
-  const listed = [...check.sql.matchAll(/'((?:[^'\\]|''|\\[\s\S])*)'/g)].map((match) =>
-    (match[1] as string).replaceAll("''", "'").replaceAll(/\\([\s\S])/g, '$1'),
-  )
-  return values.length === new Set(listed).size && values.every((value) => listed.includes(value))
+  if (dialect !== 'mysql') {
+    const listed = [...check.sql.matchAll(/'((?:[^']|'')*)'/g)].map(([, text = '']) => text.replaceAll("''", "'"))
+    return values.length === new Set(listed).size && values.every((value) => listed.includes(value))
+  }
+  const listed = [...check.sql.matchAll(/'((?:[^'\\]|''|\\[\s\S])*)'/g)].map(([, text = '']) => unescapeMysql(text))
+  return values.length === listed.length && values.every((value) => listed.some((shown) => isShownAs(value, shown) || value === shown))
 }
 
 function compareIndexes(table: string, wanted: TableShape, live: LiveTable, added: ReadonlySet<string>, gone: ReadonlySet<string>): Difference[] {
@@ -197,8 +218,6 @@ function compareForeignKeys(
   added: ReadonlySet<string>,
   gone: ReadonlySet<string>,
 ): { readonly dropped: Difference[]; readonly added: Difference[] } {
-  // Refusing is what databases do anyway, whatever it is called.
-  const strong = (action: string | undefined) => (action === 'cascade' || action === 'set null' ? action : undefined)
   const same = (mine: ForeignKeyShape, theirs: ForeignKeyShape) =>
     mine.table === theirs.table &&
     mine.columns.join() === theirs.columns.join() &&
@@ -211,19 +230,28 @@ function compareForeignKeys(
       !key.columns.some((column) => gone.has(column)) &&
       !wanted.foreignKeys.some((other) => same(other, key)),
   )
-  const drop = (key: ForeignKeyShape) => `await schema.dropConstraint(${quote(table)}, ${quote(key.name)})`
-  const add = (key: ForeignKeyShape) => {
-    const parts = [
-      `columns: [${key.columns.map(quote).join(', ')}]`,
-      `references: ${quote(key.table)}`,
-      ...(key.targets.join() === 'id' ? [] : [`targets: [${key.targets.map(quote).join(', ')}]`]),
-      ...(strong(key.onDelete) === undefined ? [] : [`onDelete: ${quote(key.onDelete as string)}`]),
-      ...(strong(key.onUpdate) === undefined ? [] : [`onUpdate: ${quote(key.onUpdate as string)}`]),
-    ]
-    return `await schema.addForeignKey(${quote(table)}, { ${parts.join(', ')} })`
-  }
   return {
-    dropped: extra.map((key) => ({ up: drop(key), down: add(key), imports: [] })),
-    added: missing.map((key) => ({ up: add(key), down: drop(key), imports: [] })),
+    dropped: extra.map((key) => ({ up: dropKeyCode(table, key), down: addKeyCode(table, key), imports: [] })),
+    added: missing.map((key) => ({ up: addKeyCode(table, key), down: dropKeyCode(table, key), imports: [] })),
   }
+}
+
+/** Refusing is what databases do anyway, whatever it is called. */
+function strong(action: string | undefined): string | undefined {
+  return action === 'cascade' || action === 'set null' ? action : undefined
+}
+
+function dropKeyCode(table: string, key: ForeignKeyShape): string {
+  return `await schema.dropConstraint(${quote(table)}, ${quote(key.name)})`
+}
+
+function addKeyCode(table: string, key: ForeignKeyShape): string {
+  const parts = [
+    `columns: [${key.columns.map(quote).join(', ')}]`,
+    `references: ${quote(key.table)}`,
+    ...(key.targets.join() === 'id' ? [] : [`targets: [${key.targets.map(quote).join(', ')}]`]),
+    ...(strong(key.onDelete) === undefined ? [] : [`onDelete: ${quote(key.onDelete as string)}`]),
+    ...(strong(key.onUpdate) === undefined ? [] : [`onUpdate: ${quote(key.onUpdate as string)}`]),
+  ]
+  return `await schema.addForeignKey(${quote(table)}, { ${parts.join(', ')} })`
 }

@@ -54,7 +54,13 @@ const first = modelsOf({
     ...softDeletes(),
   }),
   Dealer: model('dealers', { id: uuid().primary(), name: string(80), rank: bigint().default(5n), opened: date().nullable() }),
-  Person: model('people', { id: uuid().primary(), secret: encrypted().nullable(), 'odd name': boolean().default(true) }),
+  // In a circle with cars.
+  Person: model('people', {
+    id: uuid().primary(),
+    secret: encrypted().nullable(),
+    'odd name': boolean().default(true),
+    favourite: uuid().nullable().references('cars', 'id', { onDelete: 'set null' }),
+  }),
   Everything: model('everything', {
     id: integer().primary(),
     body: text().default("it's"),
@@ -70,7 +76,7 @@ const second = modelsOf({
     id: uuid().primary(),
     make: string(200).nullable(),
     vin: string(17),
-    state: enumeration(['new', 'used', "sold 'out'"]).default('new'),
+    state: enumeration(['new', 'used', "sold 'out'", 'back\\slash', '🚗']).default('🚗'),
     dealer: uuid().references('dealers'),
     buyer: uuid().nullable(),
     price: decimal(14, 2),
@@ -87,6 +93,7 @@ const second = modelsOf({
     id: uuid().primary(),
     secret: encrypted().nullable(),
     'odd name': boolean().default(false),
+    favourite: uuid().nullable().references('cars', 'id', { onDelete: 'set null' }),
     boss: uuid().nullable().references('people'),
   }),
   Everything: first[3],

@@ -29,9 +29,10 @@ function normalize(dialect: Dialect, type: string): string {
 /** Whether a column has the default that its model says. */
 export function isSameDefault(dialect: Dialect, wanted: ColumnShape, live: LiveColumn): boolean {
   if (wanted.type.kind === 'increment') return true
-  const mine = wanted.default === undefined ? undefined : valueOf(renderDefault(dialect, wanted.type, wanted.default))
-  const theirs = live.default === undefined ? undefined : valueOf(live.default)
+  const mine = wanted.default === undefined ? undefined : valueOf(dialect, renderDefault(dialect, wanted.type, wanted.default))
+  const theirs = live.default === undefined ? undefined : valueOf(dialect, live.default)
   if (mine === theirs || (mine ?? 'null') === (theirs ?? 'null')) return true
+  if (dialect === 'mysql' && mine !== undefined && theirs !== undefined && isShownAs(mine, theirs)) return true
   if (mine === undefined || theirs === undefined) return false
   if (wanted.type.kind === 'json') return sameJson(mine, theirs)
   if (wanted.type.kind === 'timestamp') return Date.parse(utc(mine)) === Date.parse(utc(theirs))
@@ -39,8 +40,20 @@ export function isSameDefault(dialect: Dialect, wanted: ColumnShape, live: LiveC
   return isNumber && Number(mine) === Number(theirs)
 }
 
+/** MySQL and MariaDB have question marks for characters beyond U+FFFF in what they tell: one, or four in expressions. */
+export function isShownAs(text: string, shown: string): boolean {
+  return ['?', '????'].some((mark) => text.replaceAll(/[\u{10000}-\u{10FFFF}]/gu, mark) === shown)
+}
+
+const escapes: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', b: '\b', Z: '\u001A', 0: '\0' }
+
+/** A text of MySQL without quotes, in which a backslash gives the next character a meaning. */
+export function unescapeMysql(text: string): string {
+  return text.replaceAll(/''|\\([\s\S])/g, (_, next?: string) => (next === undefined ? "'" : (escapes[next] ?? next)))
+}
+
 /** The text or number that a default stands for, without parentheses, casts and quotes. */
-function valueOf(sql: string): string {
+function valueOf(dialect: Dialect, sql: string): string {
   let text = sql.trim()
   for (;;) {
     const inner = /^\((.*)\)$/s.exec(text)?.[1] ?? /^(.*)::[a-z][\w ]*(?:\(\d+(?:,\d+)?\))?(?:\[\])?$/is.exec(text)?.[1]
@@ -48,7 +61,8 @@ function valueOf(sql: string): string {
     text = inner.trim()
   }
   const quoted = /^(?:_\w+)?'(.*)'$/s.exec(text)?.[1]
-  return quoted === undefined ? text.toLowerCase() : quoted.replaceAll("''", "'").replaceAll('\\\\', '\\').replaceAll("\\'", "'")
+  if (quoted === undefined) return text.toLowerCase()
+  return dialect === 'mysql' ? unescapeMysql(quoted) : quoted.replaceAll("''", "'")
 }
 
 function sameJson(mine: string, theirs: string): boolean {

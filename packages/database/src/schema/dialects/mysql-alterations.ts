@@ -1,5 +1,6 @@
 import { fail } from '../../errors.ts'
 import { quoteIdentifier } from '../../sql/quote-identifier.ts'
+import { readMysqlChecks } from '../introspect/mysql-checks.ts'
 import { quoteText } from '../quoting.ts'
 import { renderDefault, renderType } from '../render-column.ts'
 import type { ReadRows } from '../read-rows.ts'
@@ -57,17 +58,10 @@ export async function renderMysqlDropColumn(change: Extract<SchemaChange, { kind
     [change.table, change.column],
   )
   const mentions = `\`${change.column.replaceAll('`', '``')}\``
-  const checks = await read(
-    `select c.constraint_name as name, c.check_clause as clause from information_schema.check_constraints c
-     join information_schema.table_constraints t on t.constraint_schema = c.constraint_schema and t.constraint_name = c.constraint_name and t.constraint_type = 'CHECK'
-     where t.table_schema = database() and t.table_name = ?`,
-    [change.table],
-  )
+  const checks = (await readMysqlChecks(read)).filter((check) => check['table'] === change.table && String(check['sql']).includes(mentions))
   const clauses = [
     ...keys.map((key) => `drop foreign key ${quoteIdentifier(String(key['name']), 'mysql')}`),
-    ...checks
-      .filter((check) => String(check['clause']).includes(mentions))
-      .map((check) => `drop constraint ${quoteIdentifier(String(check['name']), 'mysql')}`),
+    ...checks.map((check) => `drop constraint ${quoteIdentifier(String(check['name']), 'mysql')}`),
     ...indexes.map((index) => `drop index ${quoteIdentifier(String(index['name']), 'mysql')}`),
     `drop column ${quoteIdentifier(change.column, 'mysql')}`,
   ]

@@ -1,11 +1,12 @@
 import { fail } from '../../errors.ts'
 import { quoteIdentifier } from '../../sql/quote-identifier.ts'
+import { boundedName } from '../object-names.ts'
 import { quoteNames } from '../quoting.ts'
 import { renderDefault, renderType } from '../render-column.ts'
 import type { ReadRows } from '../read-rows.ts'
 import { renderCheckConstraint, renderForeignKey } from '../render-table.ts'
 import type { ColumnAlteration, SchemaChange } from '../schema-change.ts'
-import { parseColumnText, parseTableText, wordsOf, type TableEntry } from './sqlite-table-text.ts'
+import { columnsIn, parseColumnText, parseTableText, wordsOf, type TableEntry } from './sqlite-table-text.ts'
 
 type Rebuild = Extract<SchemaChange, { kind: 'alterColumn' | 'dropColumn' | 'addForeignKey' | 'addCheck' | 'dropConstraint' }>
 
@@ -33,7 +34,7 @@ export async function renderSqliteDropColumn(change: Extract<SchemaChange, { kin
   const { sql, others } = await readTable(change.table, read)
   const { entries, tail } = parseTableText(change.table, sql)
   const column = columnEntry(entries, change)
-  const uses = (text: string) => wordsOf(text).has(change.column.toLowerCase())
+  const uses = (constraint: string) => columnsIn(constraint).has(change.column.toLowerCase())
   const indexes = await read(
     `select l.name as name from pragma_index_list(?) l where exists (select 1 from pragma_index_info(l.name) i where i.name = ? collate nocase) and l.origin = 'c'`,
     [change.table, change.column],
@@ -81,7 +82,7 @@ async function rebuild(table: string, entries: readonly TableEntry[], tail: stri
   const kept = new Set(entries.flatMap((entry) => (entry.kind === 'column' && entry.name !== undefined ? [entry.name.toLowerCase()] : [])))
   const live = await read(`select name from pragma_table_xinfo(?) where hidden = 0`, [table])
   const columns = live.map((row) => String(row['name'])).filter((column) => kept.has(column.toLowerCase()))
-  const fresh = `__glueful_${table}`
+  const fresh = boundedName(`__glueful_${table}`)
   return [
     `create table ${name(fresh)} (\n${entries.map((entry) => `  ${entry.text}`).join(',\n')}\n)${tail === '' ? '' : ` ${tail}`}`,
     `insert into ${name(fresh)} (${quoteNames('sqlite', columns)}) select ${quoteNames('sqlite', columns)} from ${name(table)}`,

@@ -81,6 +81,20 @@ export function wordsOf(text: string): Set<string> {
   return new Set(tokenize(text).map((token) => unquote(token.text).toLowerCase()))
 }
 
+/** What an expression has besides names; a column that is called so stands in quotes. */
+const expressionWords = new Set(
+  'and as between case cast collate else end escape exists glob in is isnull like match not notnull null or regexp then when'.split(' '),
+)
+
+/** The columns that a constraint is about, in lower case: neither texts in its check nor what a foreign key refers to. */
+export function columnsIn(constraint: string): Set<string> {
+  const tokens = tokenize(constraint)
+  const open = tokens.findIndex((token) => token.text === '(')
+  const close = tokens.findIndex((token, at) => at > open && token.text === ')' && token.depth === 0)
+  const names = tokens.slice(open + 1, close).filter(({ text }) => !text.startsWith("'") && !expressionWords.has(text.toLowerCase()))
+  return new Set(names.map(({ text }) => unquote(text).toLowerCase()))
+}
+
 const pattern = /--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]|[\p{L}\p{N}_$.]+|\s+|./gu
 
 function tokenize(sql: string): Token[] {

@@ -1,6 +1,7 @@
 import type { ReadRows } from '../read-rows.ts'
 import { text, toForeignKeys, toIndexes, type Row } from './group-rows.ts'
 import type { LiveTable } from './live-table.ts'
+import { readMysqlChecks } from './mysql-checks.ts'
 
 const queries = {
   columns: `select c.table_name as \`table\`, c.column_name as name, c.column_type as type, c.is_nullable as nullable, c.column_default as fallback, c.extra as extra, c.column_comment as comment
@@ -13,14 +14,11 @@ const queries = {
     from information_schema.key_column_usage k join information_schema.referential_constraints r
       on r.constraint_schema = k.constraint_schema and r.constraint_name = k.constraint_name and r.table_name = k.table_name
     where k.table_schema = database() and k.referenced_table_name is not null order by k.constraint_name, k.ordinal_position`,
-  checks: `select t.table_name as \`table\`, c.constraint_name as name, c.check_clause as \`sql\` from information_schema.check_constraints c
-    join information_schema.table_constraints t on t.constraint_schema = c.constraint_schema and t.constraint_name = c.constraint_name and t.constraint_type = 'CHECK'
-    where t.table_schema = database()`,
   version: 'select version() as version',
 }
 
 export async function readMysqlTables(read: ReadRows): Promise<LiveTable[]> {
-  const [columns, indexes, keys, checks] = [await read(queries.columns), await read(queries.indexes), await read(queries.keys), await read(queries.checks)]
+  const [columns, indexes, keys, checks] = [await read(queries.columns), await read(queries.indexes), await read(queries.keys), await readMysqlChecks(read)]
   const [version] = await read(queries.version)
   const isMaria = /mariadb/i.test(text(version ?? {}, 'version'))
   return [...Map.groupBy(columns, (row) => text(row, 'table'))].map(([name, own]) => {
