@@ -1,5 +1,9 @@
 import { belongsTo, belongsToMany, bigint, hasMany, integer, Model, morphMany, morphTo, sql, string, uuid } from '@glueful/database'
+import { createSealing, Secret } from 'glueful'
 import { expect, test } from 'vitest'
+import { columnSeal } from '../../packages/database/src/columns/column-seal.ts'
+import { currentDatabases } from '../../packages/database/src/connection/databases.ts'
+import { setSurroundings } from '../../packages/database/src/model/surroundings.ts'
 import { Car, describeShop, Tag } from './shop.ts'
 
 class Person extends Model('people', { id: integer().primary(), name: string() }) {
@@ -34,5 +38,16 @@ await describeShop((open) => {
     expect(await shop.db.all(sql`select weight from car_tags where weight = 7`)).toHaveLength(1)
     expect(await first.related('tags').detach([...Array.from({ length: 70_000 }, (_, index) => 1_000_000 + index), tag.id])).toBe(1)
     expect(await tag.related('cars').keys()).toHaveLength(2)
+  })
+  test('hidden and encrypted columns of the table between stay out of JSON', async () => {
+    await using _ = await open()
+    setSurroundings(currentDatabases(), { seal: columnSeal(createSealing({ appKey: new Secret('k'.repeat(32)), appPreviousKeys: undefined }, 'production')) })
+    const tag = await Tag.create({ name: 'red' })
+    const car = await Car.create({ make: 'Volvo', price: 1 })
+    await (await Car.with('tags').findOrFail(car.id)).related('tags').attach(tag.id, { weight: 3, reason: 'a secret', proof: 'a secret' })
+    const loaded = await Car.with('tags').findOrFail(car.id)
+    expect([loaded.tags[0]?.pivot.reason, loaded.tags[0]?.pivot.proof]).toEqual(['a secret', 'a secret'])
+    expect(JSON.stringify([loaded, { ...loaded.tags[0]?.pivot }])).not.toContain('secret')
+    expect(JSON.parse(JSON.stringify(loaded)).tags[0].pivot).toEqual({ weight: 3, addedAt: null })
   })
 })

@@ -89,7 +89,10 @@ export class Car extends Model(
   static relations = {
     dealer: belongsTo(() => Dealer, { optional: true }),
     photos: hasMany(() => Photo),
-    tags: belongsToMany(() => Tag, { table: 'car_tags', columns: { weight: integer().default(1), addedAt: timestamp().nullable() } }),
+    tags: belongsToMany(() => Tag, {
+      table: 'car_tags',
+      columns: { weight: integer().default(1), addedAt: timestamp().nullable(), reason: string().hidden().nullable(), proof: encrypted().nullable() },
+    }),
     comments: morphMany(() => Comment, 'subject'),
     cover: morphOne(() => Comment, 'subject'),
   }
@@ -157,7 +160,14 @@ export class Sample extends Model('samples', {
 }) {}
 
 const pivots: Readonly<Record<string, Columns>> = {
-  car_tags: { carId: uuid().references('cars'), tagId: integer().references('tags'), weight: integer().default(1), addedAt: timestamp().nullable() },
+  car_tags: {
+    carId: uuid().references('cars'),
+    tagId: integer().references('tags'),
+    weight: integer().default(1),
+    addedAt: timestamp().nullable(),
+    reason: string().nullable(),
+    proof: encrypted().nullable(),
+  },
   taggables: { tagId: integer().references('tags'), taggableType: string(50), taggableId: uuid() },
 }
 

@@ -37,6 +37,8 @@ export interface Through {
   readonly ownerColumn: string
   readonly ownerKeys: readonly unknown[]
   readonly extra: readonly string[]
+  /** Whether one of these is hidden. */
+  readonly hidden: boolean
   readonly type: { readonly column: string; readonly value: string } | undefined
   readonly deletedAt: string | undefined
 }

@@ -28,7 +28,8 @@ export function readRows(query: ModelQuery, state: QueryState, text: string, par
   })
 }
 
-function showsHidden({ definition, columns }: QueryState): boolean {
+function showsHidden({ definition, columns, through }: QueryState): boolean {
+  if (through?.hidden === true) return true
   return (columns ?? definition.columns.map(({ index }) => index)).some((index) => definition.columns[index]?.facts.hidden === true)
 }
 

@@ -72,7 +72,7 @@ export class ManyToManyPlan implements RelationPlan {
     const { morph } = this
     const ownerColumn = own ?? (morph?.side === 'own' ? `${morph.name}Id` : `${lowerFirst(owner.name)}Id`)
     const column = relatedKey ?? (morph?.side === 'related' ? `${morph.name}Id` : `${lowerFirst(target.name)}Id`)
-    if (ownerColumn === column)
+    if (ownerColumn === column && (own === undefined || relatedKey === undefined))
       throw fail('RELATION_INVALID', {
         relation: `${owner.name}.${name}`,
         problem: `${column} of ${table} cannot point at both sides`,
@@ -185,20 +185,21 @@ export class BoundThrough implements BoundRelation {
 
   through(ownerKeys: readonly unknown[]): Through {
     const { table, column, targetColumn, ownerColumn, pivot, type, deletedAt } = this.parts
-    return { table, column, targetColumn: targetColumn.name, ownerColumn, ownerKeys, extra: Object.keys(pivot), type, deletedAt }
+    const hidden = Object.values(pivot).some(({ facts }) => facts.hidden)
+    return { table, column, targetColumn: targetColumn.name, ownerColumn, ownerKeys, extra: Object.keys(pivot), hidden, type, deletedAt }
   }
 
-  /** Puts the columns of the table between on a record that came over it. */
+  /** Puts the columns of the table between on a record that came over it; hidden ones stay out of JSON and spreads. */
   keepPivot(record: ModelRecord): void {
     const names = Object.entries(this.parts.pivot)
     if (names.length === 0) return
     const { ownerPosition, shape } = record[SET]
-    record['pivot'] = Object.fromEntries(
-      names.map(([name, { facts }], index) => {
-        const raw = record[RAW]?.[ownerPosition + 1 + index]
-        const { decode } = castOf(name, facts, shape.model.dialect, currentSeal)
-        return [name, decode === undefined ? raw : decode(raw)]
-      }),
-    )
+    const pivot = {}
+    names.forEach(([name, { facts }], index) => {
+      const raw = record[RAW]?.[ownerPosition + 1 + index]
+      const { decode } = castOf(name, facts, shape.model.dialect, currentSeal)
+      Object.defineProperty(pivot, name, { value: decode === undefined ? raw : decode(raw), enumerable: !facts.hidden, writable: true, configurable: true })
+    })
+    record['pivot'] = pivot
   }
 }

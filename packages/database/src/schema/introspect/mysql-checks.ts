@@ -4,7 +4,7 @@ import type { ReadRows } from '../read-rows.ts'
  * The checks of tables as `table`, `name` and `sql`. On MariaDB they are named within their table, and those of a column,
  * as of each one of JSON, belong to it.
  */
-export async function readMysqlChecks(read: ReadRows): Promise<Record<string, unknown>[]> {
+export async function readMysqlChecks(read: ReadRows): Promise<readonly Record<string, unknown>[]> {
   const [version] = await read('select version() as version')
   if (/mariadb/i.test(String(version?.['version'])))
     return read(`select table_name as \`table\`, constraint_name as name, check_clause as \`sql\` from information_schema.check_constraints
