@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { columnSeal } from '../../packages/database/src/columns/column-seal.ts'
 import { currentDatabases } from '../../packages/database/src/connection/databases.ts'
 import { setSurroundings } from '../../packages/database/src/model/surroundings.ts'
-import { Car, describeShop, Tag } from './shop.ts'
+import { Car, Comment, Dealer, describeShop, Tag } from './shop.ts'
 
 class Person extends Model('people', { id: integer().primary(), name: string() }) {
   static relations = { friends: belongsToMany(() => Person, { table: 'friends' }), houses: hasMany(() => House, { foreignKey: 'ownerId' }) }
@@ -49,5 +49,18 @@ await describeShop((open) => {
     expect([loaded.tags[0]?.pivot.reason, loaded.tags[0]?.pivot.proof]).toEqual(['a secret', 'a secret'])
     expect(JSON.stringify([loaded, { ...loaded.tags[0]?.pivot }])).not.toContain('secret')
     expect(JSON.parse(JSON.stringify(loaded)).tags[0].pivot).toEqual({ weight: 3, addedAt: null })
+  })
+  test('relations to one of several models are there for all who await them at once', async () => {
+    await using _ = await open()
+    const cars = await Car.createMany([
+      { make: 'Volvo', price: 1 },
+      { make: 'Saab', price: 2 },
+    ])
+    const dealer = await Dealer.create({ name: 'North' })
+    const links = [...cars.map(({ id }) => ({ subjectType: 'cars', subjectId: id })), { subjectType: 'dealers', subjectId: dealer.id }]
+    await Comment.createMany(links.map((link, index) => ({ body: `b${index}`, ...link })))
+    const comments = await Comment.query().orderBy('body').get()
+    const subjects = await Promise.all(comments.map((comment) => comment.subject))
+    expect(subjects.map((subject) => subject?.id)).toEqual(links.map(({ subjectId }) => subjectId))
   })
 })

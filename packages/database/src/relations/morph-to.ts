@@ -48,7 +48,7 @@ export class BoundMorphTo implements BoundRelation {
   }
 
   async load(records: readonly ModelRecord[], prepare: (query: ModelQuery) => void): Promise<void> {
-    for (const record of records) keep(record, this.name, null)
+    const subjects = new Map<ModelRecord, ModelRecord>()
     const byType = Map.groupBy(records, (record) => record[this.type.name])
     for (const [table, group] of byType) {
       if (table === null || table === undefined) continue
@@ -66,8 +66,13 @@ export class BoundMorphTo implements BoundRelation {
         return query.isolate().whereIn(target.key.name, keys).get()
       })
       const byKey = new Map(found.map((record) => [String(record[target.key.name]), record]))
-      for (const record of group) keep(record, this.name, byKey.get(String(record[this.id.name])) ?? null)
+      for (const record of group) {
+        const subject = byKey.get(String(record[this.id.name]))
+        if (subject !== undefined) subjects.set(record, subject)
+      }
     }
+    // All at once: who awaits it meanwhile waits for what is kept.
+    for (const record of records) keep(record, this.name, subjects.get(record) ?? null)
   }
 
   existence(): Existence {
