@@ -177,7 +177,7 @@ export function boot(definition: AppDefinition, overrides: AppOverrides, source?
       provide(RuntimeService, () => runtime),
       ...redis.services,
       provideBreakers({ metrics, clock, log, hasRedis: settings.redisUrl !== undefined }),
-      provideLocks({ clock, metrics, provides: (token) => container.provides(token) }),
+      ...provideLocks({ clock, metrics, provides: (token) => container.provides(token) }),
       provide(LoadMonitor, createLoadMonitor, { stop: (monitor) => (monitor as OwnLoadMonitor).stop() }),
       ...provideCache({ surroundings: () => runtime, settings, clock, log, metrics, onFlush: purger.purge }),
       ...provideCdn(settings, log),

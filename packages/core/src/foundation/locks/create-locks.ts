@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { sleep } from '../concurrency/sleep.ts'
 import { parseDuration, type Duration } from '../duration.ts'
 import { fail } from '../errors/catalog.ts'
-import type { Metrics } from '../metrics/metrics.ts'
+import type { Counter, MetricFamily, Metrics } from '../metrics/metrics.ts'
 import { answerOf } from './answer-of.ts'
 import { holdLock } from './hold-lock.ts'
 import type { LockStore } from './lock-store.ts'
@@ -11,7 +11,11 @@ import type { Lock, LockOptions, Locks } from './locks.ts'
 export interface LocksParts {
   /** Asked for when the first lock is wanted. */
   readonly store: () => LockStore
-  readonly metrics: Metrics
+  readonly outcomes: MetricFamily<Counter>
+}
+
+export function countLocks(metrics: Metrics): MetricFamily<Counter> {
+  return metrics.counter({ name: 'glueful_locks_total', help: 'Locks by outcome: acquired, refused, lost.', labels: ['outcome'] })
 }
 
 const defaultTtl: Duration = '30s'
@@ -19,8 +23,7 @@ const shortestTtl = 10
 /** Between two attempts, in ms: who waits is woken by a release in this process, and looks by itself for those of others. */
 const [firstPause, longestPause] = [10, 250]
 
-export function createLocks({ store, metrics }: LocksParts): Locks {
-  const counted = metrics.counter({ name: 'glueful_locks_total', help: 'Locks by outcome: acquired, refused, lost.', labels: ['outcome'] })
+export function createLocks({ store, outcomes }: LocksParts): Locks {
   const wakers = new Map<string, Set<() => void>>()
 
   async function tryOnce(name: string, options: LockOptions): Promise<Lock | number> {
@@ -31,7 +34,7 @@ export function createLocks({ store, metrics }: LocksParts): Locks {
     const asked = performance.now()
     const attempt = await answerOf(() => store().acquire(name, owner, ttlMs))
     if ('heldMs' in attempt) return attempt.heldMs
-    counted.with('acquired').inc()
+    outcomes.with('acquired').inc()
     return holdLock({
       name,
       token: attempt.token,
@@ -40,7 +43,7 @@ export function createLocks({ store, metrics }: LocksParts): Locks {
       asked,
       extend: options.extend ?? false,
       store: store(),
-      onLost: () => counted.with('lost').inc(),
+      onLost: () => outcomes.with('lost').inc(),
       onReleased: () => wake(name),
     })
   }
@@ -56,7 +59,7 @@ export function createLocks({ store, metrics }: LocksParts): Locks {
       if (typeof result !== 'number') return result
       const left = deadline - performance.now()
       if (left <= 0) {
-        counted.with('refused').inc()
+        outcomes.with('refused').inc()
         return undefined
       }
       // Jitter, so that those who wait do not come all at once.

@@ -56,3 +56,12 @@ export interface Locks {
  * await use(Locks).withLock('invoices', { ttl: '30s', wait: '5s' }, ({ token, signal }) => writeInvoices(token, signal))
  */
 export const Locks: Service<Locks> = service<Locks>('locks')
+
+/**
+ * The same locks for what must hold in every process of the application: those of Redis or the database, also where this
+ * process is the only one that serves. One that serves HTTP and one that runs jobs know nothing of each other.
+ *
+ * @example
+ * await use(SharedLocks).withLock('invoices', { ttl: '30s', wait: '5s' }, ({ token, signal }) => writeInvoices(token, signal))
+ */
+export const SharedLocks: Service<Locks> = service<Locks>('shared-locks')

@@ -4,9 +4,9 @@ import { chooseStore } from '../redis/choose-store.ts'
 import { Redis } from '../redis/redis-connection.ts'
 import { provide, type Provider } from '../services/provide.ts'
 import type { Service, Use } from '../services/service.ts'
-import { createLocks } from './create-locks.ts'
+import { countLocks, createLocks } from './create-locks.ts'
 import { DatabaseLockStore, type LockStore } from './lock-store.ts'
-import { Locks } from './locks.ts'
+import { Locks, SharedLocks } from './locks.ts'
 import { createMemoryLockStore } from './stores/memory-lock-store.ts'
 import { createRedisLockStore } from './stores/redis-lock-store.ts'
 
@@ -17,9 +17,11 @@ export interface LockSurroundings {
   readonly provides: (token: Service<unknown>) => boolean
 }
 
-export function provideLocks({ clock, metrics, provides }: LockSurroundings): Provider {
+export function provideLocks({ clock, metrics, provides }: LockSurroundings): readonly Provider[] {
+  const outcomes = countLocks(metrics)
+  const choose = (use: Use) => chooseStore({ use, provides }, 'lockStore', DatabaseLockStore)
   const create = (use: Use): LockStore => {
-    switch (chooseStore({ use, provides }, 'lockStore', DatabaseLockStore)) {
+    switch (choose(use)) {
       case 'memory':
         return createMemoryLockStore(clock)
       case 'redis':
@@ -28,8 +30,22 @@ export function provideLocks({ clock, metrics, provides }: LockSurroundings): Pr
         return use(DatabaseLockStore)
     }
   }
-  return provide(Locks, ({ use }) => {
-    let store: LockStore | undefined
-    return createLocks({ metrics, store: () => (store ??= create(use)) })
-  })
+  return [
+    provide(Locks, ({ use }) => {
+      let store: LockStore | undefined
+      return createLocks({ outcomes, store: () => (store ??= create(use)) })
+    }),
+    provide(SharedLocks, ({ use }) => {
+      // The choice between them is made with the first lock, as that of the store is.
+      const inDatabase = createLocks({ outcomes, store: () => use(DatabaseLockStore) })
+      const own = use(Locks)
+      let chosen: Locks | undefined
+      const locks = () => (chosen ??= choose(use) === 'memory' && provides(DatabaseLockStore) ? inDatabase : own)
+      return {
+        lock: async (name, options) => locks().lock(name, options),
+        tryLock: async (name, options) => locks().tryLock(name, options),
+        withLock: async (name, options, work) => locks().withLock(name, options, work),
+      }
+    }),
+  ]
 }
