@@ -4,6 +4,7 @@ import { fail } from '../errors.ts'
 import { QueueService, type QueueParts, type WorkerRequest } from '../queue/queue-parts.ts'
 import { queueSettings } from '../queue/queue-settings.ts'
 import { defaultScaleRules, type ScaleRules } from '../scaling/decide-scale.ts'
+import { startableJobs } from '../scaling/startable-jobs.ts'
 import { supervise, type ChildReport } from '../scaling/supervise.ts'
 import { parseQueues } from '../worker/queue-order.ts'
 import { requireKnown, textOption, wholeOption } from './read-options.ts'
@@ -131,6 +132,12 @@ async function backlogOf({ engine }: QueueParts, names: readonly string[]): Prom
   return own.reduce((sum, { states }) => sum + (states.waiting ?? 0) + (states.grouped ?? 0) + (states.suspect ?? 0), 0)
 }
 
+/** Jobs that more processes could start. */
+async function startableOf({ queue }: QueueParts, names: readonly string[]): Promise<number> {
+  const own = (await queue.depths()).filter((status) => names.includes(status.queue))
+  return own.reduce((sum, status) => sum + startableJobs(status), 0)
+}
+
 async function untilEmpty(parts: QueueParts, names: readonly string[], running: () => number): Promise<void> {
   while ((await backlogOf(parts, names)) > 0 || running() > 0) await new Promise((resolve) => void setTimeout(resolve, 100))
 }
@@ -145,7 +152,7 @@ async function workInProcesses({ app, options }: CommandInput, parts: QueueParts
   const supervisor = supervise({
     rules,
     spawn: () => fork(script, args),
-    backlog: () => backlogOf(parts, names),
+    backlog: () => startableOf(parts, names),
     log,
     clock,
     stopMs: app.use(coreSettings).shutdownTimeout + 2_000,
