@@ -6,7 +6,7 @@ import { sql } from '@glueful/database'
 import { expect, test } from 'vitest'
 import { Database } from '@glueful/database'
 import { QueueService } from '../../packages/queue/src/queue/queue-parts.ts'
-import app, { Note, Poison, Pooled } from './app/app.ts'
+import app, { Alone, Flaky, Note, Poison, Pooled } from './app/app.ts'
 import { newJob } from './engine-suite/open-engine.ts'
 import { until } from './open-app.ts'
 
@@ -195,6 +195,31 @@ test('worker processes together run no more jobs of a queue at once than it may,
   const seen = open.effects().map((line) => (running += line === 'begin' ? 1 : -1))
   expect(Math.max(...seen)).toBe(2)
   expect(seen).toHaveLength(80)
+}, 60_000)
+
+test('jobs that must not overlap do not in several worker processes either', async () => {
+  await using open = await openProcesses()
+  for (let count = 0; count < 3; count++) open.run('queue', 'work', '--concurrency=4')
+  await until(
+    () => open.parts.engine.workers(),
+    (workers) => workers.length === 3,
+  )
+  await Alone.dispatchMany(Array.from({ length: 20 }, () => ({ ms: 30 })))
+  await until(() => open.effects().length === 40)
+  let running = 0
+  expect(Math.max(...open.effects().map((line) => (running += line === 'begin' ? 1 : -1)))).toBe(1)
+  expect(await open.db.all(sql`select id from glueful_dead_letters`)).toEqual([])
+}, 60_000)
+
+test('failures in one worker process hold jobs back in another', async () => {
+  await using open = await openProcesses()
+  const run = () => open.run('queue', 'work', '--stop-when-empty').exited
+  await Flaky.dispatchMany([undefined, undefined])
+  expect(await run()).toBe(0)
+  const { id } = await Flaky.dispatch()
+  expect(await run()).toBe(0)
+  expect(open.effects()).toEqual(['flaky', 'flaky'])
+  expect(await open.parts.engine.find(id)).toMatchObject({ state: 'delayed', attempts: 0 })
 }, 60_000)
 
 test('queues are paused, resumed and shown from the command line', async () => {

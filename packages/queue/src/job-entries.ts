@@ -6,6 +6,13 @@ export const jobEntries = {
     detail: (p: { job: string; option: string; found: string; expected: string }) => `Job ${p.job}: ${p.option} is ${p.found}; expected ${p.expected}.`,
     fix: 'Correct the option.',
   },
+  JOB_MIDDLEWARE_INVALID: {
+    status: 500,
+    title: 'Invalid option of a middleware',
+    detail: (p: { middleware: string; option: string; found: string; expected: string }) =>
+      `${p.middleware}: ${p.option} is ${p.found}; expected ${p.expected}.`,
+    fix: 'Correct the option.',
+  },
   JOB_NAME_TAKEN: {
     status: 500,
     title: 'Job name is taken',

@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs'
 import { database } from '@glueful/database'
-import { job, queue } from '@glueful/queue'
+import { job, queue, throttleExceptions, withoutOverlapping } from '@glueful/queue'
 import { createApp, defineSettings, env, type Use } from 'glueful'
 import { z } from 'zod'
 
@@ -26,6 +26,23 @@ export const Pooled = job('pooled', { payload: z.object({ ms: z.number() }), que
   note(use, 'end')
 })
 
+/** As `Note`, one at a time. */
+export const Alone = job(
+  'alone',
+  { payload: z.object({ ms: z.number() }), tries: 1, middleware: [withoutOverlapping({ releaseAfter: 20 })] },
+  async ({ payload, use }) => {
+    note(use, 'begin')
+    await pause(payload.ms)
+    note(use, 'end')
+  },
+)
+
+/** Fails; twice, and the others are held back. */
+export const Flaky = job('flaky', { tries: 1, middleware: [throttleExceptions({ failures: 2, hold: '1h' })] }, ({ use }) => {
+  note(use, 'flaky')
+  throw new Error('503')
+})
+
 /** Kills its process. */
 export const Poison = job('poison', { tries: 2 }, () => process.kill(process.pid, 'SIGKILL'))
 
@@ -33,5 +50,5 @@ export default createApp({
   name: 'queue-processes',
   settings,
   routes: {},
-  extensions: [database(), queue({ jobs: { Note, Pooled, Poison }, queues: { pool: { concurrency: 2 } } })],
+  extensions: [database(), queue({ jobs: { Note, Pooled, Alone, Flaky, Poison }, queues: { pool: { concurrency: 2 } } })],
 })

@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto'
 import { markedFields, parseDuration, type Duration, type Schema } from 'glueful'
 import type { JobGroup } from '../engine/stored-job.ts'
 import { fail } from '../errors.ts'
 import { compileBackoff, type Wait } from './backoff.ts'
 import type { JobContext, JobMiddleware } from './job-context.ts'
 import type { JobOptions, UniqueOptions } from './job-options.ts'
+import { shortKey } from './short-key.ts'
 import { readConcurrency, readRate, type Refuse } from './read-limits.ts'
 import { compilePayloadParser, type PayloadParser, type PayloadSchema } from './payload.ts'
 
@@ -92,7 +92,7 @@ export function compileJob(name: string, options: Options, handler: (ctx: JobCon
     tagsOf: typeof tags === 'function' ? (tags as (payload: unknown) => readonly string[]) : () => tags,
     keepMs: parseDuration(options.keep ?? 0, `keep of ${name}`),
     transactional,
-    middleware,
+    middleware: middleware as readonly JobMiddleware[],
     handler,
   }
 }
@@ -122,11 +122,6 @@ function compileUnique(job: string, unique: Options['unique']): UniqueRule | und
     forMs: options.for === undefined ? undefined : parseDuration(options.for, `unique.for of ${job}`),
     onConflict,
   }
-}
-
-/** Keys are columns of an index; a long one is stored as its digest. */
-function shortKey(key: string): string {
-  return key.length <= 180 ? key : `${key.slice(0, 100)}~${createHash('sha256').update(key).digest('base64url')}`
 }
 
 /** Limits that are functions are asked for each job; the last one dispatched with a key says what holds for all of them. */

@@ -25,8 +25,9 @@ export interface JobContext<Payload = unknown> {
 
 /**
  * Runs around a handler. Not calling `next` and returning a verdict (`skip()`, `release('1m')`) is how a job is held back.
+ * Of a transactional job it runs around the transaction: once `next()` has resolved, the job is done, whatever is returned.
  *
  * @example
  * const onlyByNight: JobMiddleware = (ctx, next) => (isNight() ? next() : release('1h'))
  */
-export type JobMiddleware = (ctx: JobContext, next: () => Promise<unknown>) => unknown
+export type JobMiddleware<Payload = unknown> = (ctx: JobContext<Payload>, next: () => Promise<unknown>) => unknown

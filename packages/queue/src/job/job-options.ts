@@ -53,7 +53,7 @@ export interface JobOptions<Payload> {
   /** Makes a payload of today from one that an older release stored and the schema refuses. */
   readonly upgrade?: (stored: unknown) => unknown
   /** Around the handler, the first one outermost. */
-  readonly middleware?: readonly JobMiddleware[]
+  readonly middleware?: readonly JobMiddleware<Payload>[]
   /** How long a job that is done stays, with its result. Default: it is removed. */
   readonly keep?: Duration
   /**

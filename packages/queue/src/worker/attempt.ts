@@ -3,11 +3,12 @@ import type { Delivery, Engine, Settlement } from '../engine/engine.ts'
 import type { NewJob } from '../engine/stored-job.ts'
 import { fail } from '../errors.ts'
 import type { CompiledJob } from '../job/compile-job.ts'
+import type { JobContext } from '../job/job-context.ts'
 import { isVerdict, type Verdict } from '../job/verdict.ts'
 import { toFailure } from './failure.ts'
 import { shownFailure } from './shown-failure.ts'
 import { createProgress } from './progress.ts'
-import { callHandler, createJobContext, readPayload, type RunTools } from './run-job.ts'
+import { callHandler, createJobContext, logFields, readPayload, type RunTools } from './run-job.ts'
 
 export interface AttemptTools extends RunTools {
   readonly engine: Engine
@@ -34,6 +35,8 @@ export class Attempt {
   private controller: AbortController | undefined
   private aborted: Error | undefined
   private interrupt: ((reason: Error) => void) | undefined
+  /** What its transaction has committed, so that nothing around it can change that any more. */
+  private committed: Settlement | undefined
 
   constructor(job: CompiledJob, delivery: Delivery, tools: AttemptTools) {
     this.job = job
@@ -45,7 +48,6 @@ export class Attempt {
 
   /** Runs the handler, once; synchronous where all of it is. */
   run(): Promise<Ended> | Ended {
-    if (this.job.transactional) return this.interruptible(this.runWithin())
     let value: unknown
     try {
       value = this.call()
@@ -81,14 +83,18 @@ export class Attempt {
   }
 
   private handle(payload: unknown): unknown {
-    return callHandler(this.job, createJobContext(this.job, this.delivery, payload, this, this.tools))
+    const context = createJobContext(this.job, this.delivery, payload, this, this.tools)
+    return callHandler(this.job, context, this.job.transactional ? () => this.runWithin(context) : undefined)
   }
 
-  private async runWithin(): Promise<Ended> {
+  /** The handler alone is in the transaction: a lock that middleware holds must outlive it, and where there is one writer could not be taken within. */
+  private async runWithin(context: JobContext): Promise<unknown> {
+    let value: unknown
     let reached: Settlement | undefined
     const isRecorded = await this.tools.engine
       .settleWithin(this.delivery, async () => {
-        const settlement = this.succeed(await this.call())
+        value = await this.job.handler(context as JobContext<never>)
+        const settlement = this.settlementOf(value)
         reached = settlement
         if (settlement.kind === 'complete') return settlement
         throw fail('JOB_HANDED_BACK', { job: this.job.name })
@@ -99,7 +105,8 @@ export class Attempt {
       })
     // Nothing is reached where the work was committed before, by an attempt that could not say so.
     const settlement = reached ?? { kind: 'complete' as const, delivery: this.delivery }
-    return isRecorded && settlement.kind === 'complete' ? { ...settlement, recorded: true } : settlement
+    if (settlement.kind === 'complete') this.committed = isRecorded ? { ...settlement, recorded: true } : settlement
+    return value
   }
 
   /** A handler that ignores its signal must not hold the worker: whoever comes first decides. */
@@ -112,6 +119,10 @@ export class Attempt {
   }
 
   private succeed(value: unknown): Settlement {
+    return this.committed ?? this.settlementOf(value)
+  }
+
+  private settlementOf(value: unknown): Settlement {
     if (isVerdict(value)) return this.fromVerdict(value)
     const { delivery } = this
     const follow = followOf(delivery, this.tools)
@@ -133,6 +144,11 @@ export class Attempt {
 
   private failed(error: unknown): Ended {
     const { delivery, tools } = this
+    if (this.committed !== undefined) {
+      if (error !== this.aborted)
+        tools.log.error({ err: error, ...logFields(delivery) }, 'Middleware failed when the transaction of its job was committed already')
+      return this.committed
+    }
     const code = (this.aborted as { code?: unknown } | undefined)?.code
     if (code === 'JOB_LEASE_LOST') return undefined
     if (code === 'JOB_CANCELLED') return { kind: 'cancel', delivery }

@@ -108,13 +108,14 @@ export function createJobContext(job: CompiledJob, delivery: Given, payload: unk
   return new AttemptContext(job, delivery, payload, parts, tools)
 }
 
-/** Middleware from the outside in, the handler innermost; a chain of none is the handler itself. */
-export function callHandler(job: CompiledJob, context: JobContext): unknown {
+/** Middleware from the outside in, the handler, or what runs it, innermost; a chain of none is the handler itself. */
+export function callHandler(job: CompiledJob, context: JobContext, innermost?: () => Promise<unknown>): unknown {
   const { middleware, handler } = job
-  if (middleware.length === 0) return handler(context as JobContext<never>)
+  const inner = innermost ?? (() => handler(context as JobContext<never>))
+  if (middleware.length === 0) return inner()
   const step = (index: number): unknown => {
     const around = middleware[index]
-    return around === undefined ? handler(context as JobContext<never>) : around(context, async () => step(index + 1))
+    return around === undefined ? inner() : around(context, async () => step(index + 1))
   }
   return step(0)
 }
