@@ -274,6 +274,26 @@ test('where jobs run at once, neither holds anything back', async () => {
   expect(ran).toEqual([1, 2])
 })
 
+test('in the sandbox neither holds a job back, and a failure there is none that counts', async () => {
+  let broken = true
+  const Charge = job('charge', { tries: 1, middleware: [withoutOverlapping(), throttleExceptions({ failures: 2, hold: '1h' })] }, () => {
+    if (broken) throw new Error('503')
+  })
+  await using open = await openQueue({ jobs: [Charge] })
+  const { deadLetters } = open.app.use(Queue)
+  await Charge.dispatch()
+  expect(await open.queue.runUntilEmpty()).toMatchObject([{ outcome: 'bury' }])
+  const [letter] = await deadLetters.list()
+  const run = async () => (await deadLetters.sandbox(letter?.id ?? '', {}, { id: 'ada' })).outcome
+  const held = await open.app.use(SharedLocks).lock('job:charge')
+  expect([await run(), await run()]).toEqual(['failed', 'failed'])
+  broken = false
+  expect(await run()).toBe('completed')
+  await held.release()
+  await Charge.dispatch()
+  expect(await open.queue.runUntilEmpty()).toMatchObject([{ outcome: 'complete' }])
+})
+
 test.for([
   [() => withoutOverlapping({ onOverlap: 'wait' as never }), /withoutOverlapping\(\): onOverlap is wait; expected 'release' or 'skip'/],
   [() => withoutOverlapping({ expiresAfter: '10ms' }), /expiresAfter is 10ms; expected at least 1s/],

@@ -124,11 +124,13 @@ test('explain names the limit that a queue has come to, with the numbers, and no
 
 test('limits of queues are listed with what is used of them, on the command line too, before anything is stored', async () => {
   await using idle = await openQueue({ jobs: [], queues })
-  expect(await idle.app.use(Queue).depths()).toMatchObject([{ queue: 'emails', states: {}, limits: { concurrency: 2, rate: { limit: 3, used: 0 } } }])
+  expect(await idle.app.use(Queue).depths()).toMatchObject([
+    { queue: 'emails', states: {}, limits: { concurrency: { limit: 2, active: 0 }, rate: { limit: 3, used: 0 } } },
+  ])
   await idle.close()
   await using open = await openFull()
   await open.claim()
-  const limits = { concurrency: 2, rate: { limit: 3, perMs: 60_000, used: 2 } }
+  const limits = { concurrency: { limit: 2, active: 2 }, rate: { limit: 3, perMs: 60_000, used: 2 } }
   expect(await open.app.use(Queue).depths()).toMatchObject([{ queue: 'emails', limits }])
   expect(await open.command('queue status')).toMatch(/^emails {2}.*2\/2 places {2}2\/3 started in 60 s$/m)
   expect(JSON.parse(await open.command('queue status', { json: true })).queues).toMatchObject([{ queue: 'emails', limits }])
@@ -148,7 +150,7 @@ test('GET /admin/queues shows the limits of queues, and none where there are non
   expect(await response.json()).toEqual({
     items: [
       { queue: 'default', states: {}, paused: false },
-      { queue: 'emails', states: {}, paused: false, limits: { concurrency: 2, rate: { limit: 3, perMs: 60_000, used: 0 } } },
+      { queue: 'emails', states: {}, paused: false, limits: { concurrency: { limit: 2, active: 0 }, rate: { limit: 3, perMs: 60_000, used: 0 } } },
     ],
   })
 })

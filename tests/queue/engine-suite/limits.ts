@@ -93,6 +93,7 @@ export function testLimits(openWith: OpenWith): void {
     while (first.length < 3) first.push(...(await claim(engine, 'a', 2, [queue])))
     expect(first).toHaveLength(3)
     expect(await engine.list({ queue, state: 'active' })).toHaveLength(3)
+    expect((await engine.limits())[0]).toMatchObject({ queue, concurrency: { limit: 3, active: 3 } })
     expect(await claim(engine, 'b', 9, [queue])).toEqual([])
     expect(await claim(engine, 'b', 9, [queue, 'default'])).toHaveLength(5)
     const ran = new Set(ids(first))
@@ -153,7 +154,7 @@ export function testLimits(openWith: OpenWith): void {
     stop()
     expect(await claim(engine, 'a', 100, ['slow'])).toHaveLength(2)
     expect(await engine.limits()).toMatchObject([
-      { queue: 'capped', concurrency: 3 },
+      { queue: 'capped', concurrency: { limit: 3, active: 0 } },
       { queue: 'slow', rate: { used: 2 } },
     ])
   })

@@ -24,16 +24,16 @@ export const queueStatus: Command = {
     for (const { queue, states, paused, oldestAt, limits } of depths) {
       const counts = Object.entries(states).map(([state, count]) => `${state} ${count}`)
       const age = oldestAt === undefined ? [] : [`oldest ${Math.max(0, Math.round((Date.now() - oldestAt) / 1_000))} s`]
-      print([queue, ...(paused ? ['paused'] : []), ...(counts.length === 0 ? ['empty'] : counts), ...age, ...limitsOf(limits, states.active ?? 0)].join('  '))
+      print([queue, ...(paused ? ['paused'] : []), ...(counts.length === 0 ? ['empty'] : counts), ...age, ...limitsOf(limits)].join('  '))
     }
     for (const { id, state, running, concurrency, done, failed } of workers)
       print(`worker ${id}  ${state}  ${running}/${concurrency} running  ${done} done  ${failed} failed`)
   },
 }
 
-function limitsOf(limits: QueueStatus['limits'], active: number): string[] {
+function limitsOf(limits: QueueStatus['limits']): string[] {
   const texts: string[] = []
-  if (limits?.concurrency !== undefined) texts.push(`${active}/${limits.concurrency} places`)
+  if (limits?.concurrency !== undefined) texts.push(`${limits.concurrency.active}/${limits.concurrency.limit} places`)
   if (limits?.rate !== undefined) texts.push(`${limits.rate.used}/${limits.rate.limit} started in ${limits.rate.perMs / 1_000} s`)
   return texts
 }

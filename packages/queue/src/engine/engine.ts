@@ -172,8 +172,8 @@ export interface QueueDepth {
 /** The limits of a whole queue, and how they stand. */
 export interface QueueLimitRecord {
   readonly queue: string
-  /** How many of its jobs may run at once. */
-  readonly concurrency: number | undefined
+  /** How many of its jobs may run at once, and how many do. */
+  readonly concurrency: { readonly limit: number; readonly active: number } | undefined
   /** How many of its jobs may start within `perMs`, and how many have in the window that is open. */
   readonly rate: { readonly limit: number; readonly perMs: number; readonly used: number } | undefined
 }

@@ -138,7 +138,7 @@ export function diagnose(evidence: Evidence, targetSeconds: number): Explanation
     find('slow-database', `A small query of the queue took ${Math.round(evidence.storeMs)} ms.`, 'Look for long transactions, locks and load on the database.')
   }
   const capped = evidence.groups.filter(({ waiting, active, concurrency }) => waiting > 0 && concurrency !== undefined && active >= concurrency)
-  const ofQueue = findQueueLimits(evidence.limits, backlog, depth?.states.active ?? 0)
+  const ofQueue = findQueueLimits(evidence.limits, backlog)
   const isFull = ofQueue.some(({ cause }) => cause === 'queue-concurrency-cap')
   for (const { job, runningMs, id, groupKey } of evidence.longest) {
     const usual = usualOf(evidence, job)

@@ -2,14 +2,14 @@ import type { QueueLimitRecord } from '../engine/engine.ts'
 import type { Finding } from './diagnose.ts'
 
 /** What holds a whole queue back that may do no more, whatever its workers could. */
-export function findQueueLimits(limits: QueueLimitRecord | undefined, backlog: number, active: number): Finding[] {
+export function findQueueLimits(limits: QueueLimitRecord | undefined, backlog: number): Finding[] {
   if (limits === undefined || backlog === 0) return []
   const { queue, concurrency, rate } = limits
   const findings: Finding[] = []
-  if (concurrency !== undefined && active >= concurrency) {
+  if (concurrency !== undefined && concurrency.active >= concurrency.limit) {
     findings.push({
       cause: 'queue-concurrency-cap',
-      evidence: `${backlog} jobs wait for a place: ${queue} runs ${active} of ${concurrency} at once.`,
+      evidence: `${backlog} jobs wait for a place: ${queue} runs ${concurrency.active} of ${concurrency.limit} at once.`,
       advice: `Raise concurrency of ${queue} in queue({ queues }), or make its jobs shorter.`,
     })
   }

@@ -3,7 +3,7 @@ import { DatabaseLimitStore, parseDuration, type Duration, type LimitRule } from
 import { fail } from '../errors.ts'
 import type { JobContext, JobMiddleware } from '../job/job-context.ts'
 import { release } from '../job/verdict.ts'
-import { isStored } from './is-stored.ts'
+import { mayHoldBack } from './may-hold-back.ts'
 
 export interface ThrottleExceptionsOptions<Payload> {
   /** So many failures within `within` hold back all that follows. Default: 10. */
@@ -82,7 +82,7 @@ export function throttleExceptions<Payload>(options: ThrottleExceptionsOptions<P
   }
 
   return async (ctx, next) => {
-    if (!isStored(ctx)) return next()
+    if (!mayHoldBack(ctx)) return next()
     const list = listOf(ctx)
     const held = await heldFor(list, ctx)
     if (held > 0) return release(Math.ceil(held))

@@ -3,7 +3,7 @@ import { fail } from '../errors.ts'
 import type { JobContext, JobMiddleware } from '../job/job-context.ts'
 import { shortKey } from '../job/short-key.ts'
 import { release, skip } from '../job/verdict.ts'
-import { isStored } from './is-stored.ts'
+import { mayHoldBack } from './may-hold-back.ts'
 
 export interface WithoutOverlappingOptions<Payload> {
   /** Which jobs exclude each other: those with the same key. Default: all of the class. */
@@ -52,7 +52,7 @@ export function withoutOverlapping<Payload>(options: WithoutOverlappingOptions<P
   }
 
   return async (ctx, next) => {
-    if (!isStored(ctx)) return next()
+    if (!mayHoldBack(ctx)) return next()
     const lock = await take(ctx)
     if (lock === undefined) return onOverlap === 'skip' ? skip() : release(releaseMs)
     try {

@@ -13,11 +13,12 @@ test('all that is ready counts, unless the queue is paused', () => {
 
 test('a backlog that the limits of its queue hold back is no reason for more processes', () => {
   const rate = (used: number) => ({ limit: 10, perMs: 60_000, used })
-  const states = { waiting: 50, active: 3 }
-  expect(startableJobs(status({ states, limits: { concurrency: 3, rate: undefined } }))).toBe(0)
-  expect(startableJobs(status({ states, limits: { concurrency: 5, rate: undefined } }))).toBe(2)
+  const places = (limit: number) => ({ limit, active: 3 })
+  const states = { waiting: 50 }
+  expect(startableJobs(status({ states, limits: { concurrency: places(3), rate: undefined } }))).toBe(0)
+  expect(startableJobs(status({ states, limits: { concurrency: places(5), rate: undefined } }))).toBe(2)
   expect(startableJobs(status({ states, limits: { concurrency: undefined, rate: rate(10) } }))).toBe(0)
-  expect(startableJobs(status({ states, limits: { concurrency: 100, rate: rate(6) } }))).toBe(4)
+  expect(startableJobs(status({ states, limits: { concurrency: places(100), rate: rate(6) } }))).toBe(4)
   // A release with a smaller limit takes over what an older one has started.
-  expect(startableJobs(status({ states, limits: { concurrency: 1, rate: undefined } }))).toBe(0)
+  expect(startableJobs(status({ states, limits: { concurrency: places(1), rate: undefined } }))).toBe(0)
 })

@@ -92,15 +92,18 @@ export function createQueueLimits({ database, now: clock, limits }: QueueLimitsP
       return { queues, nextAt: opensAt.size === 0 ? undefined : Math.min(...opensAt.values()) }
     },
     async list(): Promise<QueueLimitRecord[]> {
-      if (limits.size === 0) return []
-      const rows = await database.all<Window & { queue: string }>(
-        sql`select queue, window_at, window_count from glueful_queue_limits where queue in (${sql.join([...limits.keys()])})`,
-      )
-      const now = clock()
-      return [...limits].map(([queue, { concurrency, rate }]) => {
-        const window = rows.find((row) => row.queue === queue)
-        return { queue, concurrency, rate: rate === undefined ? undefined : { ...rate, used: window === undefined ? 0 : usedOf(rate, window, now) } }
-      })
+      const records: QueueLimitRecord[] = []
+      for (const [queue, { concurrency, rate }] of limits) {
+        const window = await database.first<Window & { running: unknown }>(
+          sql`select l.window_at, l.window_count, ${runningIn(queue)} as running from (select 1 as one) o left join glueful_queue_limits l on l.queue = ${queue}`,
+        )
+        records.push({
+          queue,
+          concurrency: concurrency === undefined ? undefined : { limit: concurrency, active: Number(window?.running ?? 0) },
+          rate: rate === undefined ? undefined : { ...rate, used: window === undefined ? 0 : usedOf(rate, window, clock()) },
+        })
+      }
+      return records
     },
   }
 }
