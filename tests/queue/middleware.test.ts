@@ -304,5 +304,7 @@ test.for([
   [() => throttleExceptions({ name: '' }), /name is ''/],
 ] as const)('wrong options are refused where they are declared: %s', ([declare, message]) => {
   expect(declare).toThrow(expect.objectContaining({ code: 'JOB_MIDDLEWARE_INVALID', message: expect.stringMatching(message) }))
+  for (const declareUnknown of [() => withoutOverlapping({ ttl: 5 } as never), () => throttleExceptions({ failure: 5 } as never)])
+    expect(declareUnknown).toThrow(expect.objectContaining({ code: 'OPTION_UNKNOWN' }))
   expect(() => withoutOverlapping({ releaseAfter: 'soon' as never })).toThrow(/releaseAfter of withoutOverlapping\(\)/)
 })

@@ -240,7 +240,7 @@ test('queues are paused, resumed and shown from the command line', async () => {
 test.for([
   ['--concurency=2', 2, /has no option '--concurency'.*Did you mean '--concurrency'/],
   ['--concurrency=no', 1, /concurrency is "no"; expected a whole number from 1 to 10000/],
-  ['--queue', 1, /queue is true; expected a value: --queue=…/],
+  ['--queue', 2, /--queue is ""; expected a value, --queue=QUEUES/],
 ] as const)('a wrong option is refused: %s', async ([option, code, message]) => {
   await using open = await openProcesses()
   expect(await open.run('queue', 'work', option).exited).toBe(code)

@@ -20,8 +20,6 @@ const wrong: readonly (readonly [QueueOptions['queues'], RegExp])[] = [
   [{ emails: { rateLimit: { limit: -1, per: '1m' } } }, /rateLimit\.limit is -1/],
   [{ emails: { rateLimit: { limit: 5, per: 0 } } }, /rateLimit\.per is 0; expected a duration of at least 1 ms/],
   [{ 'e mails': { concurrency: 1 } }, /of e mails, the name is "e mails"/],
-  [{ emails: { concurency: 2 } as object }, /concurency is unknown; expected one of concurrency, rateLimit/],
-  [{ emails: { rateLimit: { limit: 5, per: '1m', key: () => 'x' } as never } }, /rateLimit\.key is unknown; expected one of limit, per/],
   [{ emails: 5 as never }, /the value is 5; expected an object of limits/],
 ]
 
@@ -29,6 +27,12 @@ test.for(wrong)('limits of queues are checked where they are declared: %j', ([gi
   expect(() => queue({ jobs: [], ...(given === undefined ? {} : { queues: given }) })).toThrow(
     expect.objectContaining({ code: 'QUEUE_LIMIT_INVALID', message: expect.stringMatching(message) }),
   )
+})
+
+test('what no limit reads is refused, such as a key', () => {
+  const declare = (limits: object) => () => queue({ jobs: [], queues: { emails: limits } })
+  expect(declare({ concurency: 2 })).toThrow(/queue\(\{ queues \}\) of emails has no option 'concurency'\. Did you mean 'concurrency'/)
+  expect(declare({ rateLimit: { limit: 5, per: '1m', key: () => 'x' } })).toThrow(expect.objectContaining({ code: 'OPTION_UNKNOWN' }))
 })
 
 test('a duration that is none is refused with the name of the queue', () => {

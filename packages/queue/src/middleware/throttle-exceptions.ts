@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { DatabaseLimitStore, parseDuration, type Duration, type LimitRule } from 'glueful'
+import { DatabaseLimitStore, parseDuration, refuseUnknownOptions, type Duration, type LimitRule } from 'glueful'
 import { fail } from '../errors.ts'
 import type { JobContext, JobMiddleware } from '../job/job-context.ts'
 import { release } from '../job/verdict.ts'
@@ -31,9 +31,11 @@ const notItsFault = new Set<unknown>(['JOB_LEASE_LOST', 'JOB_CANCELLED', 'JOB_WO
  * @example
  * job('payments.capture', { tries: 20, middleware: [throttleExceptions({ failures: 5, within: '1m', hold: '10m', name: 'stripe' })] }, …)
  *
- * @throws `JOB_MIDDLEWARE_INVALID`, `INVALID_DURATION`
+ * @throws `JOB_MIDDLEWARE_INVALID`, `OPTION_UNKNOWN`, `INVALID_DURATION`
  */
 export function throttleExceptions<Payload>(options: ThrottleExceptionsOptions<Payload> = {}): JobMiddleware<Payload> {
+  const known = { failures: true, within: true, hold: true, key: true, name: true, isFailure: true } as const
+  refuseUnknownOptions<ThrottleExceptionsOptions<Payload>>(middleware, options, known)
   const { failures = 10, key, name, isFailure = () => true } = options
   const windowMs = parseDuration(options.within ?? '10m', `within of ${middleware}`)
   const holdMs = parseDuration(options.hold ?? '5m', `hold of ${middleware}`)

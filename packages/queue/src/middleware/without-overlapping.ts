@@ -1,4 +1,4 @@
-import { parseDuration, SharedLocks, type Duration, type Lock } from 'glueful'
+import { parseDuration, refuseUnknownOptions, SharedLocks, type Duration, type Lock } from 'glueful'
 import { fail } from '../errors.ts'
 import type { JobContext, JobMiddleware } from '../job/job-context.ts'
 import { shortKey } from '../job/short-key.ts'
@@ -28,9 +28,11 @@ const shortestExpiry = 1_000
  * @example
  * job('stock.import', { payload: z.object({ shop: z.string() }), middleware: [withoutOverlapping({ name: 'stock', key: ({ shop }) => shop })] }, …)
  *
- * @throws `JOB_MIDDLEWARE_INVALID`, `INVALID_DURATION`
+ * @throws `JOB_MIDDLEWARE_INVALID`, `OPTION_UNKNOWN`, `INVALID_DURATION`
  */
 export function withoutOverlapping<Payload>(options: WithoutOverlappingOptions<Payload> = {}): JobMiddleware<Payload> {
+  const known = { key: true, name: true, onOverlap: true, releaseAfter: true, expiresAfter: true } as const
+  refuseUnknownOptions<WithoutOverlappingOptions<Payload>>(middleware, options, known)
   const { key, name, onOverlap = 'release' } = options
   const releaseMs = parseDuration(options.releaseAfter ?? '10s', `releaseAfter of ${middleware}`)
   const ttl = parseDuration(options.expiresAfter ?? '1m', `expiresAfter of ${middleware}`)

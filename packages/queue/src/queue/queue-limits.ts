@@ -1,4 +1,4 @@
-import type { Duration } from 'glueful'
+import { refuseUnknownOptions, type Duration } from 'glueful'
 import type { Limits } from '../engine/stored-job.ts'
 import { fail } from '../errors.ts'
 import { isName, nameRule } from '../job/compile-job.ts'
@@ -12,9 +12,11 @@ export interface QueueLimits {
   readonly rateLimit?: { readonly limit: number; readonly per: Duration }
 }
 
+type Rate = NonNullable<QueueLimits['rateLimit']>
+
 /**
  * Limits of queues by name, in base units.
- * @throws `QUEUE_LIMIT_INVALID`, `INVALID_DURATION`
+ * @throws `QUEUE_LIMIT_INVALID`, `OPTION_UNKNOWN`, `INVALID_DURATION`
  */
 export function readQueueLimits(queues: Readonly<Record<string, QueueLimits>> = {}): ReadonlyMap<string, Limits> {
   const found = new Map<string, Limits>()
@@ -22,9 +24,10 @@ export function readQueueLimits(queues: Readonly<Record<string, QueueLimits>> = 
     const refuse: Refuse = (option, value, expected) => fail('QUEUE_LIMIT_INVALID', { queue, option, found: value, expected })
     if (!isName(queue)) throw refuse('the name', JSON.stringify(queue), nameRule)
     if (typeof options !== 'object' || options === null) throw refuse('the value', String(options), 'an object of limits')
-    requireKnown(options, ['concurrency', 'rateLimit'], '', refuse)
+    refuseUnknownOptions<QueueLimits>(`queue({ queues }) of ${queue}`, options, { concurrency: true, rateLimit: true })
     const { concurrency, rateLimit } = options
-    if (rateLimit !== undefined) requireKnown(rateLimit, ['limit', 'per'], 'rateLimit.', refuse)
+    // Such as a key: limits by key belong to jobs.
+    if (rateLimit !== undefined) refuseUnknownOptions<Rate>(`queue({ queues }), rateLimit of ${queue},`, rateLimit, { limit: true, per: true })
     if (concurrency === undefined && rateLimit === undefined) continue
     found.set(queue, {
       concurrency: concurrency === undefined ? undefined : readConcurrency(concurrency, refuse),
@@ -32,9 +35,4 @@ export function readQueueLimits(queues: Readonly<Record<string, QueueLimits>> = 
     })
   }
   return found
-}
-
-/** What nothing reads is a mistake, such as a key: limits by key belong to jobs. */
-function requireKnown(given: object, known: readonly string[], prefix: string, refuse: Refuse): void {
-  for (const option of Object.keys(given)) if (!known.includes(option)) throw refuse(prefix + option, 'unknown', `one of ${known.join(', ')}`)
 }
