@@ -6,6 +6,7 @@ import { queueCommands } from '../../packages/queue/src/commands/queue-commands.
 import type { WorkerRecord } from '../../packages/queue/src/engine/engine.ts'
 import { diagnose, type Evidence } from '../../packages/queue/src/explain/diagnose.ts'
 import { createDatabaseMetricsStore } from '../../packages/queue/src/metrics/stores/database-metrics-store.ts'
+import { resolutions } from '../../packages/queue/src/metrics/job-metrics.ts'
 import { Numbers } from '../../packages/queue/src/metrics/numbers.ts'
 import type { Outcome } from '../../packages/queue/src/metrics/job-metrics.ts'
 import { openQueue } from './open-queue.ts'
@@ -47,9 +48,10 @@ async function open() {
       numbers.count(outcome)
       numbers.run.add(seconds)
     }
-    await store.write([
-      { resolution, at: clock.now() - 1_000 - ago, job: name, queue: 'default', connection: 'database', source: `${outcome}${ago}`, numbers: numbers.encode() },
-    ])
+    const counted = { job: name, queue: 'default', connection: 'database', source: `${outcome}${ago}`, numbers: numbers.encode() }
+    const at = clock.now() - 1_000 - ago
+    const written = resolutions.map(({ seconds: step }) => step).filter((step) => step >= resolution)
+    await store.write(written.map((step) => ({ ...counted, resolution: step, at: Math.floor(at / (step * 1_000)) * step * 1_000 })))
   }
   const claim = (limit: number) => engine.claim({ worker: 'w1', queues: ['default'], limit, suspects: 5 })
   const dispatch = (times: number) => Work.dispatchMany(Array.from({ length: times }, () => undefined))

@@ -84,7 +84,10 @@ function describeStore(title: string, open: OpenStore, isSkipped: boolean): void
     const { store, now, pass } = one
     const hour = (ago: number, seconds: readonly number[]) => row('p1', now() - ago * 3_600_000, seconds, { resolution: 3_600 })
     await store.write([row('p1', now() - 1_000, [1]), row('p1', now() - 60_000, [1], { resolution: 60 })])
+    const dayOf = (ago: number, seconds: readonly number[]) =>
+      row('p1', Math.floor((now() - ago * 3_600_000) / 86_400_000) * 86_400_000, seconds, { resolution: 86_400 })
     await store.write([hour(1, [1, 1, 1, 1]), hour(2, [1, 1]), hour(24 * 8, [9, 9, 9])])
+    await store.write([dayOf(0, [1, 1, 1, 1, 1, 1]), dayOf(24 * 8, [9, 9, 9])])
     expect(await store.baselines()).toMatchObject([{ job: 'work', samples: 6, perHour: 3, failureRatio: 0 }])
     const kept = async (resolution: 1 | 60 | 3_600) => (await store.series({ from: 0, to: now(), resolution })).length
     const after = async (ms: number) => {
@@ -99,15 +102,35 @@ function describeStore(title: string, open: OpenStore, isSkipped: boolean): void
     expect(await after(5 * 86_400_000)).toEqual([0, 0, 0])
   })
 
-  test(name('a summary is made of the finest numbers that still cover its window'), async () => {
+  test(name('a summary is made of rows of several lengths, and of each time once'), async () => {
     await using one = await opened()
     const { store, now } = one
-    await store.write([row('p1', now() - 1_000, [1]), row('p1', now() - 60_000, [1, 1], { resolution: 60 })])
-    await store.write([row('p1', now() - 3_600_000, [1, 1, 1], { resolution: 3_600 })])
-    const completed = async (ms: number) => (await store.summary({ from: now() - ms, to: now() })).map(({ attempts }) => attempts.completed)
-    expect(await completed(300_000)).toEqual([1])
-    expect(await completed(2 * 3_600_000)).toEqual([2])
-    expect(await completed(3 * 86_400_000)).toEqual([3])
+    const all = [1, 60, 3_600, 86_400] as const
+    const kept = { 1: 900, 60: 172_800, 3_600: 90 * 86_400, 86_400: 90 * 86_400 }
+    const ended = new Map<string, { readonly resolution: (typeof all)[number]; readonly at: number; count: number }>()
+    const agos = [1, 61, 200, 299, 301, 899, 3_000, 3_700, 7_100, 36_100, 80_000, 200_000, 600_000, 700_000]
+    for (const ago of agos) {
+      for (const resolution of all) {
+        if (ago > kept[resolution]) continue
+        const at = Math.floor((now() - ago * 1_000) / (resolution * 1_000)) * resolution * 1_000
+        const found = ended.get(`${resolution} ${at}`) ?? { resolution, at, count: 0 }
+        ended.set(`${resolution} ${at}`, { ...found, count: found.count + 1 })
+      }
+    }
+    await store.write(
+      [...ended.values()].map(({ resolution, at, count }) =>
+        row(
+          'p1',
+          at,
+          Array.from({ length: count }, () => 1),
+          { resolution },
+        ),
+      ),
+    )
+    for (const seconds of [2, 100, 300, 900, 3_600, 7_200, 40_000, 86_400, 300_000, 604_800]) {
+      const found = (await store.summary({ from: now() - seconds * 1_000, to: now() })).map(({ attempts }) => attempts.completed)
+      expect([seconds, found]).toEqual([seconds, [agos.filter((ago) => ago <= seconds).length]])
+    }
   })
 
   test(name('depths are kept by time and queue, the later word on both counts, and go after two days'), async () => {

@@ -10,6 +10,8 @@ export interface History {
   readonly days: number
   readonly classes: number
   readonly processes: number
+  /** Between two samples of the depths, in ms. */
+  readonly sampleMs: number
 }
 
 export const queues = ['critical', 'default', 'reports']
@@ -21,7 +23,13 @@ const hourMs = 3_600_000
  * The numbers that so many jobs leave, recorded by the real recorders of several processes whose clock runs through the
  * days. They write the less often the longer ago it was: what is kept of that time is the same.
  */
-export async function recordHistory(db: Database, engine: Engine, log: Logger, now: number, { jobs, days, classes, processes }: History): Promise<void> {
+export async function recordHistory(
+  db: Database,
+  engine: Engine,
+  log: Logger,
+  now: number,
+  { jobs, days, classes, processes, sampleMs }: History,
+): Promise<void> {
   let at = now - days * 24 * hourMs
   const clock: Clock = { now: () => at, monotonic: () => at }
   const store = createDatabaseMetricsStore(db, clock)
@@ -47,12 +55,14 @@ export async function recordHistory(db: Database, engine: Engine, log: Logger, n
   }
   at = now
   for (const recorder of recorders) await recorder.flush()
-  // Depths are sampled every ten seconds by every process, and kept for two days.
+  // Depths are sampled every ten seconds by a worker, and kept for two days.
   const samples = [{ states: { waiting: 20, active: 5 }, oldestAt: at - 1_000, paused: false }]
-  for (let time = now - Math.min(48, days * 24) * hourMs; time < now; time += 10_000) {
-    await store.writeDepths(
-      queues.flatMap((queue) => samples.map((sample) => ({ queue, ...sample }))),
-      Math.floor(time / 10_000) * 10_000,
-    )
-  }
+  await db.transaction(async () => {
+    for (let time = now - Math.min(48, days * 24) * hourMs; time < now; time += sampleMs) {
+      await store.writeDepths(
+        queues.flatMap((queue) => samples.map((sample) => ({ queue, ...sample }))),
+        Math.floor(time / 10_000) * 10_000,
+      )
+    }
+  })
 }

@@ -136,7 +136,7 @@ export function adminRoutes(prefix: string) {
           {
             ...view,
             summary: 'What job classes did, step by step',
-            query: z.object({ ...windowQuery, job: name.optional(), resolution: z.enum(['1', '60', '3600']).default('60') }),
+            query: z.object({ ...windowQuery, job: name.optional(), resolution: z.enum(['1', '60', '3600', '86400']).default('60') }),
           },
           async ({ query: { resolution, ...query }, use, clock }) => ({
             items: await use(Queue).metrics.series({ ...windowOf(query, clock.now()), resolution: Number(resolution) as Resolution }),

@@ -13,6 +13,8 @@ export interface ExplainParts {
 
 const windowMs = 300_000
 const someGroups = 100
+/** Jobs of groups that are looked at for one that was with a lost worker; an index finds all others. */
+const mostLookedAt = 1_000
 
 /** Says what holds a queue back, with the evidence. */
 export async function explainQueue(parts: ExplainParts, queue: string, targetSeconds: number): Promise<Explanation> {
@@ -36,7 +38,9 @@ async function gather({ database, engine, metrics, clock }: ExplainParts, queue:
     groupsOf(database, queue, now),
   ])
   const suspects = await database.all<{ job: string; n: unknown }>(
-    sql`select job, count(*) as n from glueful_jobs where queue = ${queue} and crashes > 0 and state in ('suspect', 'grouped', 'active') group by job`,
+    sql`select job, count(*) as n from (select job from glueful_jobs where queue = ${queue} and state = 'suspect'
+      union all select job from glueful_jobs where queue = ${queue} and state = 'active' and crashes > 0
+      union all select job from (select job, crashes from glueful_jobs where queue = ${queue} and state = 'grouped' limit ${mostLookedAt}) seen where crashes > 0) lost group by job`,
   )
   const longest = await database.all<{ id: string; job: string; started_at: unknown; group_key: string | null }>(
     sql`select id, job, started_at, group_key from glueful_jobs where queue = ${queue} and state = 'active' order by started_at limit 5`,

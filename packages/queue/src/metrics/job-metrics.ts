@@ -7,6 +7,7 @@ export const resolutions = [
   { seconds: 1, keptMs: 15 * 60_000 },
   { seconds: 60, keptMs: 48 * 3_600_000 },
   { seconds: 3_600, keptMs: 90 * 86_400_000 },
+  { seconds: 86_400, keptMs: 90 * 86_400_000 },
 ] as const
 
 export type Resolution = (typeof resolutions)[number]['seconds']
@@ -78,6 +79,7 @@ export interface Baseline {
   readonly runP50Seconds: number
   readonly runP95Seconds: number
   readonly failureRatio: number
+  /** Since it was first seen in that time. */
   readonly perHour: number
 }
 

@@ -27,10 +27,12 @@ export interface MetricsStore extends QueueMetrics {
   prune(now: number): Promise<void>
 }
 
+/** Depths are written at multiples of this. */
+export const depthStepMs = 10_000
 export const depthKeptMs = 48 * 3_600_000
 export const hostKeptMs = 86_400_000
 /** Samples of depths that one answer holds. */
-export const mostDepths = 20_000
+export const mostDepths = 2_000
 
 /** A queue as it stood at a time. */
 export function toDepthSample({ queue, states, oldestAt }: QueueDepth, at: number, now: number): DepthSample {

@@ -1,3 +1,4 @@
+import { resolutions } from './job-metrics.ts'
 import type { NumbersRow } from './metrics-store.ts'
 
 /** In characters; some 10,000 rows. */
@@ -5,7 +6,7 @@ const usualMost = 16_000_000
 
 /**
  * Rows that wait to be written, the latest of each key. While the store is away for long, the finest ones are given up
- * first, since minutes and hours hold the same.
+ * first, since the coarser ones hold the same.
  */
 export function createPendingRows(most = usualMost) {
   const rows = new Map<string, NumbersRow>()
@@ -31,8 +32,8 @@ export function createPendingRows(most = usualMost) {
     giveBack(taken: readonly NumbersRow[]): number {
       for (const row of taken) if (!rows.has(keyOf(row))) add(row)
       let dropped = 0
-      for (const resolution of [1, 60, 3_600]) {
-        const oldest = size <= most ? [] : [...rows].filter(([, row]) => row.resolution === resolution).sort(([, a], [, b]) => a.at - b.at)
+      for (const { seconds } of resolutions) {
+        const oldest = size <= most ? [] : [...rows].filter(([, row]) => row.resolution === seconds).sort(([, a], [, b]) => a.at - b.at)
         for (const [key, row] of oldest) {
           if (size <= most) break
           drop(key, row)

@@ -1,6 +1,7 @@
 import type { Clock } from 'glueful'
-import { resolutions, type Baseline, type JobNumbers, type MetricsWindow, type QueueMetrics, type Resolution, type StoredNumbers } from './job-metrics.ts'
-import { Numbers } from './numbers.ts'
+import { coverOf } from './cover.ts'
+import type { Baseline, JobNumbers, MetricsWindow, QueueMetrics, Resolution, StoredNumbers } from './job-metrics.ts'
+import { MergedNumbers } from './merged-numbers.ts'
 
 /** Numbers of one process at one time, as a store gives them. */
 export interface KeptNumbers {
@@ -13,27 +14,53 @@ export interface KeptNumbers {
 
 export type ReadNumbers = (window: MetricsWindow, resolution: Resolution) => Promise<readonly KeptNumbers[]>
 
-const baselineMs = 7 * 86_400_000
+/** The rows of one class, or of one step of it. */
+interface Merged {
+  readonly row: KeptNumbers
+  readonly numbers: MergedNumbers
+  /** Begin of the earliest row, and how long that one is. */
+  first: { readonly at: number; readonly resolution: Resolution }
+}
+
+const hourMs = 3_600_000
+const baselineMs = 7 * 24 * hourMs
 
 /** What is said of numbers, wherever they are kept: those of all processes are merged. */
 export function readMetrics(read: ReadNumbers, clock: Clock): Pick<QueueMetrics, 'summary' | 'series' | 'baselines'> {
+  /** The classes of a window, each time of it counted once. */
+  async function classes(window: MetricsWindow): Promise<Merged[]> {
+    const stretches = coverOf(window, clock.now())
+    const parts = await Promise.all(stretches.map(({ resolution, from, to }) => read({ ...window, from, to }, resolution)))
+    const merged = new Map<string, Merged>()
+    for (const [index, rows] of parts.entries()) merge(merged, rows, stretches[index]?.resolution ?? 1, classOf)
+    return [...merged.values()]
+  }
+
+  /** The hour in which a class was first seen; one that began in these days may have no finer row than that of its day. */
+  async function firstSeen({ first: { at, resolution }, row: { job, queue } }: Merged): Promise<number> {
+    if (resolution !== 86_400) return at
+    const hours = await read({ from: at, to: at + 24 * hourMs, job, queue }, 3_600)
+    return hours.length === 0 ? at : Math.min(...hours.map((hour) => hour.at))
+  }
+
   return {
     summary: async (window) => {
-      const resolution = resolutionFor(window, clock.now())
       const seconds = (window.to - window.from) / 1_000
-      return merge(await read(window, resolution), classOf)
-        .map(({ row, numbers }) => numbers.toJobNumbers(row.job, row.queue, row.connection, seconds))
-        .sort(byName)
+      return (await classes(window)).map(({ row, numbers }) => numbers.toJobNumbers(row.job, row.queue, row.connection, seconds)).sort(byName)
     },
-    series: async ({ resolution, ...window }) =>
-      merge(await read(window, resolution), (row) => `${row.at}\n${classOf(row)}`)
+    series: async ({ resolution, ...window }) => {
+      const merged = new Map<string, Merged>()
+      merge(merged, await read(window, resolution), resolution, (row) => `${row.at}\n${classOf(row)}`)
+      return [...merged.values()]
         .map(({ row, numbers }) => ({ ...numbers.toJobNumbers(row.job, row.queue, row.connection, resolution), at: row.at }))
-        .sort((a, b) => a.at - b.at || byName(a, b)),
+        .sort((a, b) => a.at - b.at || byName(a, b))
+    },
     baselines: async () => {
       const now = clock.now()
-      const rows = await read({ from: now - baselineMs, to: now }, 3_600)
-      return merge(rows, classOf).flatMap(({ row, numbers }): Baseline[] => {
-        const hours = new Set(rows.filter((other) => classOf(other) === classOf(row)).map(({ at }) => at)).size
+      const merged = await classes({ from: now - baselineMs, to: now })
+      const begins = await Promise.all(merged.map(firstSeen))
+      return merged.flatMap(({ row, numbers }, index): Baseline[] => {
+        const hours = Math.max(1, (now - (begins[index] ?? now)) / hourMs)
         const { runSeconds, failureRatio } = numbers.toJobNumbers(row.job, row.queue, row.connection, 1)
         if (runSeconds === undefined) return []
         const { count, p50, p95 } = runSeconds
@@ -43,23 +70,15 @@ export function readMetrics(read: ReadNumbers, clock: Clock): Pick<QueueMetrics,
   }
 }
 
-function merge(rows: readonly KeptNumbers[], keyOf: (row: KeptNumbers) => string): { readonly row: KeptNumbers; readonly numbers: Numbers }[] {
-  const merged = new Map<string, { readonly row: KeptNumbers; readonly numbers: Numbers }>()
+function merge(merged: Map<string, Merged>, rows: readonly KeptNumbers[], resolution: Resolution, keyOf: (row: KeptNumbers) => string): void {
   for (const row of rows) {
     const key = keyOf(row)
-    const found = merged.get(key)
-    const numbers = Numbers.from(row.numbers)
-    if (found === undefined) merged.set(key, { row, numbers })
-    else found.numbers.merge(numbers)
+    let found = merged.get(key)
+    if (found === undefined) merged.set(key, (found = { row, numbers: new MergedNumbers(), first: { at: row.at, resolution } }))
+    else if (row.at < found.first.at) found.first = { at: row.at, resolution }
+    found.numbers.add(row.numbers)
   }
-  return [...merged.values()]
 }
 
 const classOf = ({ job, queue, connection }: KeptNumbers) => `${connection}\n${queue}\n${job}`
 const byName = (a: JobNumbers, b: JobNumbers) => (a.queue === b.queue ? (a.job < b.job ? -1 : 1) : a.queue < b.queue ? -1 : 1)
-
-/** The finest that still has the whole window, and not more than a few hundred steps of it. */
-function resolutionFor({ from, to }: MetricsWindow, now: number): Resolution {
-  const found = resolutions.find(({ seconds, keptMs }) => from >= now - keptMs && (to - from) / (seconds * 1_000) <= 600)
-  return found?.seconds ?? 3_600
-}

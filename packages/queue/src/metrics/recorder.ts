@@ -3,7 +3,7 @@ import type { Clock, Logger, Metrics } from 'glueful'
 import type { Delivery, Engine } from '../engine/engine.ts'
 import type { WorkerObserver } from '../worker/worker.ts'
 import { readHost } from './host.ts'
-import type { MetricsStore } from './metrics-store.ts'
+import { depthStepMs, type MetricsStore } from './metrics-store.ts'
 import { createPendingRows } from './pending-rows.ts'
 import { createQueuePrometheus } from './prometheus.ts'
 import { newSource, Series } from './series.ts'
@@ -22,7 +22,7 @@ export interface RecorderOptions {
 }
 
 const flushMs = 5_000
-const lookMs = 10_000
+const lookMs = depthStepMs
 const pruneMs = 60_000
 /** How long the wall time goes by the steady clock before it is looked at again. */
 const looksMs = 50

@@ -1,4 +1,4 @@
-import type { Resolution } from './job-metrics.ts'
+import { resolutions, type Resolution } from './job-metrics.ts'
 import type { NumbersRow } from './metrics-store.ts'
 import { Numbers } from './numbers.ts'
 import type { PrometheusSeries } from './prometheus.ts'
@@ -12,7 +12,7 @@ export function newSource(): string {
 const lenience = 5
 
 /**
- * The numbers of one job class in one queue: those of the second, the minute and the hour that are being counted. What is
+ * The numbers of one job class in one queue: those of the second, the minute, the hour and the day that are being counted. What is
  * over is written, or waits for that as a text; so a process holds little, however many classes it has.
  */
 export class Series {
@@ -23,7 +23,7 @@ export class Series {
   private source: string
   private second = 0
   private readonly current = new Numbers()
-  private readonly open = [new Open(60), new Open(3_600)] as const
+  private readonly open = resolutions.slice(1).map(({ seconds }) => new Open(seconds))
   /** Counted since the last time that it was collected. */
   private isDirty = false
 
@@ -35,7 +35,7 @@ export class Series {
     this.source = source
   }
 
-  /** Nothing was counted in the second, minute and hour that it was last asked in. */
+  /** Nothing was counted in the second, minute, hour and day that it was last asked in. */
   get isIdle(): boolean {
     return this.current.isEmpty && this.open.every(({ numbers }) => numbers.isEmpty)
   }
@@ -48,7 +48,7 @@ export class Series {
     return this.current
   }
 
-  /** Gives what was counted since the last time, the second, minute and hour that are not over as they are now. */
+  /** Gives what was counted since the last time, what is not over as it is now. */
   collect(now: number, give: (row: NumbersRow) => void): void {
     const second = Math.floor(now / 1_000)
     if (second !== this.second) this.turn(second, give)
@@ -93,7 +93,7 @@ export class Series {
   }
 }
 
-/** What a minute or an hour has had so far, without the second that is being counted. */
+/** What a minute, an hour or a day has had so far, without the second that is being counted. */
 class Open {
   readonly seconds: Resolution
   numbers = new Numbers()
