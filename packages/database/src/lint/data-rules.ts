@@ -52,7 +52,9 @@ export const dataRules: readonly Rule[] = [
     name: 'unclear',
     check: (effect, { isNew }) =>
       effect.kind === 'unclear' && !isNew(effect.table)
-        ? warning(`the lint does not know what this does to ${effect.table}: ${effect.what}`, 'See in the manual of the database what it locks.')
+        ? effect.table === ''
+          ? warning(`the lint does not look into the code that ${effect.what} runs`, 'See what it changes and locks, or write its statements one by one.')
+          : warning(`the lint does not know what this does to ${effect.table}: ${effect.what}`, 'See in the manual of the database what it locks.')
         : undefined,
   },
 ]

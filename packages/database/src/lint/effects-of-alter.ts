@@ -15,6 +15,7 @@ const constraint = 'add (?:constraint NAME )?'
 /** The clauses of `alter table`; the first that fits is taken. */
 const readers: readonly (readonly [RegExp, Reader])[] = [
   [sqlPattern('^rename (?:to|as) NAME'), (table, m) => [{ kind: 'renameTable', table, to: at(m, 1) }]],
+  [sqlPattern('^set schema NAME'), (table, m) => [{ kind: 'renameTable', table, to: `${at(m, 1)}.${table}` }]],
   [sqlPattern('^rename (?:constraint|index|key) NAME'), (table) => [{ kind: 'alterBriefly', table }]],
   [sqlPattern('^rename (?:column )?NAME to NAME'), (table, m) => [{ kind: 'renameColumn', table, column: at(m, 1), to: at(m, 2) }]],
   [sqlPattern('^change (?:column )?NAME NAME (.*)$'), (table, m) => changed(table, m)],

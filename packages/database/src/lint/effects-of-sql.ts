@@ -49,7 +49,14 @@ const readers: readonly (readonly [RegExp, Reader])[] = [
   [/^reindex\b(?!.*\bconcurrently\b)/i, (m) => [{ kind: 'rewrite', table: '', how: m[0] }]],
   [sqlPattern('^vacuum (?:\\(.*full.*\\)|full)(?: NAME)?'), (m) => [{ kind: 'rewrite', table: word(m, 1), how: 'vacuum full' }]],
   [sqlPattern('^cluster NAME'), (m) => [{ kind: 'rewrite', table: word(m, 1), how: 'cluster' }]],
-  [sqlPattern('^lock tables? (?:only )?NAME'), (m) => [{ kind: 'lockTable', table: word(m, 1) }]],
+  [sqlPattern('^lock (?:tables? )?(?:only )?NAME'), (m) => [{ kind: 'lockTable', table: word(m, 1) }]],
+  [
+    sqlPattern('^refresh materialized view (concurrently )?NAME'),
+    (m) => (m[1] === undefined ? [{ kind: 'rewrite', table: word(m, 2), how: 'refresh materialized view' }] : [{ kind: 'other' }]),
+  ],
+  // Code that is not read here.
+  [/^do\b/i, (_m, _statement, dialect) => (dialect === 'postgres' ? [{ kind: 'unclear', table: '', what: 'do' }] : [{ kind: 'other' }])],
+  [/^call\b/i, () => [{ kind: 'unclear', table: '', what: 'call' }]],
   [
     /^set\s+(?:local\s+|session\s+|@@(?:session\.)?)?(?:lock_timeout|lock_wait_timeout)\b/i,
     (_m, { text }) => [{ kind: 'lockTimeout', ms: milliseconds(text) }],
