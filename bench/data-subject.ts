@@ -7,6 +7,8 @@ import type { Dialect } from './data-peers/subjects/workload.ts'
 /** A subject at work in a process of its own, on a database of its own. It idles until it is asked. */
 export interface RunningSubject {
   readonly name: string
+  /** Runs a scenario over and over until it has taken so much processor time, in ms. */
+  warmUp(scenario: string, ms: number): Promise<Figures>
   /** Runs a scenario over and over for so long, in ms. */
   measure(scenario: string, ms: number): Promise<Figures>
   stop(): Promise<void>
@@ -46,7 +48,8 @@ export async function startSubject(name: string, dialect: Dialect): Promise<Runn
   }
   return {
     name,
-    measure: (scenario, ms) => answer<Figures>({ scenario, ms }),
+    warmUp: (scenario, ms) => answer<Figures>({ scenario, ms, warmUp: true }),
+    measure: (scenario, ms) => answer<Figures>({ scenario, ms, warmUp: false }),
     async stop() {
       child.kill()
       await exited

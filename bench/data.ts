@@ -26,15 +26,15 @@ export interface DataRow extends Figures {
 interface Effort {
   /** How often all processes are started anew. */
   readonly rounds: number
-  /** Of each subject before a scenario counts. */
+  /** Processor time of each subject before a scenario counts. */
   readonly warmUp: number
   readonly turns: number
   readonly turn: number
 }
 
 const efforts: Readonly<Record<'quick' | 'full', Effort>> = {
-  quick: { rounds: 1, warmUp: 1_000, turns: 5, turn: 100 },
-  full: { rounds: 3, warmUp: 2_000, turns: 5, turn: 200 },
+  quick: { rounds: 1, warmUp: 500, turns: 5, turn: 100 },
+  full: { rounds: 3, warmUp: 1_500, turns: 5, turn: 200 },
 }
 
 /** Each subject on a database of its own and in a process of its own; medians over all turns. */
@@ -64,11 +64,11 @@ export async function run({ quick, json }: BenchOptions): Promise<void> {
 }
 
 /**
- * Everybody warms up for equally long, then all take short turns one after the other, so that what else the machine does
+ * Everybody warms up for as much processor time, then all take short turns one after the other, so that what else the machine does
  * meets all of them; ratios are of neighbouring turns.
  */
 async function measure(running: readonly RunningSubject[], dialect: Dialect, scenario: string, effort: Effort, samples: Map<string, Figures[]>): Promise<void> {
-  for (const subject of running) await subject.measure(scenario, effort.warmUp)
+  for (const subject of running) await subject.warmUp(scenario, effort.warmUp)
   for (let turn = 0; turn < effort.turns; turn++) {
     for (const subject of running) {
       const key = `${dialect}/${scenario} ${subject.name}`

@@ -6,7 +6,7 @@ import type { Existence } from '../query/existence.ts'
 import type { ModelQuery } from '../query/model-query.ts'
 import { foreignKey, lowerFirst } from './column-guess.ts'
 import { requireComparable } from './comparable-keys.ts'
-import { distinctValues, inParts, keep, relatedQuery } from './keep.ts'
+import { addToGroup, distinctValues, inParts, keep, relatedQuery } from './keep.ts'
 
 export interface HasOptions {
   /** The related model's column that points at this one. Default: `carId` for `Car`, or the only one that references its table. */
@@ -102,12 +102,7 @@ export class BoundHas implements BoundRelation {
   #keepMany(records: readonly ModelRecord[], found: readonly ModelRecord[]): void {
     const { column, ownColumn } = this.parts
     const groups = new Map<unknown, ModelRecord[]>()
-    for (const record of found) {
-      const key = record[column.name]
-      const group = groups.get(key)
-      if (group === undefined) groups.set(key, [record])
-      else group.push(record)
-    }
+    for (const record of found) addToGroup(groups, record[column.name], record)
     for (const record of records) keep(record, this.name, groups.get(record[ownColumn.name]) ?? [])
   }
 

@@ -12,7 +12,7 @@ import type { ModelQuery } from '../query/model-query.ts'
 import type { Through } from '../query/query-state.ts'
 import { foreignKey, lowerFirst } from './column-guess.ts'
 import { requireComparable } from './comparable-keys.ts'
-import { inParts, keep, relatedQuery } from './keep.ts'
+import { addToGroup, inParts, keep, relatedQuery } from './keep.ts'
 
 export interface ManyToManyOptions<Pivot extends Columns = Columns> {
   /** The table between the two. */
@@ -158,13 +158,10 @@ export class BoundThrough implements BoundRelation {
       query.state.through = this.through(keys)
       return query.get()
     })
-    const groups = new Map<string, ModelRecord[]>()
+    const groups = new Map<unknown, ModelRecord[]>()
     for (const record of found) {
-      const owner = String(record[RAW]?.[record[SET].ownerPosition])
       this.keepPivot(record)
-      const group = groups.get(owner)
-      if (group === undefined) groups.set(owner, [record])
-      else group.push(record)
+      addToGroup(groups, String(record[RAW]?.[record[SET].ownerPosition]), record)
     }
     for (const record of records) {
       const group = groups.get(String(keyOf(record))) ?? []
