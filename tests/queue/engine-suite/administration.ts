@@ -49,4 +49,16 @@ export function testAdministration(openWith: OpenWith): void {
     await engine.maintain()
     expect(await engine.find(job.id)).toBeUndefined()
   })
+
+  test('results are pruned as fast as they come, thousands in one turn', async () => {
+    await using opened = await openWith('a')
+    const { engine, now, pass } = opened
+    await engine.enqueue(Array.from({ length: 2_100 }, () => newJob(now(), { keepMs: 500 })))
+    const deliveries = await claim(engine, 'a', 3_000)
+    await engine.settle(deliveries.map((delivery) => ({ kind: 'complete', delivery, result: '1' })))
+    expect(await engine.maintain()).toMatchObject({ pruned: 0 })
+    await pass(600)
+    expect(await engine.maintain()).toMatchObject({ pruned: 2_100 })
+    expect(await engine.list({})).toEqual([])
+  })
 }

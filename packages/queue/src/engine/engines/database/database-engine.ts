@@ -9,7 +9,7 @@ import { cancelJob, setPaused } from './control.ts'
 import { createDepths } from './depths.ts'
 import { enqueueJobs } from './enqueue.ts'
 import { findJob, listJobs } from './inspect.ts'
-import { prune, queuesOfRecovered, recoverLost } from './maintain.ts'
+import { pruneJobs, pruneRest, queuesOfRecovered, recoverLost } from './maintain.ts'
 import { createQueueLimits } from './queue-limits.ts'
 import { reconcile } from './reconcile.ts'
 import { leavesNothing, settleEach } from './settle.ts'
@@ -29,6 +29,7 @@ export interface DatabaseEngineOptions {
 }
 
 const lookAroundMs = 1_000
+const pruneRestMs = 60_000
 
 /** Jobs in the application's own database: what is dispatched in a transaction commits with it. */
 export function createDatabaseEngine({ database, clock, log, limits, onEnqueued }: DatabaseEngineOptions): Engine {
@@ -39,6 +40,7 @@ export function createDatabaseEngine({ database, clock, log, limits, onEnqueued 
   const queueLimits = createQueueLimits({ database, now, limits })
   const counted = createDepths({ database, clock, log })
   const vacuum = createVacuum(database, clock, log)
+  let restPrunedAt = -Infinity
   let claims = 0
   const createClaim = () => `${(++claims).toString(36)}.${Math.random().toString(36).slice(2, 14)}`
   const enqueue = async (jobs: readonly NewJob[]) => {
@@ -158,7 +160,11 @@ export function createDatabaseEngine({ database, clock, log, limits, onEnqueued 
           around.at = -Infinity
           wake.tell(await queuesOfRecovered(database))
         }
-        const pruned = await prune(parts)
+        const pruned = await pruneJobs(parts)
+        if (clock.monotonic() - restPrunedAt >= pruneRestMs) {
+          restPrunedAt = clock.monotonic()
+          await pruneRest(parts)
+        }
         await vacuum()
         return { ...lost, pruned }
       }),

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { sql } from '@glueful/database'
 import type { Maintained } from '../../engine.ts'
 import type { Failure } from '../../stored-job.ts'
@@ -90,16 +91,30 @@ async function recoverOne(parts: SettleParts, job: LostJob, now: number): Promis
 
 const crashedShownMs = 3_600_000
 const groupIdleMs = 86_400_000
+const partSize = 1_000
+/** Of a round; workers have one every two seconds. */
+const mostParts = 50
 
-/** Removes what has had its time: results, workers long gone, groups nobody uses. */
-export async function prune({ database, now: clock }: SettleParts): Promise<number> {
+/** Removes jobs that were kept for a while and have had their time, a part at a time. */
+export async function pruneJobs({ database, now: clock }: SettleParts): Promise<number> {
   const now = clock()
-  const old = await database.all<{ id: string }>(sql`select id from glueful_jobs where expires_at <= ${now} limit 1000`)
-  if (old.length > 0) await database.run(sql`delete from glueful_jobs where id in (${sql.join(old.map(({ id }) => id))}) and expires_at <= ${now}`)
+  let pruned = 0
+  for (let part = 0; part < mostParts; part++) {
+    const old = await database.all<{ id: string }>(sql`select id from glueful_jobs where expires_at <= ${now} limit ${partSize}`)
+    if (old.length > 0) await database.run(sql`delete from glueful_jobs where id in (${sql.join(old.map(({ id }) => id))}) and expires_at <= ${now}`)
+    pruned += old.length
+    if (old.length < partSize) break
+    await setImmediate()
+  }
+  return pruned
+}
+
+/** Removes workers long gone, groups that nobody uses and batches that have ended; looks at all of them, so that it is for once a minute. */
+export async function pruneRest({ database, now: clock }: SettleParts): Promise<void> {
+  const now = clock()
   await database.run(sql`delete from glueful_queue_workers where state = 'crashed' and lease_until < ${now - crashedShownMs}
     and not exists (select 1 from glueful_jobs j where j.worker = glueful_queue_workers.id and j.state = 'active')`)
   await database.run(sql`delete from glueful_job_groups where touched_at < ${now - groupIdleMs} and served_at < ${now - groupIdleMs}
     and not exists (select 1 from glueful_jobs j where j.group_key = glueful_job_groups.group_key)`)
   await database.run(sql`delete from glueful_job_batches where finished_at < ${now - groupIdleMs}`)
-  return old.length
 }
