@@ -75,6 +75,23 @@ test('the document describes what is served, and nothing that is hidden', async 
   })
 })
 
+test.each([
+  ['envelope' as const, 'ErrorEnvelope'],
+  [(problem: { code: string }) => ({ failure: problem.code }), 'Error'],
+])('errors in another shape are described in it: %s', async (format, name) => {
+  await using door = await openDoor('fetch', { routes, errors: { format } })
+  const { paths, components } = door.app.openapi()
+  const { responses } = paths['/cars']?.['post'] as unknown as { responses: Record<string, { content: object }> }
+  const answer = await door.send('POST', '/cars', { headers: { 'content-type': 'application/json' }, body: '{}' })
+  expect(responses[String(answer.status)]?.content).toEqual({
+    [String(answer.headers.get('content-type')?.split(';')[0])]: { schema: { $ref: `#/components/schemas/${name}` } },
+  })
+  expect(Object.keys(components.schemas)).toContain(name)
+  expect(JSON.stringify(paths)).not.toContain('problem')
+  const { properties } = components.schemas[name] as { properties?: Record<string, object> }
+  if (properties !== undefined) expect(Object.keys(answer.json())).toEqual(Object.keys(properties))
+})
+
 test('redocly finds nothing wrong with it', { timeout: 60_000 }, async () => {
   await using door = await openDoor('fetch', {
     routes,

@@ -271,6 +271,7 @@ export function boot(definition: AppDefinition, overrides: AppOverrides, source?
     version,
     description: definition.openapi?.description ?? definition.description,
     options,
+    errorFormat: definition.errors?.format,
     additions: extensions.flatMap((extension) => extension.openapi ?? []),
   } as OpenApiOptions)
 

@@ -1,13 +1,14 @@
 import type { OperationObject, RouteOption } from '../context/route-option.ts'
 import type { CompiledRoute } from '../context/route.ts'
 import { isOptional } from '../validation/is-optional.ts'
+import type { ErrorOptions } from '../problem/error-renderer.ts'
 import type { JsonSchema } from '../validation/standard-json-schema.ts'
 import { createComponents, type Components } from './components.ts'
 import { toJsonSchema } from './json-schema.ts'
 import type { OpenApiAddition, OpenApiTools } from './openapi-addition.ts'
 import { parametersOf } from './parameters.ts'
 import { pathTemplates, type PathParam, type PathTemplate } from './path-templates.ts'
-import { problemSchema } from './problem-schema.ts'
+import { errorBodyOf, type ErrorBody } from './error-body.ts'
 
 export interface OpenApiDocument {
   readonly openapi: '3.1.1'
@@ -27,6 +28,8 @@ export interface OpenApiOptions {
   readonly license?: Readonly<Record<string, string>> | undefined
   readonly contact?: Readonly<Record<string, string>> | undefined
   readonly options: readonly RouteOption[]
+  /** The shape of error bodies. Default: `problem`. */
+  readonly errorFormat?: ErrorOptions['format']
   /** What extensions add. */
   readonly additions?: readonly ((tools: OpenApiTools) => OpenApiAddition)[]
 }
@@ -38,6 +41,7 @@ export interface OpenApiOptions {
  */
 export function buildOpenApi(routes: readonly CompiledRoute[], options: OpenApiOptions): OpenApiDocument {
   const components = createComponents()
+  const errorBody = errorBodyOf(options.errorFormat)
   const paths: Record<string, Record<string, OperationObject>> = {}
   const places = createPlaces()
   for (const route of routes) {
@@ -46,7 +50,7 @@ export function buildOpenApi(routes: readonly CompiledRoute[], options: OpenApiO
     templates.forEach((template, index) => {
       const whole = index === templates.length - 1
       const place = places.take(template, route.method)
-      const operation = buildOperation(route, place.params, components, options.options)
+      const operation = buildOperation(route, place.params, components, options.options, errorBody)
       if (!whole) operation.operationId = `${route.name}.without.${templates.at(-1)?.params[template.params.length]?.name ?? ''}`
       else if (templates.length > 1 || route.path.includes('*') || place.shared) operation['x-glueful-path'] = route.path
       ;(paths[place.template] ??= {})[route.method.toLowerCase()] = operation
@@ -54,7 +58,7 @@ export function buildOpenApi(routes: readonly CompiledRoute[], options: OpenApiO
   }
   const tools: OpenApiTools = { schema: (schema, io, name) => toJsonSchema(schema, io, name, components) }
   const webhooks: NonNullable<OpenApiAddition['webhooks']> = Object.assign({}, ...(options.additions ?? []).map((add) => add(tools).webhooks ?? {}))
-  const { document, schemas } = components.finish({ paths, webhooks }, ['Problem'])
+  const { document, schemas } = components.finish({ paths, webhooks }, [errorBody.name])
   const securitySchemes = schemesOf(document.paths, options.options)
   return {
     openapi: '3.1.1',
@@ -70,7 +74,7 @@ export function buildOpenApi(routes: readonly CompiledRoute[], options: OpenApiO
     security: [],
     paths: document.paths,
     ...(Object.keys(webhooks).length === 0 ? {} : { webhooks: document.webhooks }),
-    components: { schemas: { Problem: problemSchema, ...schemas }, ...(securitySchemes === undefined ? {} : { securitySchemes }) },
+    components: { schemas: { [errorBody.name]: errorBody.schema, ...schemas }, ...(securitySchemes === undefined ? {} : { securitySchemes }) },
   }
 }
 
@@ -98,7 +102,13 @@ function createPlaces() {
   }
 }
 
-function buildOperation(route: CompiledRoute, params: readonly PathParam[], components: Components, options: readonly RouteOption[]): OperationObject {
+function buildOperation(
+  route: CompiledRoute,
+  params: readonly PathParam[],
+  components: Components,
+  options: readonly RouteOption[],
+  errorBody: ErrorBody,
+): OperationObject {
   const { body, response, summary, description, tags } = route.options
   const name = route.name.replaceAll(/(?:^|[^A-Za-z0-9]+)([A-Za-z0-9])/g, (_, letter: string) => letter.toUpperCase())
   const operation: OperationObject = {
@@ -115,7 +125,7 @@ function buildOperation(route: CompiledRoute, params: readonly PathParam[], comp
   const status = route.method === 'POST' || response === undefined ? '2XX' : '200'
   const schema = response === undefined ? undefined : toJsonSchema(response, 'output', `${name}Response`, components)
   operation.responses[status] = { description: 'Done', ...(schema === undefined ? {} : { content: { 'application/json': { schema } } }) }
-  addErrors(operation, route, options)
+  addErrors(operation, route, options, errorBody)
   for (const option of options) option.openapi?.(route.options[option.name] as never, operation, route)
   return operation
 }
@@ -123,7 +133,7 @@ function buildOperation(route: CompiledRoute, params: readonly PathParam[], comp
 /** `carDetails` is `car details`. */
 const titleOf = (name: string): string => name.replaceAll(/([a-z\d])([A-Z])/g, (_, before: string, letter: string) => `${before} ${letter.toLowerCase()}`)
 
-function addErrors(operation: OperationObject, route: CompiledRoute, options: readonly RouteOption[]): void {
+function addErrors(operation: OperationObject, route: CompiledRoute, options: readonly RouteOption[], { mediaType, name }: ErrorBody): void {
   const answers = new Map<number, { title: string; codes: Set<string> }>()
   const add = ({ status, code, title }: { status: number; code: string; title: string }) => {
     const there = answers.get(status)
@@ -139,7 +149,7 @@ function addErrors(operation: OperationObject, route: CompiledRoute, options: re
   for (const [status, { title, codes }] of answers) {
     operation.responses[String(status)] = {
       description: `${title} (${[...codes].sort().join(', ')})`,
-      content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+      content: { [mediaType]: { schema: { $ref: `#/components/schemas/${name}` } } },
     }
   }
 }
