@@ -97,7 +97,7 @@ function isRunning(pid: number): boolean {
 
 describe('a cluster', { timeout: 60_000 }, () => {
   test('answers a scrape with the sum of all workers, ended ones included', async () => {
-    const { port, output } = await serve(4)
+    const { child, port, output } = await serve(4)
     for (let i = 0; i < 400; i++) await ask(port, '/cars?perPage=1')
     const count = async () => Number(/glueful_http_requests_total\{route="\/cars",method="GET",status="200"\} (\d+)/.exec(await textOf(port, '/metrics'))?.[1])
     await expect.poll(count).toBe(400)
@@ -108,6 +108,10 @@ describe('a cluster', { timeout: 60_000 }, () => {
     process.kill(victim as number, 'SIGKILL')
     await expect.poll(output).toContain('A worker ended unexpectedly and is replaced')
     await expect.poll(count).toBe(400)
+    await expect.poll(() => readyWorkers(output()).length).toBe(5)
+    child.kill('SIGHUP')
+    await expect.poll(output, { timeout: 30_000 }).toContain('All workers are replaced')
+    expect(await count()).toBe(400)
   })
 
   test('loses no request while its workers are replaced one by one', async () => {
