@@ -1,3 +1,5 @@
+import { connect } from 'node:net'
+import { setTimeout as setTimeoutPromise } from 'node:timers/promises'
 import { Conflict, NotFound, TooManyRequests, createApp, route, type AppDefinition, type Problem } from 'glueful'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
@@ -33,6 +35,53 @@ const routes = {
   ),
   wrong: route.get('/wrong', { response: z.object({ id: z.uuid() }) }, () => ({ id: 'no uuid' })),
 }
+
+describe('a handler that is aborted', () => {
+  const leave = async (handler: (signal: AbortSignal) => Promise<unknown>, options: { timeout?: string } = {}) => {
+    const reported: unknown[] = []
+    const started = Promise.withResolvers<void>()
+    const wait = route.get('/wait', options as object, ({ signal }) => {
+      started.resolve()
+      return handler(signal)
+    })
+    await using door = await openDoor('socket', { routes: { wait }, reportError: (error) => void reported.push(error) })
+    const { port } = await door.app.listen({ port: 0, host: '127.0.0.1' })
+    const socket = connect(port, '127.0.0.1', () => socket.write('GET /wait HTTP/1.1\r\nHost: x\r\n\r\n'))
+    await started.promise
+    if (options.timeout === undefined) socket.destroy()
+    const requests = () => door.logs.map((line) => JSON.parse(line) as Record<string, unknown>).filter(({ msg }) => msg === 'request')
+    await expect.poll(requests).toHaveLength(1)
+    // What the handler throws after its time comes later than the answer.
+    await new Promise((resolve) => setImmediate(resolve))
+    socket.destroy()
+    const errors = door.logs.filter((line) => line.includes('A request failed unexpectedly')).length
+    return { status: requests()[0]?.['status'], metrics: (await door.send('GET', '/metrics')).text, reported, errors }
+  }
+  const untilAborted = (signal: AbortSignal) => new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()))
+
+  test.each<[string, (signal: AbortSignal) => Promise<unknown>]>([
+    ['the reason itself', (signal) => untilAborted(signal).then(() => signal.throwIfAborted())],
+    ['what Node makes of it', (signal) => setTimeoutPromise(60_000, undefined, { signal })],
+    [
+      'an error of its own with it as the cause',
+      (signal) => untilAborted(signal).then(() => Promise.reject(new Error('query cancelled', { cause: signal.reason }))),
+    ],
+  ])('because its client left, with %s, is no failure', async (_, handler) => {
+    const { status, metrics, reported, errors } = await leave(handler)
+    expect({ status, reported, errors }).toEqual({ status: 499, reported: [], errors: 0 })
+    expect(metrics).toContain('glueful_http_requests_total{route="/wait",method="GET",status="499"} 1')
+  })
+
+  test('because its client left, but fails at something else, fails', async () => {
+    const { status, reported } = await leave((signal) => untilAborted(signal).then(() => Promise.reject(new Error('disk full'))))
+    expect([status, reported]).toEqual([500, [expect.objectContaining({ message: 'disk full' })]])
+  })
+
+  test('because its time is up is reported once, whatever it throws of it', async () => {
+    const { status, reported, errors } = await leave((signal) => untilAborted(signal).then(() => signal.throwIfAborted()), { timeout: '20ms' })
+    expect([status, reported.length, errors]).toEqual([504, 1, 1])
+  })
+})
 
 describe.each(doorNames)('errors through the %s door', (name) => {
   const ask = async (path: string, definition: Partial<AppDefinition> = {}, overrides = {}) => {

@@ -189,6 +189,27 @@ describe('a request with a key', () => {
     expect(await (await send('/x', { key: 'k' })).json()).toEqual({ runs: 2 })
   })
 
+  test('whose client left while the work was aborted with it is not kept: the next try runs again', async () => {
+    let runs = 0
+    const started = Promise.withResolvers<void>()
+    const pay = route.post('/pay', { idempotency: 'required' }, async ({ signal }) => {
+      if (++runs > 1) return 'paid'
+      started.resolve()
+      await new Promise((resolve) => signal.addEventListener('abort', resolve))
+      signal.throwIfAborted()
+      return 'not reached'
+    })
+    const { app, send } = await open({ pay })
+    const leaving = new AbortController()
+    const first = app.fetch(new Request('http://localhost/pay', { method: 'POST', headers: { 'idempotency-key': 'k1' }, signal: leaving.signal }), {
+      address: '192.0.2.1',
+    })
+    await started.promise
+    leaving.abort()
+    expect((await first).status).toBe(499)
+    expect(await (await send('/pay', { key: 'k1' })).json()).toBe('paid')
+  })
+
   test('an answer that cannot be given again is a mistake: IDEMPOTENCY_ANSWER_INVALID', async () => {
     const { send, logs } = await open({
       stream: route.post('/stream', { idempotency: 'required' }, () => stream(Readable.from(['a']))),

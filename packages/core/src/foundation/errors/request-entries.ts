@@ -234,6 +234,12 @@ export const requestEntries = {
     detail: () => 'The request names several hosts, or one that is none.',
     fix: '',
   },
+  CLIENT_CLOSED_REQUEST: {
+    status: 499,
+    title: 'Client Closed Request',
+    detail: () => 'The client closed the connection before the answer was there.',
+    fix: '',
+  },
   EXPECTATION_FAILED: {
     status: 417,
     title: 'Expectation Failed',

@@ -175,6 +175,11 @@ export abstract class Context implements RequestTools, BodySource, Peer {
     return this.aborter.signal
   }
 
+  /** Why the signal was aborted; undefined while it is not. */
+  get abortReason(): unknown {
+    return this.aborter?.signal.aborted === true ? this.aborter.signal.reason : undefined
+  }
+
   /** Aborts the signal; whoever asks for it later finds it aborted. */
   abort(reason: unknown): void {
     ;(this.aborter ??= new AbortController()).abort(reason)

@@ -35,9 +35,19 @@ export function createErrorRenderer(parts: ErrorRendererParts): (ctx: Context, e
   const { format = 'problem', typeBase, dontReport = [], debug, report } = parts
   const contentType = format === 'problem' ? 'application/problem+json' : 'application/json; charset=utf-8'
 
-  return (ctx, error) => {
+  // A handler whose time was up throws the error that it was aborted with once more.
+  const reported = new WeakMap<Context, unknown>()
+
+  function reportOnce(ctx: Context, error: unknown): void {
+    if (reported.get(ctx) === error) return
+    reported.set(ctx, error)
+    report(ctx, error)
+  }
+
+  return (ctx, thrown) => {
+    const error = ctx.disconnected && isAbort(thrown, ctx.abortReason) ? fail('CLIENT_CLOSED_REQUEST', undefined, { cause: thrown }) : thrown
     const problem = shown(ctx, toProblem(ctx, error))
-    if (problem.status >= 500 && !isDeliberate(error) && !dontReport.some((type) => error instanceof type)) report(ctx, error)
+    if (problem.status >= 500 && !isDeliberate(error) && !dontReport.some((type) => error instanceof type)) reportOnce(ctx, error)
     const reply = new Reply(problem.status, 'json', shape(problem, ctx), ['content-type', contentType, 'cache-control', 'no-store'])
     reply.error = error
     if (error instanceof GluefulError && error.headers !== undefined) reply.headers.push(...error.headers)
@@ -97,6 +107,13 @@ export function createErrorRenderer(parts: ErrorRendererParts): (ctx: Context, e
     const type = typeBase === undefined ? 'about:blank' : typeBase + part.code.toLowerCase().replaceAll('_', '-')
     return { type, ...part, requestId: ctx.requestId }
   }
+}
+
+/** Whether an error says no more than that the signal was aborted: its reason, or what a library made of it. */
+function isAbort(error: unknown, reason: unknown): boolean {
+  if (reason === undefined) return false
+  const { name, cause } = (error ?? {}) as { name?: unknown; cause?: unknown }
+  return error === reason || cause === reason || name === 'AbortError'
 }
 
 /** 503 with Retry-After is what a busy application says, not a failure of it. */

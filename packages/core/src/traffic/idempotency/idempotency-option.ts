@@ -53,8 +53,8 @@ const unsafe = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
 const leaseMargin = 5_000
 const members = new Set(['mode', 'ttl', 'lease', 'wait', 'key', 'keep'])
 
-/** Statuses that invite to try again: kept, they would answer the next try as well. */
-const passing = new Set([408, 425, 429])
+/** Statuses that invite to try again, and that of a client that did not wait: kept, they would answer the next try as well. */
+const passing = new Set([408, 425, 429, 499])
 const kept: Readonly<Record<NonNullable<Idempotency['keep']>, (reply: Reply) => boolean>> = {
   final: ({ status }) => status < 500 && !passing.has(status),
   success: ({ status }) => status < 300,
