@@ -206,7 +206,7 @@ describe('a request with a key', () => {
     })
     await started.promise
     leaving.abort()
-    expect((await first).status).toBe(499)
+    expect(await codeOf(await first)).toEqual([499, 'CLIENT_CLOSED_REQUEST'])
     expect(await (await send('/pay', { key: 'k1' })).json()).toBe('paid')
   })
 
