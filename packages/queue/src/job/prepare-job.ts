@@ -43,8 +43,7 @@ function build(job: CompiledJob, stored: string, value: unknown, options: Dispat
   const tags = options.tags ?? job.tagsOf(value)
   if (tags.length > mostTags) throw fail('JOB_OPTION_INVALID', { job: name, option: 'tags', found: `${tags.length} tags`, expected: `at most ${mostTags}` })
   const meta = tags.length === 0 ? origin : { ...origin, tags }
-  const { unique, groupOf } = job
-  return {
+  const made: { -readonly [Member in keyof NewJob]: NewJob[Member] } = {
     id: createJobId(now),
     job: name,
     queue,
@@ -54,13 +53,17 @@ function build(job: CompiledJob, stored: string, value: unknown, options: Dispat
     runAt: at === undefined ? now + ms(options.delay, job.delayMs, name) : startOf(at, name),
     tries,
     keepMs: ms(options.keep, job.keepMs, name),
-    ...(unique === undefined
-      ? undefined
-      : { unique: { key: unique.keyOf(value), until: unique.forMs === undefined ? undefined : now + unique.forMs, onConflict: unique.onConflict } }),
-    ...(groupOf === undefined ? undefined : { group: groupOf(value) }),
-    ...(after === undefined || after.length === 0 ? undefined : { after: after.map((one) => (typeof one === 'string' ? one : one.id)) }),
-    ...(Object.keys(meta).length === 0 ? undefined : { meta }),
   }
+  // Most jobs have none of these, and are made by the thousand.
+  const { unique, groupOf } = job
+  if (unique !== undefined) {
+    const until = unique.forMs === undefined ? undefined : now + unique.forMs
+    made.unique = { key: unique.keyOf(value), until, onConflict: unique.onConflict }
+  }
+  if (groupOf !== undefined) made.group = groupOf(value)
+  if (after !== undefined && after.length > 0) made.after = after.map((one) => (typeof one === 'string' ? one : one.id))
+  if (Object.keys(meta).length > 0) made.meta = meta
+  return made
 }
 
 function startOf(at: Date, job: string): number {

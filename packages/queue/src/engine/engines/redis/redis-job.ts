@@ -51,21 +51,29 @@ export function fitsRedis(job: NewJob, limits: ReadonlyMap<string, Limits>): boo
  */
 export function toJobJson(job: NewJob, now: number): JobJson {
   const { id, payload, tries, createdAt, runAt, meta, priority } = job
-  const data: RedisJobData = {
-    payload,
-    tries,
-    ...(runAt === createdAt ? undefined : { runAt }),
-    ...(meta === undefined ? undefined : { meta }),
+  // As `RedisJobData`; put together here, because there are as many as jobs.
+  const more = `${runAt === createdAt ? '' : `,"runAt":${runAt}`}${meta === undefined ? '' : `,"meta":${JSON.stringify(meta)}`}`
+  const data = `{"payload":${JSON.stringify(payload)},"tries":${tries}${more}}`
+  return {
+    id,
+    name: job.job,
+    data,
+    opts: runAt <= now && priority === 0 ? noOptions : optionsOf(runAt - now, priority),
+    timestamp: createdAt,
+    progress: 0,
+    attemptsMade: 0,
+    attemptsStarted: 0,
+    stalledCounter: 0,
+    failedReason: '',
+    returnvalue: '',
   }
-  const opts: JobsOptions = {
-    ...(runAt > now ? { delay: runAt - now } : undefined),
-    ...(priority < 0 ? { priority: 0 - priority } : undefined),
-  }
-  return { ...untouched, id, name: job.job, data: JSON.stringify(data), opts, timestamp: createdAt }
 }
 
-/** Of a job that nobody has run yet. */
-const untouched = { progress: 0, attemptsMade: 0, attemptsStarted: 0, stalledCounter: 0, failedReason: '', returnvalue: '' } as const
+const noOptions: JobsOptions = Object.freeze({})
+
+function optionsOf(delay: number, priority: number): JobsOptions {
+  return { ...(delay > 0 ? { delay } : undefined), ...(priority < 0 ? { priority: 0 - priority } : undefined) }
+}
 
 const noMeta: JobMeta = {}
 const noFailures: readonly Failure[] = []
