@@ -131,6 +131,19 @@ await describeDialects(describe, ({ dialect, open }) => {
     }
   })
 
+  test('what SQL for all databases makes is as the models say', async () => {
+    await using scratch = await open()
+    const database = scratch.db as ManagedDatabase
+    const cars = migration('20260101000000_cars', {
+      up: (schema) => schema.sql('create table cars (id varchar(36) not null primary key, make varchar(80) not null, price int, ratio double precision)'),
+    })
+    await createMigrator({ database, migrations: [cars] }).up()
+    const models = modelsOf({
+      Car: model('cars', { id: string(36).primary(), make: string(80), price: integer().nullable(), ratio: float().nullable() }),
+    })
+    expect(await diffModels(database, models, [])).toEqual({ differences: [], notes: [] })
+  })
+
   test('tables of others are left alone; those without a model are noted', async () => {
     await using scratch = await open()
     const database = scratch.db as ManagedDatabase

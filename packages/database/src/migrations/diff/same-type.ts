@@ -23,7 +23,15 @@ function normalize(dialect: Dialect, type: string): string {
       .replace(/^timestamp with time zone$/, 'timestamptz')
       .replace(/^decimal/, 'numeric')
   }
-  return dialect === 'mysql' ? plain.replace(/^(bigint|int|smallint|mediumint)\(\d+\)/, '$1') : plain
+  return dialect === 'mysql' ? plain.replace(/^(bigint|int|smallint|mediumint)\(\d+\)/, '$1') : affinityOf(plain)
+}
+
+/** What SQLite makes of a type: `varchar(80)` and `text` are one to it (https://www.sqlite.org/datatype3.html, 3.1). */
+function affinityOf(type: string): string {
+  if (/int/.test(type)) return 'integer'
+  if (/char|clob|text/.test(type)) return 'text'
+  if (type === '' || /blob/.test(type)) return 'blob'
+  return /real|floa|doub/.test(type) ? 'real' : type
 }
 
 /** Whether a column has the default that its model says. */
