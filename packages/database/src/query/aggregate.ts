@@ -2,9 +2,10 @@ import type { Awaitable } from 'glueful'
 import type { Database } from '../connection/database.ts'
 import type { Rows } from '../driver/driver.ts'
 import { fail } from '../errors.ts'
-import type { ModelColumn } from '../model/definition.ts'
+import type { ModelColumn, ModelDefinition } from '../model/definition.ts'
 import type { DialectModel } from '../model/dialect-model.ts'
 import type { StatementNode } from '../sql/statement-tree.ts'
+import { notComparable } from './condition-builder.ts'
 import type { ModelQuery } from './model-query.ts'
 import type { HavingFunction, QueryState } from './query-state.ts'
 import { readSum } from './read-number.ts'
@@ -12,6 +13,7 @@ import { readRows } from './read-rows.ts'
 import { SqlWriter } from './sql-writer.ts'
 import { comparableSumOf, sumOf, writeFrom, writeSelect } from './write-select.ts'
 
+const functions: ReadonlySet<string> = new Set<HavingFunction>(['count', 'sum', 'avg', 'min', 'max'])
 const summable: ReadonlySet<string> = new Set(['integer', 'bigint', 'float', 'decimal'])
 
 type Write = (out: SqlWriter, model: DialectModel) => void
@@ -69,9 +71,7 @@ export async function exists(query: ModelQuery): Promise<boolean> {
 export async function aggregate(query: ModelQuery, fn: 'sum' | 'avg' | 'min' | 'max', name: string): Promise<unknown> {
   const { definition } = query
   const column = definition.column(name)
-  const { facts } = column
-  if ((fn === 'sum' || fn === 'avg') && !summable.has(facts.type))
-    throw fail('COLUMN_NOT_COMPARABLE', { model: definition.name, column: name, type: facts.type })
+  checkAggregate(definition, fn, column)
   const state = query.prepared()
   refuseWindow(query, state, fn)
   const { rows } = await readWritten(query, state, fn, (out, model) => {
@@ -79,6 +79,15 @@ export async function aggregate(query: ModelQuery, fn: 'sum' | 'avg' | 'min' | '
     writeFrom(out, state, model)
   })
   return readAggregate(fn, rows[0]?.[0], query.definition.on(query.database.dialect), column)
+}
+
+/** @throws `COLUMN_NOT_COMPARABLE`, and `QUERY_VALUE_INVALID` for what is no function */
+export function checkAggregate({ name: model }: ModelDefinition, fn: HavingFunction, column: ModelColumn | undefined): void {
+  if (!functions.has(fn)) throw fail('QUERY_VALUE_INVALID', { model, column: 'aggregate', found: JSON.stringify(fn), expected: [...functions].join(', ') })
+  if (column === undefined) return
+  const { name, facts } = column
+  const fits = fn === 'sum' || fn === 'avg' ? summable.has(facts.type) : !notComparable.has(facts.type)
+  if (!fits) throw fail('COLUMN_NOT_COMPARABLE', { model, column: name, type: facts.type })
 }
 
 function refuseWindow(query: ModelQuery, state: QueryState, what: string): void {
@@ -92,6 +101,11 @@ export function aggregateText(fn: HavingFunction, model: DialectModel, column: M
   const found = model.column(column.index)
   if (fn === 'sum') return (compared ? comparableSumOf : sumOf)(found, found.qualified, out)
   const text = out.dialect === 'sqlite' && column.facts.type === 'decimal' ? `cast(${found.qualified} as numeric)` : found.qualified
+  if (out.dialect === 'postgres' && (fn === 'min' || fn === 'max')) {
+    // PostgreSQL has neither for these types. False comes before true, and uuids are in the order of their texts.
+    if (column.facts.type === 'boolean') return `${fn === 'min' ? 'bool_and' : 'bool_or'}(${text})`
+    if (column.facts.type === 'uuid') return `${fn}(${text}::text collate "C")`
+  }
   return `${fn}(${text})`
 }
 

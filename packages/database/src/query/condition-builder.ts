@@ -10,7 +10,8 @@ import type { Search } from './write-search.ts'
 type Group = (query: never) => unknown
 
 const noConditions: readonly Condition[] = []
-const notComparable: ReadonlySet<string> = new Set(['json', 'encrypted', 'binary'])
+/** Types whose values have no order that all databases share. */
+export const notComparable: ReadonlySet<string> = new Set(['json', 'encrypted', 'binary'])
 const textual: ReadonlySet<string> = new Set(['string', 'text', 'enumeration'])
 
 /** Collects which records a query means. */

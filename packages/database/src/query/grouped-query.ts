@@ -1,8 +1,9 @@
 import { fail } from '../errors.ts'
 import { operators, type Operator } from './condition.ts'
-import { aggregateText, readAggregate, readWritten } from './aggregate.ts'
+import { aggregateText, checkAggregate, readAggregate, readWritten } from './aggregate.ts'
 import type { ModelQuery } from './model-query.ts'
 import type { Aggregate, Having, HavingFunction } from './query-state.ts'
+import { orderedText } from './related-column.ts'
 import { writeFrom } from './write-select.ts'
 
 /** What `aggregate` takes: names for results, and what they are. */
@@ -32,6 +33,7 @@ export class GroupedQuery {
         found: JSON.stringify([fn, ...rest]),
         expected: "('count', '>', 5) or ('sum', column, '>', 5)",
       })
+    checkAggregate(this.#query.definition, fn, column === undefined ? undefined : this.#query.definition.columns[column])
     this.#having.push({ fn, column, operator: operator as Operator, value })
     return this
   }
@@ -41,7 +43,9 @@ export class GroupedQuery {
     const { definition } = this.#query
     const aggregates = Object.entries(input).map(([name, what]): Aggregate => {
       if (what === 'count') return { name, fn: 'count', column: undefined }
-      return { name, fn: what[0], column: definition.column(what[1]).index }
+      const column = definition.column(what[1])
+      checkAggregate(definition, what[0], column)
+      return { name, fn: what[0], column: column.index }
     })
     const state = this.#query.prepared()
     const columnOf = (index: number | undefined) => (index === undefined ? undefined : definition.columns[index])
@@ -60,7 +64,11 @@ export class GroupedQuery {
         // SQLite sums decimals as whole numbers of their smallest unit.
         out.value(fn === 'sum' && facts?.type === 'decimal' && out.dialect === 'sqlite' ? value * 10 ** (facts.scale ?? 2) : value)
       })
-      out.add('o', ` order by ${groups}`)
+      const order = this.#columns.map((index) => {
+        const column = model.column(index)
+        return `${orderedText(out, column, column.qualified)}${out.dialect === 'postgres' && column.facts.nullable ? ' nulls first' : ''}`
+      })
+      out.add('o', ` order by ${order.join(', ')}`)
     })
     const model = definition.on(this.#query.database.dialect)
     return rows.map((row) => {
