@@ -40,7 +40,7 @@ async function gather({ database, engine, metrics, clock }: ExplainParts, queue:
   const suspects = await database.all<{ job: string; n: unknown }>(
     sql`select job, count(*) as n from (select job from glueful_jobs where queue = ${queue} and state = 'suspect'
       union all select job from glueful_jobs where queue = ${queue} and state = 'active' and crashes > 0
-      union all select job from (select job, crashes from glueful_jobs where queue = ${queue} and state = 'grouped' limit ${mostLookedAt}) seen where crashes > 0) lost group by job`,
+      union all select job from (select job, crashes from glueful_jobs where queue = ${queue} and group_key is not null and state = 'grouped' limit ${mostLookedAt}) seen where crashes > 0) lost group by job`,
   )
   const longest = await database.all<{ id: string; job: string; started_at: unknown; group_key: string | null }>(
     sql`select id, job, started_at, group_key from glueful_jobs where queue = ${queue} and state = 'active' order by started_at limit 5`,
@@ -71,7 +71,7 @@ async function gather({ database, engine, metrics, clock }: ExplainParts, queue:
 
 async function groupsOf(database: Database, queue: string, now: number): Promise<GroupEvidence[]> {
   const waiting = await database.all<{ group_key: string; n: unknown }>(
-    sql`select group_key, count(*) as n from glueful_jobs where queue = ${queue} and state = 'grouped' group by group_key order by n desc limit ${someGroups}`,
+    sql`select group_key, count(*) as n from glueful_jobs where queue = ${queue} and group_key is not null and state = 'grouped' group by group_key order by n desc limit ${someGroups}`,
   )
   if (waiting.length === 0) return []
   const keys = sql.join(waiting.map((row) => row.group_key))
