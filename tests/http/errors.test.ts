@@ -24,6 +24,19 @@ const routes = {
   broken: route.get('/broken', () => {
     throw new TypeError('secret detail: password=hunter2')
   }),
+  deep: route.get('/deep', () => {
+    const queries = Array.from({ length: 9 }, (_, line) => `    at query (file:///srv/shop/node_modules/@glueful/database/dist/query.js:${line}:1)`)
+    throw Object.assign(new Error('gone'), {
+      stack: [
+        'Error: gone',
+        '    at fail (file:///srv/shop/node_modules/glueful/dist/errors.js:36:10)',
+        ...queries,
+        '    at find (file:///srv/shop/models/car.ts:4:2)',
+        '    at process.processTicksAndRejections (node:internal/process/task_queues:104:5)',
+        '    at async file:///srv/shop/routes/cars.ts:9:7',
+      ].join('\n'),
+    })
+  }),
   teapot: route.get('/teapot', () => {
     throw new Teapot()
   }),
@@ -146,6 +159,15 @@ describe.each(doorNames)('errors through the %s door', (name) => {
     const { body } = await ask('/broken', {}, { environment: 'development', env: { LOG_FORMAT: 'json' } })
     expect(body.debug?.name).toBe('TypeError')
     expect(body.debug?.stack?.[0]).toContain('errors.test.ts')
+  })
+
+  test('and where: the line that threw, and those of the application, which frames of packages do not crowd out', async () => {
+    const { body } = await ask('/deep', {}, { environment: 'development', env: { LOG_FORMAT: 'json' } })
+    expect(body.debug?.stack).toEqual([
+      'at fail (file:///srv/shop/node_modules/glueful/dist/errors.js:36:10)',
+      'at find (file:///srv/shop/models/car.ts:4:2)',
+      'at async file:///srv/shop/routes/cars.ts:9:7',
+    ])
   })
 
   test('the envelope of older clients replaces the document', async () => {

@@ -30,7 +30,7 @@ export const migrationEntries = {
     title: 'Applied migration was changed',
     detail: (p: { changed: readonly { readonly name: string; readonly applied: string; readonly found: string }[] }) =>
       p.changed.map(({ name, applied, found }) => `${name} was changed after it was applied: its checksum was ${applied} and is ${found} now.`).join(' '),
-    fix: 'Restore the file as it was, and put the change into a new migration. Nothing was run.',
+    fix: 'Restore the file as it was, and put the change into a new migration; where the data may be lost, glueful migrate fresh begins anew. Nothing was run.',
   },
   MIGRATION_FAILED: {
     status: 500,

@@ -118,6 +118,9 @@ export function boot(definition: AppDefinition, overrides: AppOverrides, source?
 
   const { environment, settings, declared, values } = readConfiguration(definition, overrides, source)
 
+  // The ten frames that Node keeps are those of a query; the line of the application comes after them.
+  if (environment === 'development') Error.stackTraceLimit = Math.max(Error.stackTraceLimit, 30)
+
   // logs and metrics
   const destination = overrides.logDestination ?? createLineWriter(1)
   const format = settings.logFormat ?? (environment === 'development' ? 'pretty' : 'json')

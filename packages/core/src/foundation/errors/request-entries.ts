@@ -88,6 +88,13 @@ export const requestEntries = {
     detail: (p: { route: string; found: string }) => `Route ${p.route} has strict: ${JSON.stringify(p.found)}.`,
     fix: "Give 'reject', 'report', 'strip', true (reject) or false (as the schema says).",
   },
+  FIELD_UNREADABLE: {
+    status: 500,
+    title: 'Field that nothing can fill',
+    detail: (p: { route: string; place: string; field: string; type: string }) =>
+      `The ${p.place} of route ${p.route} has the field '${p.field}' as a ${p.type}, and what arrives there is text.`,
+    fix: 'Make it of the text: z.coerce.number(), z.coerce.bigint(), z.stringbool(), z.coerce.date().',
+  },
   STRICT_UNSUPPORTED: {
     status: 500,
     title: 'Unknown fields cannot be found',

@@ -104,6 +104,13 @@ test('the access log is valid JSON whatever the request says', () => {
   )
 })
 
+test('readable text shows what was thrown, be it an error or not', () => {
+  const { log, lines } = logger({ format: 'pretty' })
+  log.error({ err: 'text' }, 'Failed')
+  log.error({ err: new RangeError('too far') }, 'Failed')
+  expect(lines.join('')).toMatch(/Failed err=text\n[^]*Failed\nRangeError: too far\n {4}at /)
+})
+
 test('readable text has no line breaks of others', () => {
   const { log, lines } = logger({ format: 'pretty' })
   log.warn({ path: 'a\nFORGED' }, 'b\nFORGED')

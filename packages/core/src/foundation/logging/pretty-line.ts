@@ -7,7 +7,8 @@ const names: Record<number, string> = { 10: 'TRACE', 20: 'DEBUG', 30: 'INFO', 40
 export function prettyLine(time: number, level: number, message: string, fields: LogFields): string {
   const { err, ...rest } = fields
   const error = err as { message?: string; stack?: string } | undefined
-  const shown = Object.entries(rest)
+  // What was thrown may be no error.
+  const shown = Object.entries(error?.stack === undefined ? fields : rest)
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => `${name}=${typeof value === 'string' ? singleLine(value) : JSON.stringify(value)}`)
   const head = [clockTime(time), paint(level, (names[level] ?? 'INFO').padEnd(5)), singleLine(message), dim(shown.join(' '))]

@@ -123,16 +123,22 @@ function isDeliberate(error: unknown): boolean {
 
 function describe(error: unknown): NonNullable<Problem['debug']> {
   if (!(error instanceof Error)) return { name: typeof error, message: String(error) }
-  const stack = error.stack
-    ?.split('\n')
-    .slice(1, 9)
-    .map((line) => line.trim())
+  const stack = error.stack === undefined ? undefined : framesOf(error.stack)
   return {
     name: error.name,
     message: error.message,
     ...(stack === undefined ? {} : { stack }),
     ...(error.cause instanceof Error ? { cause: `${error.cause.name}: ${error.cause.message}` } : {}),
   }
+}
+
+const mostFrames = 8
+
+/** Where it was thrown, and from there on what is the application's own: frames of packages would crowd it out. */
+function framesOf(stack: string): readonly string[] {
+  const frames = stack.split('\n').flatMap((line) => (/^\s+at /.test(line) ? [line.trim()] : []))
+  const own = frames.filter((frame, index) => index > 0 && !/[\\/]node_modules[\\/]|\(?node:/.test(frame))
+  return (own.length === 0 ? frames : [...frames.slice(0, 1), ...own]).slice(0, mostFrames)
 }
 
 function isRenderable(error: unknown): error is RenderableError {

@@ -43,7 +43,7 @@ function isZodList(schema: z.core.$ZodTypes, depth = 0): boolean {
 }
 
 /** What is validated first of a schema that is made of others; `z.preprocess` sees the value itself. */
-function unwrapped(schema: z.core.$ZodTypes): z.core.$ZodTypes {
+export function unwrapped(schema: z.core.$ZodTypes): z.core.$ZodTypes {
   let at = schema
   for (let depth = 0; depth < deepest; depth++) {
     const { def } = at._zod

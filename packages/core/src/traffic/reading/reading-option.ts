@@ -12,6 +12,7 @@ import type { Stage } from '../../http/context/stage.ts'
 import { compileValidator, type Validated, type Validator } from '../../http/validation/compile-validator.ts'
 import { isOptional } from '../../http/validation/is-optional.ts'
 import { listFields, wrapLists } from '../../http/validation/list-fields.ts'
+import { unreadableField } from '../../http/validation/unreadable-field.ts'
 import { bodyLimitOf } from './body-limit-option.ts'
 import { strictOf } from './strict-option.ts'
 
@@ -61,6 +62,8 @@ export function createReadingOption(metrics: Metrics) {
       const validators = ([...locations, 'body'] as const).flatMap((place): PlaceValidator[] => {
         const schema = options[place]
         if (schema === undefined) return []
+        const unreadable = place === 'body' ? undefined : unreadableField(schema)
+        if (unreadable !== undefined) throw fail('FIELD_UNREADABLE', { route: name, place, ...unreadable })
         const unknown = place === 'body' || place === 'query' ? strict : undefined
         const validate = place === 'query' ? judgeQuery(schema, name, unknown) : compileValidator(schema, { location: place, route: name, unknown })
         if (unknown !== 'report') return [{ place, validate: (value) => validate(value) }]
