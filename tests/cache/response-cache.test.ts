@@ -46,6 +46,13 @@ const minute = { cache: { ttl: '1m' } } as const
 const status = (response: Response) => response.headers.get('cache-status')
 
 describe('a cached route', () => {
+  test('keeps paths apart that differ only in what is encoded: a slash, and the text %2F', async () => {
+    const { routes } = counting(minute, (_, ctx) => ctx.params, '/items/:id')
+    const { send } = await open(routes)
+    for (const id of ['a/b', 'a%2Fb', 'a%252Fb', 'a%25252Fb', '100%', 'a%25b', 'a?b'])
+      for (let round = 0; round < 2; round++) expect(await (await send(`/items/${encodeURIComponent(id)}`)).json()).toEqual({ id })
+  })
+
   test('answers again from the store, with Age, the same headers and a marker', async () => {
     const { routes, state } = counting(minute, (n, ctx) => {
       ctx.setHeader('x-run', String(n))

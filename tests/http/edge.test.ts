@@ -133,11 +133,16 @@ describe.each(doorNames)('the edge through the %s door', (name) => {
   })
 
   test('where HTTPS is forced browsers are redirected from plain HTTP, and programs refused', async () => {
-    await using door = await openDoor(name, { routes: { ok } }, { env: { FORCE_HTTPS: 'true', TRUST_PROXY: '1' } })
+    const item = route.get('/items/:id', ({ params }) => params.id)
+    await using door = await openDoor(name, { routes: { ok, item } }, { env: { FORCE_HTTPS: 'true', TRUST_PROXY: '1' } })
     const page = { accept: 'text/html,application/xhtml+xml;q=0.9,*/*;q=0.8' }
     const answer = await door.send('GET', '/ok?a=1', { headers: page })
     expect(answer.status).toBe(308)
     expect(answer.headers.get('location')).toMatch(/^https:\/\/[^/]+\/ok\?a=1$/)
+    for (const path of ['/items/a%2Fb%20%25', '/no%20where/a%2Fb%3F'])
+      expect((await door.send('GET', `${path}?q=%2F`, { headers: page })).headers.get('location')).toMatch(
+        new RegExp(`^https://[^/]+${path.replace('?', '\\?')}\\?q=%2F$`),
+      )
     const refused = [
       await door.send('GET', '/ok'),
       await door.send('GET', '/ok', { headers: { accept: 'application/json' } }),

@@ -66,6 +66,17 @@ describe.each(doorNames)('foreign code through the %s door', (name) => {
     expect([preflight.status, preflight.headers.get('access-control-allow-methods')]).toEqual([204, 'GET,HEAD,PUT,PATCH,POST,DELETE'])
   })
 
+  test('a Connect middleware sees the URL as it was asked for, encoded once', async () => {
+    const seen: (string | undefined)[] = []
+    const spy = connect((req, _res, next) => {
+      seen.push(req.url)
+      next()
+    })
+    await using door = await openDoor('socket', { routes: { show: route.get('/items/:id', { use: [spy] }, ({ params }) => params.id) } })
+    for (const id of ['a/b', 'a%2Fb', 'a%252Fb', '100%', 'a?b', 'a#b', 'ä b', 'a%b'])
+      expect([(await door.send('GET', `/items/${encodeURIComponent(id)}?q=%2F`)).json(), seen.pop()]).toEqual([id, `/items/${encodeURIComponent(id)}?q=%2F`])
+  })
+
   test('compression compresses', async () => {
     const long = 'cars '.repeat(1_000)
     await using door = await openDoor('socket', {

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
 import { Context } from './context.ts'
+import { toUrlPath } from './url-path.ts'
 
 /**
  * A reading request's copy for work that may outlive it, such as filling a cache for all who wait: it does not end with
@@ -64,7 +65,7 @@ export class DetachedContext extends Context {
   get request(): Request {
     const host = this.from.host === '' ? 'localhost' : this.from.host
     const query = this.search === '' ? '' : `?${this.search}`
-    return (this.requestValue ??= new Request(`${this.from.protocol}://${host}${encodeURI(this.path)}${query}`, {
+    return (this.requestValue ??= new Request(`${this.from.protocol}://${host}${toUrlPath(this.path)}${query}`, {
       method: this.method,
       headers: this.copied,
       signal: this.signal,

@@ -15,7 +15,8 @@ export type ReadPath = { readonly segments: readonly string[]; readonly path: st
 
 /**
  * Splits a path and decodes each segment exactly once (RFC 3986, 2.4). An encoded slash stays within its segment; in
- * `path` it is shown encoded, so that no other request has the same spelling.
+ * `path` it is shown encoded, and so is a percent sign that would look like one: what is kept by path, such as a cached
+ * answer, must not be another request's.
  */
 export function readPath(raw: string): ReadPath {
   if (!raw.startsWith('/')) return { reason: 'it does not start with a slash' }
@@ -39,7 +40,11 @@ export function readPath(raw: string): ReadPath {
     if (segment === '.' || segment === '..') return { reason: 'it has a dot segment' }
     segments.push(segment)
   }
-  const path = encoded ? `/${segments.map((segment) => segment.replaceAll('/', '%2F')).join('/')}` : raw
+  const path = encoded ? `/${segments.map(shown).join('/')}` : raw
   if (control.test(path)) return { reason: 'it has a control character' }
   return { segments, path }
+}
+
+function shown(segment: string): string {
+  return segment.includes('%') || segment.includes('/') ? segment.replace(/%(?=(?:25)*2F)/g, '%25').replaceAll('/', '%2F') : segment
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Method } from '../context/route.ts'
+import { readPath } from './read-path.ts'
 import { createRouter, type RouterOptions } from './router.ts'
 
 function router(paths: Readonly<Record<string, string>>, trailingSlash: RouterOptions['trailingSlash'] = 'strict') {
@@ -238,4 +239,15 @@ test('random routes answer as a naive matcher would', () => {
     ),
     { numRuns: 500 },
   )
+})
+
+test('two paths are spelled alike only where their segments are', () => {
+  const segment = fc.array(fc.constantFrom('a', '/', '%', '2', '5', 'F', '%2F', '%25'), { minLength: 1, maxLength: 8 }).map((parts) => parts.join(''))
+  const path = fc.array(segment, { minLength: 1, maxLength: 3 })
+  const spelled = (segments: readonly string[]) => {
+    const read = readPath(`/${segments.map(encodeURIComponent).join('/')}`)
+    return 'path' in read ? read.path : read.reason
+  }
+  fc.assert(fc.property(path, path, (one, other) => (spelled(one) === spelled(other)) === (JSON.stringify(one) === JSON.stringify(other))))
+  expect([['a/b'], ['a%2Fb'], ['a', 'b'], ['100%']].map(spelled)).toEqual(['/a%2Fb', '/a%252Fb', '/a/b', '/100%'])
 })

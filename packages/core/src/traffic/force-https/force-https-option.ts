@@ -25,8 +25,9 @@ export const forceHttpsOption = defineRouteOption({
         if (ctx.protocol === 'https') return undefined
         if (!navigates(ctx)) throw fail('HTTPS_REQUIRED', undefined)
         const query = ctx.search === '' ? '' : `?${ctx.search}`
-        const path = encodeURI(ctx.path).replaceAll('?', '%3F').replaceAll('#', '%23')
-        return new Reply(308, 'empty', undefined, ['location', `https://${ctx.host.replace(/:\d+$/, '')}${path}${query}`])
+        // As it was sent: what no route matched has not been decoded.
+        const { pathname } = new URL(ctx.request.url)
+        return new Reply(308, 'empty', undefined, ['location', `https://${ctx.host.replace(/:\d+$/, '')}${pathname}${query}`])
       },
     }
   },
