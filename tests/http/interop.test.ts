@@ -1,9 +1,10 @@
 import compression from 'compression'
 import cors from 'cors'
-import { connect, mount, route, web } from 'glueful'
+import { connect, mount, route, stream, web } from 'glueful'
 import { H3 } from 'h3'
 import helmet from 'helmet'
 import { Hono } from 'hono'
+import { randomBytes } from 'node:crypto'
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
@@ -92,6 +93,26 @@ describe.each(doorNames)('foreign code through the %s door', (name) => {
     })
     expect(body.length).toBeLessThan(500)
     expect(JSON.parse(gunzipSync(body).toString())).toEqual({ long })
+  })
+
+  test('compression of a long stream waits for its reader with one listener', { timeout: 20_000 }, async () => {
+    const warnings: string[] = []
+    const onWarning = (warning: Error) => void warnings.push(warning.message)
+    process.on('warning', onWarning)
+    const large = route.get('/large', { use: [connect(compression() as never)] }, () =>
+      stream(
+        (async function* () {
+          for (let i = 0; i < 64; i++) yield randomBytes(65_536).toString('base64')
+        })(),
+        { type: 'text/plain' },
+      ),
+    )
+    await using door = await openDoor(name, { routes: { large } })
+    const answer = await door.send('GET', '/large', { headers: { 'accept-encoding': 'gzip' } })
+    expect(answer.headers.get('content-encoding')).toBe('gzip')
+    await new Promise((resolve) => setImmediate(resolve))
+    process.off('warning', onWarning)
+    expect(warnings).toEqual([])
   })
 
   test('a middleware that fails is an error of the route, and one that reads nothing leaves the body to it', async () => {

@@ -121,6 +121,12 @@ describe.each(doorNames)('a body through the %s door', (name) => {
     expect((await door.send('POST', '/form', { headers: json, body: '{"tags":"a"}' })).status).toBe(422)
   })
 
+  test('a query is read to its end', async () => {
+    await using door = await openDoor(name, { routes: { count: route.get('/count', ({ query }) => Object.keys(query as object).length) } })
+    const search = Array.from({ length: 2_000 }, (_, index) => `${index.toString(36)}=1`).join('&')
+    expect((await door.send('GET', `/count?${search}`)).json()).toBe(2_000)
+  })
+
   test('a body that is optional may be missing, but not malformed', async () => {
     const publish = route.post('/publish', { body: z.object({ at: z.string() }).optional() }, ({ body }) => ({ at: body?.at ?? 'now' }))
     const search = route.post('/search', { body: z.object({ text: z.string().default('') }).prefault({}) }, ({ body }) => body)

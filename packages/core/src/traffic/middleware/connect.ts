@@ -89,7 +89,15 @@ async function write(reply: Reply, res: ServerResponse): Promise<void> {
     res.end(payload)
     return
   }
-  for await (const chunk of payload) if (!res.write(chunk as Uint8Array)) await new Promise<void>((resolve) => res.once('drain', () => resolve()))
+  let goOn = () => {}
+  // One listener for all: what `once` adds, a middleware that puts its own stream in between would never remove.
+  res.on('drain', () => goOn())
+  for await (const chunk of payload) {
+    if (res.write(chunk as Uint8Array)) continue
+    await new Promise<void>((resolve) => {
+      goOn = resolve
+    })
+  }
   res.end()
 }
 
