@@ -25,8 +25,12 @@ import {
 } from '@glueful/database'
 import { created, createApp, route } from 'glueful'
 import { testApp } from 'glueful/testing'
+import { testDatabase } from '@glueful/database/testing'
 import { expect, expectTypeOf, test } from 'vitest'
 import { z } from 'zod'
+import type { ManagedDatabase } from '../../packages/database/src/connection/create-database.ts'
+import { liveTarget, overDatabase } from '../../packages/database/src/migrations/migration-connection.ts'
+import { createSchema } from '../../packages/database/src/schema/schema.ts'
 
 class Dealer extends Model('dealers', { id: uuid().primary(), name: string(80) }) {
   static relations = { cars: hasMany(() => Car) }
@@ -124,6 +128,29 @@ test('OpenAPI names validators after their models', async () => {
   })
   expect(Object.keys(components.schemas['Car']?.properties ?? {})).not.toContain('internalNote')
   expect(JSON.stringify(paths)).toContain('#/components/schemas/CarUpdate')
+})
+
+test('bigints and bytes are answered as text, by a record and through its schema', async () => {
+  class File extends Model('files', { id: bigint().primary(), size: bigint().nullable(), bytes: binary() }) {}
+  await using place = await testDatabase('sqlite')
+  await createSchema(liveTarget(overDatabase(place.db as ManagedDatabase))).createTable(File.table, File.columns)
+  const routes = {
+    create: route.post('/files', { body: File.schema.create, response: File.schema.read }, async ({ body }) => created(await File.create(body), '/files')),
+    list: route.get('/files', { response: pageOf(File.schema.read) }, () => File.query().paginate()),
+    plain: route.get('/plain', () => File.query().get()),
+  }
+  const app = createApp({ name: 'files', routes, extensions: [database({ models: { File } })] })
+  await using one = await testApp(app, { env: { DATABASE_URL: place.url } })
+  const body = { size: '9007199254740993', bytes: 'AQI=' }
+  const made = await one.fetch('/files', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+  expect([made.status, await made.json()]).toEqual([201, { id: '1', ...body }])
+  await File.create({ bytes: new Uint8Array([1, 2]) })
+  const all = [
+    { id: '1', ...body },
+    { id: '2', size: null, bytes: 'AQI=' },
+  ]
+  expect(((await (await one.fetch('/files')).json()) as { data: unknown }).data).toEqual(all)
+  expect(await (await one.fetch('/plain')).json()).toEqual(all)
 })
 
 test('validators take what clients send for each type, and give what columns hold', () => {

@@ -44,9 +44,14 @@ function answerSchema(facts: ColumnFacts): z.ZodType {
     case 'timestamp':
       return z.date()
     case 'bigint':
-      return facts.as === 'number' ? z.int() : z.bigint().overwrite((value) => value)
+      if (facts.as === 'number') return z.int()
+      // JSON has neither big integers nor bytes: what is answered is what the record's toJSON makes of them.
+      return z.codec(z.bigint(), z.string().regex(/^-?\d{1,19}$/), { decode: (value) => value.toString(), encode: (text) => BigInt(text) })
     case 'binary':
-      return z.instanceof(Uint8Array)
+      return z.codec(z.instanceof(Uint8Array), z.base64(), {
+        decode: (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64'),
+        encode: (text) => new Uint8Array(Buffer.from(text, 'base64')),
+      })
     default:
       return plainSchema(facts)
   }

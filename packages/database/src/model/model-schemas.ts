@@ -19,7 +19,9 @@ type CreateShape<C extends Columns> = {
     : z.ZodType<Value<C, K>, Sent<Value<C, K>>>
 }
 type UpdateShape<C extends Columns> = { [K in keyof C as Sendable<C, K>]: z.ZodOptional<z.ZodType<Value<C, K>, Sent<Value<C, K>>>> }
-type ReadShape<C extends Columns> = { [K in keyof C as Has<C, K, 'hidden'> extends true ? never : K]: z.ZodType<Value<C, K>> }
+/** Bigints leave as digits, bytes as base64. */
+type Answered<V> = V extends bigint | Uint8Array ? string : V
+type ReadShape<C extends Columns> = { [K in keyof C as Has<C, K, 'hidden'> extends true ? never : K]: z.ZodType<Answered<Value<C, K>>, Value<C, K>> }
 
 /** Validators made from a model's columns. They are zod objects: `.pick`, `.omit` and `.extend` make others of them. */
 export interface ModelSchemas<C extends Columns> {
