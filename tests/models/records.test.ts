@@ -52,6 +52,12 @@ await describeShop((open) => {
     expect((await Article.findOrFail(article.id)).title).toBe('a')
   })
 
+  test('a key of zero is kept as any other', async () => {
+    await using _ = await open()
+    expect((await Tag.create({ id: 0, name: 'none' })).id).toBe(0)
+    expect((await Tag.find(0))?.name).toBe('none')
+  })
+
   test('many are created with few statements, or none of them', async () => {
     await using _ = await open()
     const cars = await Car.createMany(Array.from({ length: 1_203 }, (_, index) => ({ make: 'Saab', price: index })))

@@ -11,6 +11,8 @@ export interface Rows {
   readonly rowCount: number
   /** The generated key of the first row inserted, where the database tells (MySQL, SQLite). */
   readonly insertId?: number | bigint | undefined
+  /** How far the keys of rows inserted together are apart. Default: 1. */
+  readonly insertStep?: number | undefined
   /** For each column what `all` and `first` make of its values; undefined where they stay as they are. */
   readonly decoders?: readonly (((value: unknown) => unknown) | undefined)[] | undefined
 }

@@ -49,11 +49,16 @@ function insertPart(model: DialectModel, database: Database, rows: readonly unkn
 
 function nothing(): void {}
 
-function adoptKeys(model: DialectModel, rows: readonly unknown[][], made: number, { rows: returned, insertId }: Rows): void {
+function adoptKeys(model: DialectModel, rows: readonly unknown[][], made: number, { rows: returned, insertId, insertStep = 1 }: Rows): void {
   const { decode, encode } = model.column(made).cast
   rows.forEach((row, index) => {
     // MySQL and MariaDB tell the first of the keys, and number the rows of one insert in their order.
-    const key = model.dialect === 'mysql' ? (typeof insertId === 'bigint' ? insertId + BigInt(index) : Number(insertId) + index) : returned[index]?.[0]
+    const key =
+      model.dialect === 'mysql'
+        ? typeof insertId === 'bigint'
+          ? insertId + BigInt(index * insertStep)
+          : Number(insertId) + index * insertStep
+        : returned[index]?.[0]
     row[made] = decode === undefined ? key : encode(decode(key))
   })
 }

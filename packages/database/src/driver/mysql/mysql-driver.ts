@@ -6,7 +6,7 @@ import { StatementShapes } from '../remote/statement-columns.ts'
 import { toConnectError } from './mysql-errors.ts'
 import { MysqlSession, mysqlDecoder, mysqlKind, type MysqlField } from './mysql-session.ts'
 
-const sqlMode = 'STRICT_ALL_TABLES,ONLY_FULL_GROUP_BY,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'
+const sqlMode = 'STRICT_ALL_TABLES,ONLY_FULL_GROUP_BY,NO_ZERO_IN_DATE,NO_ZERO_DATE,NO_AUTO_VALUE_ON_ZERO,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'
 const mostStatements = 500
 
 /** MySQL and MariaDB through `mysql2`: strict, in UTC, in utf8mb4. */
@@ -23,6 +23,7 @@ export function createMysqlDriver(options: RemoteOptions): Driver {
       await new Promise<void>((resolve, reject) => connection.connect((error) => (error === null || error === undefined ? resolve() : reject(error))))
       await session.command(`set session sql_mode = '${sqlMode}', time_zone = '+00:00', innodb_lock_wait_timeout = ${lockTimeout(statementTimeout)}`, false)
       await session.command(timeLimit(connection, statementTimeout), false)
+      await session.readInsertStep()
     } catch (error) {
       session.destroy()
       throw toConnectError(error)

@@ -46,6 +46,7 @@ export class MysqlSession implements RemoteSession {
   private readonly shapes: StatementShapes<MysqlField>
   private readonly toInteger: IntegerTypedParameterFactory
   private readonly readers = new Set<MysqlReader>()
+  private insertStep = 1
   private underWay = 0
   private inTransaction = false
   private rolledBack = false
@@ -137,6 +138,12 @@ export class MysqlSession implements RemoteSession {
     this.connection.destroy()
   }
 
+  /** How far keys that the server makes are apart: in a cluster each server leaves out those of the others. */
+  async readInsertStep(): Promise<void> {
+    const [rows] = await this.answer('select', false, (done) => this.connection.query({ sql: 'select @@auto_increment_increment', rowsAsArray: true }, done))
+    this.insertStep = Number((rows as unknown[][])[0]?.[0])
+  }
+
   /** For what the server does not prepare. */
   async command(text: string, commits: boolean): Promise<void> {
     await this.answer(text, commits, (done) => this.connection.query(text, done))
@@ -151,7 +158,7 @@ export class MysqlSession implements RemoteSession {
     if (!Array.isArray(result) || fields === undefined) {
       const { affectedRows = 0, insertId } = (result ?? {}) as Partial<ResultSetHeader>
       const key = typeof insertId === 'string' ? BigInt(insertId) : insertId
-      return { columns: noColumns, rows: noRows, rowCount: affectedRows, insertId: key === 0 ? undefined : key }
+      return { columns: noColumns, rows: noRows, rowCount: affectedRows, insertId: key === 0 ? undefined : key, insertStep: this.insertStep }
     }
     const rows = result as unknown[][]
     const { columns, decoders } = this.shapes.of(text, fields)
