@@ -253,9 +253,15 @@ test('an application that is not ready says so with APP_NOT_READY', () => {
   expect(() => app.use({ kind: 'service', name: 'anything' })).toThrow(expect.objectContaining({ code: 'APP_NOT_READY' }))
 })
 
-test('a port that is taken is PORT_UNAVAILABLE', async () => {
+test('a port that is taken, and an address that is another machine’s, is PORT_UNAVAILABLE', async () => {
   await using door = await openDoor('socket', { routes })
   const { port } = await door.app.listen({ port: 0, host: '127.0.0.1' })
   await using second = await openDoor('fetch', { routes })
   await expect(second.app.listen({ port, host: '127.0.0.1' })).rejects.toMatchObject({ code: 'PORT_UNAVAILABLE' })
+  const elsewhere = second.app.with({})
+  await expect(elsewhere.listen({ port: 0, host: '192.0.2.1' })).rejects.toMatchObject({
+    code: 'PORT_UNAVAILABLE',
+    detail: expect.stringContaining('EADDRNOTAVAIL'),
+  })
+  await elsewhere.close()
 })

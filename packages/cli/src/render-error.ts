@@ -1,4 +1,4 @@
-import type { GluefulError } from 'glueful/errors'
+import { GluefulError } from 'glueful/errors'
 
 /** An error as the terminal shows it: what happened, what to do, and of its causes what that does not say yet. */
 export function renderError({ title, detail, fix, cause }: GluefulError): string {
@@ -14,7 +14,8 @@ function reasonsOf(cause: unknown): string[] {
   for (let at = cause; at instanceof Error && reasons.length < 10; at = at.cause) {
     // Connections that were tried at several addresses fail together, with nothing said of the whole.
     const parts = at instanceof AggregateError && at.message === '' ? (at.errors as unknown[]) : [at]
-    for (const part of parts) if (part instanceof Error && part.message !== '') reasons.push(part.message)
+    // Of the framework's own the detail: what embeds it leaves out the code.
+    for (const part of parts) if (part instanceof Error && part.message !== '') reasons.push(part instanceof GluefulError ? part.detail : part.message)
   }
   return reasons
 }

@@ -75,6 +75,13 @@ test('without an example, env check says so instead of listing every setting', a
   expect([code, stdout]).toEqual([1, 'There is no .env.example; glueful env sync writes it.\n'])
 })
 
+test('env check finds a slip in .env', async () => {
+  write('.env', 'PROT=8080\n')
+  const { stdout } = await glueful(['env', 'check'])
+  rmSync(join(folder, '.env'))
+  expect(stdout).toContain('unknown-in-file: PROT is in .env and nothing reads it – is it meant to be PORT?')
+})
+
 test('settings that are not valid are one report', async () => {
   const { stderr } = await glueful(['serve'], folder, { PORT: 'x' })
   expect(stderr).toMatch(/^A setting is not valid:\n {2}PORT: found "x".*\nSet them in the environment/)

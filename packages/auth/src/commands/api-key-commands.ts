@@ -2,6 +2,7 @@ import type { Command } from 'glueful'
 import { ApiKeys, type ApiKey } from '../api-keys/api-keys.ts'
 import { KeyUsage } from '../api-keys/key-usage.ts'
 import { fail } from '../errors.ts'
+import { Users } from '../users/user-store.ts'
 import { durationOption, listOption, requiredArgument, requiredText, started, textOption } from './options.ts'
 
 const dateOf = (at: number | undefined) => (at === undefined ? '–' : new Date(at).toISOString().slice(0, 16).replace('T', ' '))
@@ -30,9 +31,12 @@ export const apiKeyCommands: readonly Command[] = [
       const lasts = durationOption(input, 'expires')
       const limit = textOption(input, 'limit')
       if (limit !== undefined && !/^\d+$/.test(limit)) throw fail('COMMAND_INPUT_INVALID', { reason: `--limit is ${limit}, not a number` })
+      const [userId, name] = [requiredText(input, 'user'), requiredText(input, 'name')]
+      // A key of nobody would be refused wherever it is used.
+      if ((await app.use(Users).findById(userId)) === undefined) throw fail('COMMAND_INPUT_INVALID', { reason: `there is no user ${userId}` })
       const { key, text } = await app.use(ApiKeys).create({
-        userId: requiredText(input, 'user'),
-        name: requiredText(input, 'name'),
+        userId,
+        name,
         scopes: listOption(input, 'scopes'),
         networks: listOption(input, 'ips'),
         ...(lasts === undefined ? {} : { expiresAt: Date.now() + lasts }),

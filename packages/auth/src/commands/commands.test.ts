@@ -54,6 +54,7 @@ describe('glueful key', () => {
     ['key retire', [], {}],
     ['apikey create', [], { user: '2' }],
     ['apikey create', [], { user: '2', name: 'x', limit: 'many' }],
+    ['apikey create', [], { user: 'nobody', name: 'x' }],
     ['apikey revoke', [], {}],
   ])('%s %j %j is called wrongly', async (name, args, options) => {
     await using it = await commandLine()

@@ -10,7 +10,11 @@ export const command: BuiltInCommand = {
     const app = await loadApp(args['app'] as string | undefined)
     const file = (args['example'] as string | undefined) ?? '.env.example'
     const exampleText = existsSync(file) ? readFileSync(file, 'utf8') : undefined
-    const findings = checkEnv(declaredSettings(app), { exampleText, ...(await surroundingsOf(app)) })
+    const surroundings = await surroundingsOf(app)
+    const files = Object.fromEntries(
+      ['.env', `.env.${surroundings.environment}`, '.env.local'].flatMap((name) => (existsSync(name) ? [[name, readFileSync(name, 'utf8')]] : [])),
+    )
+    const findings = checkEnv(declaredSettings(app), { exampleText, exampleFile: file, files, ...surroundings })
     if (args['json'] === true) process.stdout.write(`${JSON.stringify(findings, undefined, 2)}\n`)
     else if (exampleText === undefined)
       process.stdout.write(`There is no ${file}; glueful env sync writes it.\n${listOf(findings.filter(({ kind }) => kind !== 'missing-in-example'))}`)

@@ -177,9 +177,8 @@ export function createNodeDoor({ kernel, runtime, observer, limits, isEnvelope }
     listen: (port, host) =>
       new Promise((resolve, reject) => {
         server.once('error', (error: NodeJS.ErrnoException) => {
-          reject(
-            error.code === 'EADDRINUSE' || error.code === 'EACCES' ? fail('PORT_UNAVAILABLE', { port, host, reason: error.code }, { cause: error }) : error,
-          )
+          // Whatever the system says – in use, not allowed, no address of this machine – it is about the two settings.
+          reject(error.code === undefined ? error : fail('PORT_UNAVAILABLE', { port, host, reason: error.code }, { cause: error }))
         })
         server.listen(port, host, () => resolve(server.address() as AddressInfo))
       }),

@@ -257,7 +257,7 @@ export const bootEntries = {
     status: 500,
     title: 'Port not available',
     detail: (p: { port: number; host: string; reason: string }) => `Cannot listen on ${p.host}:${p.port} (${p.reason}).`,
-    fix: 'Set PORT to a free one, or stop the process that uses it.',
+    fix: 'Set PORT to a free one, or stop the process that uses it; HOST is an address of this machine.',
   },
 
   ROUTE_TREE_INVALID: {

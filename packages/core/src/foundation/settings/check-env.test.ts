@@ -22,6 +22,14 @@ test('settings agree with the example made from them, also where it shows how a 
   expect(find(example.replace('STRIPE_KEY=', 'STRIPE_KEY=sk_test_…'))).toEqual([])
 })
 
+test('a slip in a file that the environment is read from is found; what is like no setting is for others', () => {
+  const files = { '.env': 'PROT=8080\nSTRIPE_KEY_FILE=/run/secrets/stripe\nCOMPOSE_PROJECT_NAME=shop\nCURRENCY=USD\n', '.env.local': 'CURENCY=EUR\n' }
+  expect(checkEnv(definitions, { exampleText: example, variables: {}, environment: 'development', files })).toEqual([
+    { name: 'PROT', kind: 'unknown-in-file', message: 'PROT is in .env and nothing reads it – is it meant to be PORT?' },
+    { name: 'CURENCY', kind: 'unknown-in-file', message: 'CURENCY is in .env.local and nothing reads it – is it meant to be CURRENCY?' },
+  ])
+})
+
 test('every kind of drift is found, and no finding shows a secret', () => {
   const drifted = `${example
     .replace('CURRENCY=EUR', 'CURRENCY=USD')

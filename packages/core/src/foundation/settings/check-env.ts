@@ -8,7 +8,14 @@ import { describeFault, showValue } from './setting-fault.ts'
 /** A difference between the declared settings, `.env.example` and the environment. */
 export interface EnvFinding {
   readonly name: string
-  readonly kind: 'missing-in-example' | 'unknown-in-example' | 'stale-default' | 'secret-in-example' | 'missing-in-environment' | 'invalid-in-environment'
+  readonly kind:
+    | 'missing-in-example'
+    | 'unknown-in-example'
+    | 'unknown-in-file'
+    | 'stale-default'
+    | 'secret-in-example'
+    | 'missing-in-environment'
+    | 'invalid-in-environment'
   readonly message: string
 }
 
@@ -17,6 +24,8 @@ export interface CheckEnvParts extends SettingsSource {
   readonly exampleText: string | undefined
   /** Its name, for messages. Default: `.env.example`. */
   readonly exampleFile?: string
+  /** The texts of the files that the environment is read from, by their names. */
+  readonly files?: Readonly<Record<string, string>>
 }
 
 /**
@@ -51,8 +60,20 @@ export function checkEnv(definitions: readonly Settings[], { exampleFile: file =
       message: `${name} is in ${file} and nothing reads it${near === undefined ? '' : ` – is it meant to be ${near}?`}`,
     })
   }
+  for (const [name, text] of Object.entries(parts.files ?? {})) findings.push(...slipsIn(text, name, known))
   for (const fault of examineSettings(definitions, parts).faults) {
     findings.push({ name: fault.name, kind: fault.code === 'missing' ? 'missing-in-environment' : 'invalid-in-environment', message: describeFault(fault) })
   }
   return findings
+}
+
+/** Names that nothing reads and that are like one of a setting. Others may be there for other programs. */
+function slipsIn(text: string, file: string, known: ReadonlyMap<string, unknown>): EnvFinding[] {
+  return Object.keys(parseDotenv(text, file)).flatMap((name) => {
+    if (known.has(name) || known.has(name.replace(/_FILE$/, ''))) return []
+    const near = suggest(name, known.keys())
+    return near === undefined
+      ? []
+      : [{ name, kind: 'unknown-in-file' as const, message: `${name} is in ${file} and nothing reads it – is it meant to be ${near}?` }]
+  })
 }
