@@ -117,3 +117,25 @@ test('with QUEUE_DRIVER=sync, a batch that nobody catches rejects', async () => 
   await expect(batch([Fails.with()], { finally: After.with() }).dispatch()).rejects.toThrow(RangeError)
   expect(after).toHaveBeenCalledOnce()
 })
+
+test('a failure takes out the rest of a batch of any size', async () => {
+  const { failing, Step } = shop()
+  failing.add('0')
+  const count = 33_000
+  await using open = await openQueue({ jobs: [Step] })
+  const { id } = await batch(Array.from({ length: count }, (_, index) => Step.with(String(index)))).dispatch()
+  expect(await open.queue.runNext()).toMatchObject({ outcome: 'bury' })
+  expect(await open.app.use(Queue).batch(id)).toMatchObject({ failed: 1, cancelled: count - 1, state: 'failed' })
+  expect(await open.queue.runNext()).toBeUndefined()
+})
+
+test('the window of a key in a chain begins when its link is dispatched', async () => {
+  const Once = job('once', { payload: z.number(), unique: { key: String, for: '1m' } }, () => {})
+  const { Step } = shop()
+  await using open = await openQueue({ jobs: [Once, Step] })
+  await chain([Step.with('a', { delay: '10m' }), Once.with(1, { delay: '30s' })]).dispatch()
+  await open.queue.travel('10m')
+  expect(await Once.dispatch(1)).toMatchObject({ outcome: 'existing' })
+  await open.queue.travel('61s')
+  expect(await Once.dispatch(1)).toMatchObject({ outcome: 'queued' })
+})

@@ -1,6 +1,7 @@
 import { sql, type Database, type Sql } from '@glueful/database'
 import type { AuditLog, Clock } from 'glueful'
-import { cancelDependents } from '../engine/engines/database/dependents.ts'
+import { cancelledOf, countInBatches } from '../engine/engines/database/batches.ts'
+import { cancelDependents, type TakenOut } from '../engine/engines/database/dependents.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Failure, JobMeta, NewJob } from '../engine/stored-job.ts'
 import { fail } from '../errors.ts'
@@ -75,7 +76,9 @@ export function createDeadLetters({ database, engine, jobs, clock, payloadLimit,
   }
 
   async function releaseWaiting(list: readonly Row[]): Promise<void> {
-    for (const { job_id } of list) await cancelDependents({ database, now }, job_id)
+    const taken: TakenOut[] = []
+    for (const { job_id } of list) taken.push(...(await cancelDependents({ database }, job_id)))
+    await countInBatches({ database, now, enqueue: (following) => engine.enqueue(following) }, cancelledOf(taken))
   }
 
   async function find(id: string): Promise<DeadLetter | undefined> {

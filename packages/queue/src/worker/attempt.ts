@@ -3,9 +3,10 @@ import type { Delivery, Engine, Settlement } from '../engine/engine.ts'
 import type { NewJob } from '../engine/stored-job.ts'
 import { fail } from '../errors.ts'
 import type { CompiledJob } from '../job/compile-job.ts'
+import { nextOfChain } from '../job/dispatched-at.ts'
 import type { JobContext } from '../job/job-context.ts'
 import { isVerdict, type Verdict } from '../job/verdict.ts'
-import { toFailure } from './failure.ts'
+import { storable, toFailure } from './failure.ts'
 import { shownFailure } from './shown-failure.ts'
 import { createProgress } from './progress.ts'
 import { callHandler, createJobContext, logFields, readPayload, type RunTools } from './run-job.ts'
@@ -48,13 +49,12 @@ export class Attempt {
 
   /** Runs the handler, once; synchronous where all of it is. */
   run(): Promise<Ended> | Ended {
-    let value: unknown
     try {
-      value = this.call()
+      const value = this.call()
+      return value instanceof Promise ? this.interruptible(value.then((result: unknown) => this.succeed(result))) : this.succeed(value)
     } catch (error) {
       return this.failed(error)
     }
-    return value instanceof Promise ? this.interruptible(value.then((result: unknown) => this.succeed(result))) : this.succeed(value)
   }
 
   /** Aborts its signal, and decides what becomes of it where the handler fails because of that. */
@@ -126,9 +126,19 @@ export class Attempt {
     if (isVerdict(value)) return this.fromVerdict(value)
     const { delivery } = this
     const follow = followOf(delivery, this.tools)
-    const result = delivery.keepMs === 0 || value === undefined ? undefined : JSON.stringify(value)
+    const result = delivery.keepMs === 0 || value === undefined ? undefined : this.textOfResult(value)
     if (follow === undefined && result === undefined) return { kind: 'complete', delivery }
     return { kind: 'complete', delivery, ...(result === undefined ? undefined : { result }), ...(follow === undefined ? undefined : { follow }) }
+  }
+
+  /** The work is done, whatever its result is: failing now would do it again. */
+  private textOfResult(value: unknown): string | undefined {
+    try {
+      return JSON.stringify(value)
+    } catch (err) {
+      this.tools.log.error({ err, job: this.job.name, jobId: this.delivery.id }, 'The result of a job has no JSON, and is not kept')
+      return undefined
+    }
   }
 
   private fromVerdict(verdict: Verdict): Settlement {
@@ -139,7 +149,7 @@ export class Attempt {
     }
     if (verdict.verdict === 'release') return { kind: 'release', delivery, runAt: tools.clock.now() + parseDuration(verdict.delay, 'The delay of release') }
     const failure = toFailure({ name: 'Buried', message: verdict.reason }, { ...this.about(), kind: 'buried' })
-    return { kind: 'bury', delivery, failure: { ...failure, name: 'Buried', message: verdict.reason.slice(0, 4_000) } }
+    return { kind: 'bury', delivery, failure: { ...failure, name: 'Buried', message: storable(String(verdict.reason)).slice(0, 4_000) } }
   }
 
   private failed(error: unknown): Ended {
@@ -185,9 +195,7 @@ export class Attempt {
 
 /** What is dispatched when the job is done. */
 function followOf({ meta }: Delivery, { clock }: AttemptTools): readonly NewJob[] | undefined {
-  const [next, ...rest] = meta.chain ?? []
-  if (next === undefined) return undefined
-  const now = Math.round(clock.now())
-  const following = { ...next.meta, ...(rest.length === 0 ? undefined : { chain: rest }) }
-  return [{ ...next, createdAt: now, runAt: now + (next.runAt - next.createdAt), meta: following }]
+  if (meta.chain === undefined) return undefined
+  const next = nextOfChain(Math.round(clock.now()), meta.chain)
+  return next === undefined ? undefined : [next]
 }

@@ -2,7 +2,10 @@ import { sql, type Database } from '@glueful/database'
 import type { BatchRecord } from '../../../job/batch.ts'
 import type { Dispatched } from '../../../job/dispatcher.ts'
 import type { BatchCallbacks, NewBatch } from '../../engine.ts'
+import { dispatchedAt } from '../../../job/dispatched-at.ts'
 import type { NewJob } from '../../stored-job.ts'
+import { cancelDependents, type TakenOut } from './dependents.ts'
+import { enqueueFollowing } from './follow.ts'
 
 export interface BatchChange {
   readonly batchId: string
@@ -59,6 +62,11 @@ export async function findBatch({ database }: BatchParts, id: string): Promise<B
   }
 }
 
+/** What will never run, as its batches count it. */
+export function cancelledOf(taken: readonly TakenOut[]): BatchChange[] {
+  return taken.flatMap(({ batchId }) => (batchId === undefined ? [] : [{ batchId, outcome: 'cancelled' as const }]))
+}
+
 /** Counts ended jobs in their batches, in the transaction that ends them, and dispatches what a batch has asked for. */
 export async function countInBatches(parts: BatchParts, changes: readonly BatchChange[]): Promise<void> {
   const byBatch = Map.groupBy(changes, ({ batchId }) => batchId)
@@ -86,23 +94,37 @@ async function countOne({ database, now, enqueue }: BatchParts, id: string, chan
   const time = now()
   if (ended) await database.run(sql`update glueful_job_batches set state = ${fine ? 'done' : 'failed'}, finished_at = ${time} where id = ${id}`)
   else if (firstFailure && Number(batch.allow_failures) === 0) await cancelRest({ database, now, enqueue }, id)
-  if (follow.length > 0) await enqueue(follow.map((job) => ({ ...job, createdAt: time, runAt: time + (job.runAt - job.createdAt) })))
+  await enqueueFollowing(
+    { database, now, enqueue },
+    follow.map((job) => dispatchedAt(time, job)),
+  )
 }
 
-/** Takes out what has not begun, and counts it. */
+const partSize = 500
+const notBegun = sql`state in ('waiting', 'delayed', 'grouped', 'suspect', 'blocked')`
+
+/**
+ * Takes out what has not begun, with what waits for it elsewhere, and counts it. Rows are looked for without locks: one
+ * that runs belongs to a settlement that may be waiting for this batch.
+ */
 async function cancelRest(parts: BatchParts, id: string): Promise<void> {
   const { database } = parts
-  const open = await database.all<{ id: string }>(
-    sql`select id from glueful_jobs where batch_id = ${id} and state in ('waiting', 'delayed', 'grouped', 'suspect', 'blocked')`,
+  const open = await database.all<{ id: string; dependents: unknown }>(
+    sql`select id, dependents from glueful_jobs where batch_id = ${id} and ${notBegun} order by id`,
   )
-  if (open.length === 0) return
-  const { rowCount } = await database.run(
-    sql`delete from glueful_jobs where batch_id = ${id} and state in ('waiting', 'delayed', 'grouped', 'suspect', 'blocked') and id in (${sql.join(open.map((job) => job.id))})`,
-  )
-  if (rowCount > 0)
-    await countOne(
-      parts,
-      id,
-      Array.from({ length: rowCount }, () => ({ batchId: id, outcome: 'cancelled' as const })),
-    )
+  const taken: TakenOut[] = []
+  for (let at = 0; at < open.length; at += partSize) {
+    const part = open.slice(at, at + partSize)
+    const ids = sql.join(part.map((job) => job.id))
+    await database.run(sql`delete from glueful_jobs where id in (${ids}) and ${notBegun}`)
+    // What has begun meanwhile is still there.
+    const begun = new Set((await database.all<{ id: string }>(sql`select id from glueful_jobs where id in (${ids})`)).map((job) => job.id))
+    for (const job of part) {
+      if (begun.has(job.id)) continue
+      taken.push({ id: job.id, batchId: id })
+      if (Number(job.dependents) === 1) taken.push(...(await cancelDependents(parts, job.id)))
+    }
+    await database.run(sql`delete from glueful_job_dependencies where job_id in (${ids})`)
+  }
+  await countInBatches(parts, cancelledOf(taken))
 }

@@ -1,6 +1,6 @@
 import { sql, type Database } from '@glueful/database'
 import { cancelDependents } from './dependents.ts'
-import { countInBatches, type BatchParts } from './batches.ts'
+import { cancelledOf, countInBatches, type BatchParts } from './batches.ts'
 
 export async function setPaused(database: Database, queue: string, paused: boolean, now: number): Promise<void> {
   await database.transaction(async () => {
@@ -26,9 +26,9 @@ export async function cancelJob(parts: BatchParts, id: string): Promise<'removed
       return 'asked'
     }
     await database.run(sql`delete from glueful_jobs where id = ${id}`)
-    await cancelDependents(parts, id)
+    const taken = [{ id, batchId: job.batch_id ?? undefined }, ...(await cancelDependents(parts, id))]
     await database.run(sql`delete from glueful_job_dependencies where job_id = ${id}`)
-    if (job.batch_id !== null) await countInBatches(parts, [{ batchId: job.batch_id, outcome: 'cancelled' }])
+    await countInBatches(parts, cancelledOf(taken))
     return 'removed'
   })
 }

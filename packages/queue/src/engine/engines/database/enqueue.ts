@@ -1,8 +1,9 @@
 import { sql, type Database } from '@glueful/database'
 import { fail } from '../../../errors.ts'
+import { nextOfChain } from '../../../job/dispatched-at.ts'
 import type { Dispatched } from '../../../job/dispatcher.ts'
 import type { JobGroup, NewJob } from '../../stored-job.ts'
-import { readyState, rowOf } from './job-row.ts'
+import { readyState, rowOf, type JobRow } from './job-row.ts'
 import type { JobStatements } from './statements.ts'
 
 export interface EnqueueParts {
@@ -39,13 +40,26 @@ async function enqueueOne(parts: EnqueueParts, job: NewJob, now: number): Promis
     return { id: job.id, outcome: 'queued' }
   }
   const { key, onConflict } = job.unique
-  await parts.database.run(sql`update glueful_jobs set unique_key = null where unique_key = ${key} and unique_until <= ${now}`)
-  await statements.insertUnless(row)
-  const holder = await holderOf(parts, key)
-  if (holder === undefined || holder.id === job.id) return { id: job.id, outcome: 'queued' }
+  const holder = await insertOrFind(parts, job.id, key, row, now)
+  if (holder === undefined) return { id: job.id, outcome: 'queued' }
   if (onConflict === 'reject') throw fail('JOB_DUPLICATE', { job: job.job, key, id: holder.id })
-  if (onConflict === 'existing') return { id: holder.id, outcome: 'existing' }
-  return replace(parts, job, holder, row, now)
+  if (onConflict === 'replace') return replace(parts, job, holder, row, waits, now)
+  if (waits > 0) await parts.database.run(sql`delete from glueful_job_dependencies where job_id = ${job.id}`)
+  // What was to come behind this one comes behind the one that stands for it.
+  const next = nextOfChain(now, job.meta?.chain)
+  if (next !== undefined) await enqueueJobs(parts, [{ ...next, after: [...(next.after ?? []), holder.id] }])
+  return { id: holder.id, outcome: 'existing' }
+}
+
+/** Stores a job unless another has its key; gives the other. */
+async function insertOrFind(parts: EnqueueParts, id: string, key: string, row: JobRow, now: number): Promise<Holder | undefined> {
+  for (;;) {
+    await parts.database.run(sql`update glueful_jobs set unique_key = null where unique_key = ${key} and unique_until <= ${now}`)
+    await parts.statements.insertUnless(row)
+    const holder = await holderOf(parts, key)
+    if (holder !== undefined) return holder.id === id ? undefined : holder
+    // Whoever had the key has ended between the two statements, and nothing was stored.
+  }
 }
 
 interface Holder {
@@ -59,18 +73,24 @@ async function holderOf({ database }: EnqueueParts, key: string): Promise<Holder
   return database.first<Holder>(sql`select id, state from glueful_jobs where unique_key = ${key}${lock}`)
 }
 
-async function replace(parts: EnqueueParts, job: NewJob, holder: Holder, row: ReturnType<typeof rowOf>, now: number): Promise<Dispatched> {
+async function replace(parts: EnqueueParts, job: NewJob, holder: Holder, row: JobRow, waits: number, now: number): Promise<Dispatched> {
   const { database, statements } = parts
-  if (['waiting', 'delayed', 'grouped'].includes(holder.state)) {
-    const meta = job.meta === undefined ? null : JSON.stringify(job.meta)
-    await database.run(sql`update glueful_jobs set payload = ${job.payload}, meta = ${meta}, run_at = ${job.runAt}, sort_order = ${0 - job.priority},
-      tries = ${job.tries}, state = ${readyState(job, now)}, unique_until = ${job.unique?.until ?? null} where id = ${holder.id}`)
-    return { id: holder.id, outcome: 'replaced' }
+  if (holder.state === 'active' || holder.state === 'done' || holder.state === 'cancelled') {
+    // It runs, or is done and kept: the key passes to the new one.
+    await database.run(sql`update glueful_jobs set unique_key = null where id = ${holder.id}`)
+    await statements.insert([row])
+    return { id: job.id, outcome: 'queued' }
   }
-  // It runs, or is done and kept: the key passes to the new one.
-  await database.run(sql`update glueful_jobs set unique_key = null where id = ${holder.id}`)
-  await statements.insert([row])
-  return { id: job.id, outcome: 'queued' }
+  const meta = job.meta === undefined ? null : JSON.stringify(job.meta)
+  const ready = readyState(job, now)
+  // One that was with a worker that was lost goes on being tried by itself.
+  const state = waits > 0 ? 'blocked' : holder.state === 'suspect' && ready === 'waiting' ? 'suspect' : ready
+  await database.run(sql`update glueful_jobs set payload = ${job.payload}, meta = ${meta}, run_at = ${job.runAt}, sort_order = ${0 - job.priority},
+    tries = ${job.tries}, state = ${state}, waits = ${waits}, queue = ${job.queue}, group_key = ${job.group?.key ?? null},
+    unique_until = ${job.unique?.until ?? null} where id = ${holder.id}`)
+  if (holder.state === 'blocked') await database.run(sql`delete from glueful_job_dependencies where job_id = ${holder.id}`)
+  if (waits > 0) await database.run(sql`update glueful_job_dependencies set job_id = ${holder.id} where job_id = ${job.id}`)
+  return { id: holder.id, outcome: 'replaced' }
 }
 
 /** Ties a job to those that must be done before; says how many of them are not. */

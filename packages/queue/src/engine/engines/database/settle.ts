@@ -3,8 +3,9 @@ import type { Dispatched } from '../../../job/dispatcher.ts'
 import type { Delivery, Settlement } from '../../engine.ts'
 import type { Failure, NewJob } from '../../stored-job.ts'
 import { buryJob } from './bury.ts'
-import { countInBatches, type BatchChange } from './batches.ts'
-import { releaseDependents } from './dependents.ts'
+import { cancelledOf, countInBatches, type BatchChange } from './batches.ts'
+import { cancelDependents, releaseDependents } from './dependents.ts'
+import { enqueueFollowing } from './follow.ts'
 import type { JobStatements } from './statements.ts'
 import { turn } from './turn.ts'
 
@@ -31,7 +32,7 @@ export async function settleEach(parts: SettleParts, settlements: readonly Settl
     const accepted = settlements.filter(({ delivery }) => mine.has(delivery.id))
     const batches: BatchChange[] = []
     for (const settlement of accepted) {
-      await settleOne(parts, settlement, mine.get(settlement.delivery.id)?.dependents ?? false)
+      batches.push(...(await settleOne(parts, settlement, mine.get(settlement.delivery.id)?.dependents ?? false)))
       const change = changeOf(settlement)
       if (change !== undefined) batches.push(change)
     }
@@ -40,7 +41,8 @@ export async function settleEach(parts: SettleParts, settlements: readonly Settl
   })
 }
 
-async function settleOne(parts: SettleParts, settlement: Settlement, dependents: boolean): Promise<void> {
+/** Says what batches have to count besides: of jobs that waited for one that will never be done. */
+async function settleOne(parts: SettleParts, settlement: Settlement, dependents: boolean): Promise<readonly BatchChange[]> {
   const { database, statements } = parts
   const { delivery } = settlement
   const now = parts.now()
@@ -50,27 +52,31 @@ async function settleOne(parts: SettleParts, settlement: Settlement, dependents:
       if (until > now) await keep(parts, delivery, 'done', settlement.result ?? null, now, until)
       else await statements.removeAll([delivery.id])
       if (dependents) await releaseDependents(parts, delivery.id)
-      if (settlement.follow !== undefined) await parts.enqueue(settlement.follow)
-      return
+      if (settlement.follow !== undefined) await enqueueFollowing(parts, settlement.follow)
+      return nothing
     }
     case 'cancel': {
       if (delivery.keepMs > 0) await keep(parts, delivery, 'cancelled', null, now, now + delivery.keepMs)
       else await statements.removeAll([delivery.id])
-      return
+      return dependents ? cancelledOf(await cancelDependents(parts, delivery.id)) : nothing
     }
     case 'bury':
-      return buryJob(parts, delivery, withFailure(delivery, settlement.failure), now)
+      await buryJob(parts, delivery, withFailure(delivery, settlement.failure), now)
+      return nothing
     case 'retry': {
       const failures = JSON.stringify(withFailure(delivery, settlement.failure))
       await database.run(sql`update glueful_jobs set state = ${stateAfter(delivery, settlement.runAt, now)}, run_at = ${settlement.runAt}, claim = null, worker = null,
         started_at = null, failures = ${failures} where id = ${delivery.id}`)
-      return
+      return nothing
     }
     case 'release':
       await database.run(sql`update glueful_jobs set state = ${stateAfter(delivery, settlement.runAt, now)}, run_at = ${settlement.runAt}, claim = null, worker = null,
         started_at = null, attempts = attempts - 1 where id = ${delivery.id}`)
+      return nothing
   }
 }
+
+const nothing: readonly BatchChange[] = []
 
 function stateAfter(delivery: Delivery, runAt: number, now: number): string {
   if (runAt > now) return 'delayed'

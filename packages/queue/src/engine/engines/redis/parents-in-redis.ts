@@ -1,7 +1,9 @@
 import { sql, type Database } from '@glueful/database'
 import type { Redis } from 'ioredis'
 import type { NewJob } from '../../stored-job.ts'
-import { releaseDependents } from '../database/dependents.ts'
+import type { Dispatched } from '../../../job/dispatcher.ts'
+import { cancelledOf, countInBatches } from '../database/batches.ts'
+import { cancelDependents, releaseDependents } from '../database/dependents.ts'
 
 export interface ParentTools {
   readonly client: () => Redis
@@ -9,6 +11,7 @@ export interface ParentTools {
   readonly key: string
   readonly database: Database
   readonly now: () => number
+  readonly enqueue: (jobs: readonly NewJob[]) => Promise<readonly Dispatched[]>
   readonly isInRedis: (id: string) => Promise<boolean>
   /** Told when the database may have work that it had not before. */
   readonly onReleased: () => void
@@ -17,17 +20,19 @@ export interface ParentTools {
 const mostSwept = 50
 
 /** Jobs in the database that wait for jobs in Redis; Redis knows for which of them anybody waits. */
-export function createRedisParents({ client, key, database, now, isInRedis, onReleased }: ParentTools) {
-  async function release(done: readonly string[]): Promise<void> {
-    if (done.length === 0) return
-    const waited = await client().smismember(key, ...done)
-    for (const [index, id] of done.entries()) {
+export function createRedisParents({ client, key, database, now, enqueue, isInRedis, onReleased }: ParentTools) {
+  async function tell(ended: readonly string[], work: (id: string) => Promise<void>): Promise<void> {
+    if (ended.length === 0) return
+    const waited = await client().smismember(key, ...ended)
+    for (const [index, id] of ended.entries()) {
       if (waited[index] !== 1) continue
-      await database.transaction(() => releaseDependents({ database, now }, id))
+      await database.transaction(() => work(id))
       await client().srem(key, id)
       onReleased()
     }
   }
+
+  const release = (done: readonly string[]) => tell(done, (id) => releaseDependents({ database, now }, id))
 
   /** In Redis, or on its way there. */
   async function isElsewhere(id: string): Promise<boolean> {
@@ -45,6 +50,9 @@ export function createRedisParents({ client, key, database, now, isInRedis, onRe
 
   return {
     release,
+    /** Jobs that will never be done: what waits for them is taken out. */
+    takeOut: (cancelled: readonly string[]) =>
+      tell(cancelled, async (id) => countInBatches({ database, now, enqueue }, cancelledOf(await cancelDependents({ database }, id)))),
     /** Finds parents that ended without those that wait for them being told, because Redis or a process was lost in between. */
     async sweep(): Promise<void> {
       for (const id of await client().srandmember(key, mostSwept)) if (!(await isPending(id))) await release([id])

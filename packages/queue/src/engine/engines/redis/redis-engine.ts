@@ -4,6 +4,7 @@ import { fail } from '../../../errors.ts'
 import type { Dispatched } from '../../../job/dispatcher.ts'
 import type { ClaimRequest, Delivery, Engine, Settled, Settlement } from '../../engine.ts'
 import type { Limits, NewJob } from '../../stored-job.ts'
+import { enqueueFollowing } from '../database/follow.ts'
 import { createBringOver } from './bring-over.ts'
 import { createRedisClaims } from './claim-from-redis.ts'
 import { createHeldJobs } from './held-jobs.ts'
@@ -50,10 +51,11 @@ export function createRedisEngine({ redis, database, books, clock, log, leaseMs,
     key: redis.key('jobs-parents'),
     database,
     now,
+    enqueue: (jobs) => enqueue(jobs),
     isInRedis: async (id) => (await findInRedis(id)) !== undefined,
     onReleased: () => askBooks(),
   })
-  const settling = createRedisSettling({ held, database, now, leaseMs, enqueue: (jobs) => enqueue(jobs) })
+  const settling = createRedisSettling({ held, database, now, leaseMs, follow: (jobs) => enqueueFollowing({ database, now, enqueue }, jobs) })
   const bringOver = createBringOver({ books, claims, settling, held, queues: [...limits.keys()] })
   const outbox = createOutbox({ database, now, isReady: () => queues.isReady, deliver, log })
 
@@ -91,7 +93,7 @@ export function createRedisEngine({ redis, database, books, clock, log, leaseMs,
   async function enqueue(jobs: readonly NewJob[]): Promise<readonly Dispatched[]> {
     const plain = jobs.filter((job) => fitsRedis(job, limits))
     const rest = plain.length === jobs.length ? [] : jobs.filter((job) => !fitsRedis(job, limits))
-    const kept = rest.length === 0 ? [] : await enqueueInBooks(rest)
+    const kept = rest.length === 0 ? [] : await storeInBooks(rest, books.enqueue)
     if (plain.length > 0) {
       await (inTransaction() ? outbox.add(plain) : deliverSurely(plain))
       if (inTransaction()) afterCommit(() => onEnqueued(plain))
@@ -102,13 +104,14 @@ export function createRedisEngine({ redis, database, books, clock, log, leaseMs,
     return jobs.map(({ id }) => byId.get(id) ?? { id, outcome: 'queued' as const })
   }
 
-  async function enqueueInBooks(jobs: readonly NewJob[]): Promise<readonly Dispatched[]> {
+  /** What comes after jobs in Redis waits for them in the database. */
+  async function storeInBooks<T>(jobs: readonly NewJob[], store: (jobs: readonly NewJob[]) => Promise<T>): Promise<T> {
     const withTheirs = await Promise.all(jobs.map((job) => parents.note(job)))
-    const dispatched = await books.enqueue(withTheirs)
+    const stored = await store(withTheirs)
     askBooks()
     if (inTransaction()) afterCommit(() => parents.lookAgain(withTheirs))
     else await parents.lookAgain(withTheirs)
-    return dispatched
+    return stored
   }
 
   async function claim(request: ClaimRequest): Promise<Delivery[]> {
@@ -141,6 +144,7 @@ export function createRedisEngine({ redis, database, books, clock, log, leaseMs,
     const unsettled: Settlement[] = []
     const refused: string[] = []
     const done: string[] = []
+    const cancelled: string[] = []
     const exchanged: Delivery[] = []
     const [first] = next?.queues ?? []
     // A full queue that is asked first gives the next job for each that is done: one command instead of two.
@@ -153,6 +157,7 @@ export function createRedisEngine({ redis, database, books, clock, log, leaseMs,
         const { isAccepted, next: fetched } = await settling.settleOne(settlement, fetchNext)
         if (!isAccepted) refused.push(delivery.id)
         else if (kind === 'complete') done.push(delivery.id)
+        else if (kind === 'cancel') cancelled.push(delivery.id)
         if (fetched !== undefined) exchanged.push(await claims.exchanged(fetched, delivery, (next as ClaimRequest).worker))
         else if (fetchNext && isAccepted) claims.dry(delivery.queue)
       } catch (err) {
@@ -166,7 +171,9 @@ export function createRedisEngine({ redis, database, books, clock, log, leaseMs,
     const rest = next === undefined ? undefined : { ...next, limit: next.limit - (exchangeable - exchanges) }
     const claiming = rest !== undefined && inBooks.length === 0 ? surely(claim(rest)) : undefined
     await settled
-    await parents.release(done).catch((err: unknown) => log.warn({ err }, 'Jobs that wait for others are released when Redis answers again'))
+    await Promise.all([parents.release(done), parents.takeOut(cancelled)]).catch((err: unknown) =>
+      log.warn({ err }, 'Jobs that wait for others are released when Redis answers again'),
+    )
     if (inBooks.length > 0) {
       try {
         refused.push(...(await books.settle(inBooks)).refused)
@@ -205,6 +212,7 @@ export function createRedisEngine({ redis, database, books, clock, log, leaseMs,
       await books.stop()
     },
     enqueue,
+    enqueueBatch: (batch, jobs) => storeInBooks(jobs, (list) => books.enqueueBatch(batch, list)),
     claim: (request) => outsideTransaction(() => claim(request)),
     settle: (settlements, next) => outsideTransaction(() => settle(settlements, next)),
     settleWithin: async (delivery, work) => {
@@ -291,6 +299,7 @@ export function createRedisEngine({ redis, database, books, clock, log, leaseMs,
         return true
       }
       await ((await queueOf(found.queue).getJob(id)) as RedisJob | undefined)?.remove()
+      await parents.takeOut([id])
       return true
     },
   }

@@ -13,7 +13,7 @@ export interface SettleTools {
   readonly database: Database
   readonly now: () => number
   readonly leaseMs: number
-  readonly enqueue: (jobs: readonly NewJob[]) => Promise<unknown>
+  readonly follow: (jobs: readonly NewJob[]) => Promise<void>
 }
 
 export interface Settling {
@@ -36,12 +36,12 @@ function fetchedOf(answer: unknown): Fetched | undefined {
 }
 
 /** Records in Redis what became of its jobs. */
-export function createRedisSettling({ held, database, now, leaseMs, enqueue }: SettleTools) {
+export function createRedisSettling({ held, database, now, leaseMs, follow }: SettleTools) {
   async function write({ job, delivery }: HeldJob, settlement: Settlement, fetchNext: boolean): Promise<Settling> {
     const isMine = async () => (await job.extendLock(delivery.claim, leaseMs)) === 1
     switch (settlement.kind) {
       case 'complete':
-        if (settlement.follow !== undefined) await enqueue(settlement.follow)
+        if (settlement.follow !== undefined) await follow(settlement.follow)
         return { isAccepted: true, next: fetchedOf(await job.moveToCompleted(undefined, delivery.claim, fetchNext)) }
       case 'cancel':
         await job.moveToCompleted(undefined, delivery.claim, false)
