@@ -236,6 +236,7 @@ test('dead letters are handled from the command line', async () => {
   expect(ids).toHaveLength(2)
   expect(JSON.parse((await command('queue failed', {}, [ids[0] as string])).text)).toMatchObject({ job: 'charge', payload: { cardNumber: '[redacted]' } })
   expect((await command('queue retry', {}, [ids[0] as string])).text).toMatch(/^1 queued again/)
+  expect(await command('queue retry', {}, ['nowhere'])).toEqual({ code: 1, text: 'No open dead letter is meant; nothing was queued.' })
   expect(await command('queue resolve', { group, note: 'done by hand' })).toEqual({ code: 0, text: '1 resolved.' })
   expect(await command('queue resolve', { group, note: 'done by hand' })).toEqual({ code: 1, text: '0 resolved.' })
   expect(await command('queue forget', { job: 'other' })).toEqual({ code: 0, text: '1 removed.' })

@@ -104,7 +104,7 @@ const queueRetry: Command = {
       { ...(rate === undefined ? undefined : { rate }), ...(stopAfter === undefined ? undefined : { stopAfter }) },
       actor,
     )
-    print(`${count} queued again, as redrive ${redrive}.`)
+    print(count === 0 ? 'No open dead letter is meant; nothing was queued.' : `${count} queued again, as redrive ${redrive}.`)
     return count === 0 ? 1 : 0
   },
 }
