@@ -22,7 +22,18 @@ const routes = {
       dealer: { name: 'x' },
     })),
     create: route.post('/cars', { body: Car, response: Car, strict: true }, ({ body }) => created(body)),
-    photo: route.post('/cars/:id/photo', { accepts: ['multipart'], body: z.object({ photo: uploadedFile({ types: ['image/png'] }) }) }, () => noContent()),
+    photo: route.post(
+      '/cars/:id/photo',
+      {
+        accepts: ['multipart'],
+        body: z.object({
+          photo: uploadedFile({ types: ['image/png', 'image/jpeg'] }),
+          more: z.array(uploadedFile({ types: ['image/png'] })).optional(),
+          note: z.string().optional(),
+        }),
+      },
+      () => noContent(),
+    ),
   },
   admin: group(
     { prefix: '/admin', ipAllow: ['loopback'], tags: ['operators'] },
@@ -58,7 +69,14 @@ test('the document describes what is served, and nothing that is hidden', async 
   expect(Object.keys(create.responses)).toEqual(['400', '408', '413', '415', '422', '500', '504', '2XX'])
   expect(create.requestBody).toMatchObject({ content: { 'application/json': { schema: { $ref: '#/components/schemas/CarInput' } } } })
   expect(document.paths['/cars/{id}/photo']?.['post']).toMatchObject({
-    requestBody: { content: { 'multipart/form-data': { schema: { properties: { photo: { type: 'string', format: 'binary' } } } } } },
+    requestBody: {
+      content: {
+        'multipart/form-data': {
+          schema: { properties: { photo: { type: 'string', format: 'binary' }, more: { type: 'array', items: { type: 'string', format: 'binary' } } } },
+          encoding: { photo: { contentType: 'image/png, image/jpeg' }, more: { contentType: 'image/png' } },
+        },
+      },
+    },
   })
   // What is read without a schema is anything of its types.
   expect(document.paths['/raw']?.['post']).toMatchObject({

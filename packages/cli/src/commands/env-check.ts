@@ -19,7 +19,10 @@ export const command: BuiltInCommand = {
     else if (exampleText === undefined)
       process.stdout.write(`There is no ${file}; glueful env sync writes it.\n${listOf(findings.filter(({ kind }) => kind !== 'missing-in-example'))}`)
     else if (findings.length === 0) process.stdout.write(`Settings, ${file} and the environment agree.\n`)
-    else process.stdout.write(`${listOf(findings)}\n${findings.length} differences; glueful env sync writes ${file}.\n`)
+    else
+      process.stdout.write(
+        `${listOf(findings)}\n${findings.length} ${findings.length === 1 ? 'difference' : 'differences'}; glueful env sync writes ${file}.\n`,
+      )
     return findings.length === 0 ? 0 : 1
   },
 }

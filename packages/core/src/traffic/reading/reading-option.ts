@@ -114,11 +114,33 @@ export function createReadingOption(metrics: Metrics) {
       const types = mediaTypesOf(acceptsOf(route))
       const described = operation.requestBody?.['content'] as Record<string, unknown> | undefined
       // Without a schema anything of these types is read.
-      const content = described?.['application/json'] ?? {}
+      const content = (described?.['application/json'] ?? {}) as { readonly schema?: unknown }
       if (types.length === 0) return
-      operation.requestBody = { required: true, ...operation.requestBody, content: Object.fromEntries(types.map((type) => [type, content])) }
+      operation.requestBody = {
+        required: true,
+        ...operation.requestBody,
+        content: Object.fromEntries(types.map((type) => [type, type === 'multipart/form-data' ? asMultipart(content) : content])),
+      }
     },
   })
+}
+
+/** Types that a file may have are said of its part (OpenAPI 3.1.1, 4.8.15); in a schema there is room for one. */
+function asMultipart(content: { readonly schema?: unknown }): object {
+  const { properties = {}, ...schema } = (content.schema ?? {}) as { readonly properties?: Readonly<Record<string, FileSchema>> }
+  const encoding: Record<string, object> = {}
+  const shown = Object.entries(properties).map(([name, property]) => {
+    const { contentMediaType, ...file } = property.items ?? property
+    if (contentMediaType === undefined) return [name, property]
+    encoding[name] = { contentType: contentMediaType }
+    return [name, property.items === undefined ? file : { ...property, items: file }]
+  })
+  return Object.keys(encoding).length === 0 ? content : { ...content, schema: { ...schema, properties: Object.fromEntries(shown) as object }, encoding }
+}
+
+interface FileSchema {
+  readonly contentMediaType?: string
+  readonly items?: FileSchema
 }
 
 /** Read together with `accepts`. */
