@@ -1,4 +1,4 @@
-import { database } from '@glueful/database'
+import { database, sql } from '@glueful/database'
 import { job, Queue, queue } from '@glueful/queue'
 import { testQueue } from '@glueful/queue/testing'
 import { AuditLog, Authorizer, covers, createApp, provide, strategy, type AuditEntry, type Identity } from 'glueful'
@@ -7,6 +7,7 @@ import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { queueCommands } from '../../packages/queue/src/commands/queue-commands.ts'
 import { fingerprintOf } from '../../packages/queue/src/dead-letters/fingerprint.ts'
+import { openQueue } from './open-queue.ts'
 
 const grants: Record<string, readonly string[]> = { admin: ['queue.*'], developer: ['queue.view'] }
 const actor = { id: 'ada' }
@@ -128,6 +129,39 @@ test('a redrive with a rate spreads its jobs, and stops itself when too many fai
   const openNow = await opened.deadLetters.list({ job: 'charge', limit: 500 })
   expect(openNow.map(({ payload }) => (payload as { order: number }).order).toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
   expect(await opened.app.use(Queue).list()).toEqual([])
+})
+
+test('dead letters with limits are retried by the payload as it is read, also beside one that nobody can read', async () => {
+  const Tenant = z.object({ tenant: z.object({ id: z.string() }) })
+  let fails = true
+  const Sync = job(
+    'sync',
+    {
+      payload: Tenant,
+      tries: 1,
+      concurrency: { limit: 1, key: ({ tenant }) => tenant.id },
+      upgrade: (old) => ({ tenant: { id: (old as { tenantId: string }).tenantId } }),
+    },
+    () => {
+      if (fails) throw new Error('away')
+    },
+  )
+  await using opened = await openQueue({ jobs: [Sync] })
+  for (const id of ['a', 'b', 'c']) await Sync.dispatch({ tenant: { id } })
+  await opened.queue.runUntilEmpty()
+  const [first, second] = (await opened.db.all<{ id: string }>(sql`select id from glueful_dead_letters order by id`)) as [{ id: string }, { id: string }]
+  // As releases before this one have stored them.
+  await opened.db.run(sql`update glueful_dead_letters set payload = ${'{"tenantId":"old"}'} where id = ${first.id}`)
+  await opened.db.run(sql`update glueful_dead_letters set payload = ${'{}'} where id = ${second.id}`)
+  fails = false
+  const { deadLetters } = opened.app.use(Queue)
+  expect(await deadLetters.retry({ all: true }, {}, actor)).toMatchObject({ count: 3 })
+  expect(await opened.db.all(sql`select group_key from glueful_jobs order by group_key nulls last`)).toEqual([
+    { group_key: 'sync:c' },
+    { group_key: 'sync:old' },
+    { group_key: null },
+  ])
+  expect((await opened.queue.runUntilEmpty()).map(({ outcome }) => outcome).toSorted()).toEqual(['bury', 'complete', 'complete'])
 })
 
 test('resolving closes with a note and takes out what waited; discarding and purging remove', async () => {

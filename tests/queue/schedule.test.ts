@@ -4,6 +4,7 @@ import { database, sql } from '@glueful/database'
 import { createApp } from 'glueful'
 import { createFrozenClock } from 'glueful/testing'
 import { expect, test } from 'vitest'
+import { z } from 'zod'
 import { queueCommands } from '../../packages/queue/src/commands/queue-commands.ts'
 import { QueueService } from '../../packages/queue/src/queue/queue-parts.ts'
 import { openQueue } from './open-queue.ts'
@@ -79,6 +80,32 @@ test('a schedule that changes with a release gets its new time', async () => {
   await using open = await openQueue({ jobs: [Work], schedule: [every('1h').run(Work)] })
   await open.db.run(sql`insert into glueful_schedules (name, definition, next_at) values ('work', 'every 60000', ${open.clock.now() + minute})`)
   expect(await open.parts.scheduler().tick()).toBe(open.clock.now() + 60 * minute)
+})
+
+test('a schedule that cannot be dispatched is reported, and holds up no other', async () => {
+  const { Work } = work()
+  const Strict = job('strict', { payload: z.object({ kind: z.string() }) }, () => {})
+  const schedule = [every('10m').run(Strict, { kind: 7 } as never, { name: 'broken' }), every('10m').run(Work)]
+  await using open = await openQueue({ jobs: [Work, Strict], schedule })
+  const scheduler = open.parts.scheduler()
+  await scheduler.tick()
+  open.clock.advance(10 * minute)
+  await scheduler.tick()
+  expect(open.queue.dispatched()).toMatchObject([{ job: 'work' }])
+  expect(open.logs()).toContainEqual(expect.objectContaining({ msg: 'A schedule could not be dispatched; tried again', schedule: 'broken' }))
+})
+
+test('a time at which the job is queued already, by whomever, is skipped where the job refuses a second one', async () => {
+  const Once = job('once', { unique: { onConflict: 'reject' } }, () => {})
+  await using open = await openQueue({ jobs: [Once], schedule: [every('10m').run(Once)] })
+  const scheduler = open.parts.scheduler()
+  await scheduler.tick()
+  await Once.dispatch(undefined, { delay: '15m' })
+  open.clock.advance(10 * minute)
+  await scheduler.tick()
+  expect(await scheduler.history()).toMatchObject([{ outcome: 'skipped', reason: 'overlap' }])
+  await open.queue.travel('20m')
+  expect(await scheduler.history({ limit: 1 })).toMatchObject([{ outcome: 'dispatched', reason: 'due' }])
 })
 
 for (const { dialect, title, reachable } of await databaseServers()) {

@@ -3,11 +3,12 @@ import type { AuditLog, Clock } from 'glueful'
 import { cancelledOf, countInBatches } from '../engine/engines/database/batches.ts'
 import { cancelDependents, type TakenOut } from '../engine/engines/database/dependents.ts'
 import type { Engine } from '../engine/engine.ts'
-import type { Failure, JobMeta, NewJob } from '../engine/stored-job.ts'
+import type { Failure, JobGroup, JobMeta, NewJob } from '../engine/stored-job.ts'
 import { fail } from '../errors.ts'
 import { createJobId } from '../job/job-id.ts'
 import type { AnyJob } from '../job/job.ts'
 import { decodePayload, encodePayload } from '../job/payload.ts'
+import { readPayload } from '../worker/run-job.ts'
 import type { SandboxRequest, SandboxRun } from './sandbox-run.ts'
 import type { Actor, DeadLetter, DeadLetterGroup, DeadLetters, DeadLetterSelection, DeadLetterState } from './dead-letter.ts'
 
@@ -115,7 +116,9 @@ export function createDeadLetters({ database, engine, jobs, clock, payloadLimit,
         const text = encodePayload(before.job, payload, payloadLimit)
         const parsed = await job?.parse(decodePayload(text))
         if (parsed !== undefined && 'faults' in parsed) throw fail('JOB_PAYLOAD_INVALID', { job: before.job, faults: parsed.faults })
-        await database.run(sql`update glueful_dead_letters set payload = ${text} where id = ${id}`)
+        const { rowCount } = await database.run(sql`update glueful_dead_letters set payload = ${text} where id = ${id} and state = 'open'`)
+        // Somebody has retried or resolved it meanwhile.
+        if (rowCount === 0) throw fail('DEAD_LETTER_UNKNOWN', { id, state: (await find(id))?.state })
         await record(actor, 'dead-letter.edited', `dead-letter:${id}`, { payload }, { payload: before.payload })
         return { ...before, payload: decodePayload(text) }
       }),
@@ -145,7 +148,8 @@ export function createDeadLetters({ database, engine, jobs, clock, payloadLimit,
           await database.run(
             sql`update glueful_dead_letters set state = 'retried', redrive_id = ${redrive}, settled_at = ${start}, settled_by = ${actor.id} where id in (${ids})`,
           )
-          await engine.enqueue(list.map((row) => toNewJob(row, redrive, start, rate === undefined ? start : start + Math.floor((turn++ * 1_000) / rate))))
+          const again = list.map((row) => toNewJob(row, redrive, start, rate === undefined ? start : start + Math.floor((turn++ * 1_000) / rate)))
+          await engine.enqueue(await Promise.all(again))
           for (const { job_id } of list) await keepDependents(job_id)
         })
         await database.run(
@@ -198,8 +202,20 @@ export function createDeadLetters({ database, engine, jobs, clock, payloadLimit,
     )
   }
 
-  function toNewJob(row: Row, redrive: string, createdAt: number, runAt: number): NewJob {
-    const groupOf = jobs.get(row.job)?.compiled.groupOf
+  /** As at a dispatch: by the payload as the handler gets it. One that cannot be read will not run, and needs no place. */
+  async function groupOf(row: Row): Promise<JobGroup | undefined> {
+    const job = jobs.get(row.job)?.compiled
+    if (job?.groupOf === undefined) return undefined
+    try {
+      return job.groupOf(await readPayload(job, row.payload))
+    } catch (error) {
+      if ((error as { code?: unknown }).code === 'JOB_PAYLOAD_INVALID') return undefined
+      throw error
+    }
+  }
+
+  async function toNewJob(row: Row, redrive: string, createdAt: number, runAt: number): Promise<NewJob> {
+    const group = await groupOf(row)
     const meta = { ...(row.meta === null ? undefined : (JSON.parse(row.meta) as JobMeta)), redrive }
     return {
       id: row.job_id,
@@ -213,7 +229,7 @@ export function createDeadLetters({ database, engine, jobs, clock, payloadLimit,
       keepMs: Number(row.keep_ms),
       failures: JSON.parse(row.failures) as Failure[],
       meta,
-      ...(groupOf === undefined ? undefined : { group: groupOf(decodePayload(row.payload)) }),
+      ...(group === undefined ? undefined : { group }),
     }
   }
 }

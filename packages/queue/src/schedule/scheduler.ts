@@ -92,7 +92,7 @@ export function createScheduler({ database, schedules, queue, engine, clock, log
     for (const row of await rows()) {
       const schedule = byName.get(row.name)
       if (schedule === undefined || row.next_at === null) continue
-      const nextAt = Number(row.next_at) <= time ? await runDue(schedule, time) : Number(row.next_at)
+      const nextAt = Number(row.next_at) <= time ? await runSurely(schedule, time) : Number(row.next_at)
       if (nextAt !== undefined) soonest = Math.min(soonest ?? nextAt, nextAt)
     }
     if (time >= pruneAt) {
@@ -100,6 +100,16 @@ export function createScheduler({ database, schedules, queue, engine, clock, log
       await database.run(sql`delete from glueful_schedule_runs where at < ${time - keptMs}`)
     }
     return soonest
+  }
+
+  /** One that cannot be dispatched must not hold up those behind it; its time stays, and is tried again. */
+  async function runSurely(schedule: Scheduled, time: number): Promise<number | undefined> {
+    try {
+      return await runDue(schedule, time)
+    } catch (err) {
+      log.error({ err, schedule: schedule.name }, 'A schedule could not be dispatched; tried again')
+      return time + tickMs
+    }
   }
 
   async function runDue(schedule: Scheduled, time: number): Promise<number | undefined> {
@@ -120,8 +130,9 @@ export function createScheduler({ database, schedules, queue, engine, clock, log
       }
       let lastJob = row.last_job ?? undefined
       for (const [index, dueAt] of due.entries()) {
-        const reason = await skipReason(schedule, dueAt, index === due.length - 1, time, lastJob)
-        const jobId = reason === undefined ? await dispatch(schedule) : undefined
+        let reason = await skipReason(schedule, dueAt, index === due.length - 1, time, lastJob)
+        const jobId = reason === undefined ? await dispatchUnlessTaken(schedule) : undefined
+        if (reason === undefined && jobId === undefined) reason = 'overlap'
         lastJob = jobId ?? lastJob
         runs.push({ schedule: schedule.name, dueAt, at: time, outcome: jobId === undefined ? 'skipped' : 'dispatched', reason: reason ?? 'due', jobId })
       }
@@ -155,6 +166,16 @@ export function createScheduler({ database, schedules, queue, engine, clock, log
 
   async function dispatch({ job, payload }: Scheduled): Promise<string> {
     return ((await queue.dispatchMany(job, [payload]))[0] as { id: string }).id
+  }
+
+  /** Undefined where the job refuses to be queued beside one like it, whoever dispatched that. */
+  async function dispatchUnlessTaken(schedule: Scheduled): Promise<string | undefined> {
+    try {
+      return await database.transaction(() => dispatch(schedule))
+    } catch (error) {
+      if ((error as { code?: unknown }).code === 'JOB_DUPLICATE') return undefined
+      throw error
+    }
   }
 
   async function write(runs: readonly ScheduleRun[]): Promise<void> {

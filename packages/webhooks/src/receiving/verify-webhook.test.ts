@@ -52,6 +52,7 @@ test('what was changed, delayed or left out is refused', () => {
   expect(verify({})()).toMatchObject({ id: 'msg_1' })
   expect(verify({}, now + 300_000)()).toMatchObject({ id: 'msg_1' })
   for (const at of [now + 300_001, now - 300_001]) expect(verify({}, at)).toThrow(code('WEBHOOK_TOO_OLD'))
+  expect(() => verifyWebhook({ secret, headers, body: '{"a":1}', now, tolerance: Number(undefined) })).toThrow(code('WEBHOOK_TOO_OLD'))
   for (const change of [
     { 'webhook-id': 'msg_2' },
     { 'webhook-timestamp': String(timestamp + 1) },

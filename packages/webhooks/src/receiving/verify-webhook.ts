@@ -39,7 +39,8 @@ export function verifyWebhook({ secret, headers, body, tolerance = 300, now = Da
   if (id === '' || id.length > 255 || !/^\d{1,12}$/.test(timestamp) || signatures.length === 0 || signatures.length > mostSignatures)
     throw fail('WEBHOOK_HEADERS_INVALID', undefined)
   const sentAt = Number(timestamp) * 1_000
-  if (Math.abs(now - sentAt) > tolerance * 1_000) throw fail('WEBHOOK_TOO_OLD', { tolerance })
+  // A tolerance that is no number, such as that of a variable that is missing, tolerates nothing.
+  if (!(Math.abs(now - sentAt) <= tolerance * 1_000)) throw fail('WEBHOOK_TOO_OLD', { tolerance })
   const content = Buffer.concat([Buffer.from(`${id}.${timestamp}.`), typeof body === 'string' ? Buffer.from(body) : body])
   const keys = typeof secret === 'string' ? [secret] : secret
   if (!keys.some((key) => matchesSignature(key, content, signatures))) throw fail('WEBHOOK_SIGNATURE_INVALID', undefined)
