@@ -28,9 +28,9 @@ const define = (name: string, jobs: readonly unknown[] = []) =>
   createApp({ name, routes: {}, extensions: [database(), queue({ jobs, queues: limitedQueues })] })
 
 /** The engine with a Redis of the test's own, and time that really passes. */
-async function open(jobs: readonly unknown[] = []) {
+async function open(jobs: readonly unknown[] = [], url = server.url) {
   const folder = mkdtempSync(join(tmpdir(), 'glueful-redis-queue-'))
-  const env = { DATABASE_URL: `sqlite:${join(folder, 'app.sqlite')}`, QUEUE_DRIVER: 'redis', QUEUE_LEASE: '1s', REDIS_URL: server.url, LOG_LEVEL: 'fatal' }
+  const env = { DATABASE_URL: `sqlite:${join(folder, 'app.sqlite')}`, QUEUE_DRIVER: 'redis', QUEUE_LEASE: '1s', REDIS_URL: url, LOG_LEVEL: 'fatal' }
   const name = `engine-${randomBytes(4).toString('hex')}`
   const start = async (definition: App) => {
     const started = definition.with({ environment: 'test', env, logDestination: createMemoryDestination() })
@@ -77,6 +77,26 @@ test('what is dispatched in a transaction waits in the outbox, and is handed on 
   await opened.engine.maintain()
   expect(await opened.engine.find(lost.id)).toMatchObject({ state: 'waiting' })
   expect(await opened.db.all(sql`select id from glueful_job_outbox`)).toEqual([])
+})
+
+test('what is dispatched while Redis does not answer waits in the outbox, and is handed on once when it does', { timeout: 30_000 }, async () => {
+  await using silent = await startRedis('--appendonly', 'yes')
+  const Work = job('work', { payload: z.number() }, () => {})
+  await using opened = await open([Work], silent.url)
+  await Work.dispatch(0)
+  const waiting = async () => (await opened.db.all(sql`select id from glueful_job_outbox`)).length
+  silent.process.kill('SIGSTOP')
+  try {
+    await Promise.all([Work.dispatch(1), Work.dispatchMany(Array.from({ length: 250 }, (_, index) => index + 2))])
+    expect(await waiting()).toBe(251)
+  } finally {
+    silent.process.kill('SIGCONT')
+  }
+  while ((await waiting()) > 0) {
+    await new Promise((resolve) => void setTimeout(resolve, 50))
+    await opened.engine.maintain()
+  }
+  expect((await opened.engine.depths())[0]?.states).toEqual({ waiting: 252 })
 })
 
 test('a worker runs jobs from Redis and from the database', async () => {

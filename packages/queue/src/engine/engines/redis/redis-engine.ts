@@ -72,7 +72,7 @@ export function createRedisEngine({ redis, database, books, clock, log, leaseMs,
   async function deliver(jobs: readonly NewJob[]): Promise<void> {
     const time = now()
     for (const [name, list] of Map.groupBy(jobs, ({ queue }) => queue)) {
-      await queues.remember(name)
+      if (!queues.isKnown(name)) await queues.remember(name)
       await storeInRedis(queueOf(name), list, time)
       tell(name)
     }

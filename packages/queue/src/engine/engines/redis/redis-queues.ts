@@ -18,7 +18,8 @@ export interface RedisQueuesOptions {
 
 export type RedisQueues = ReturnType<typeof createRedisQueues>
 
-const commandTimeout = 5_000
+/** How long Redis may say nothing while it is asked something, before the connection counts as lost. */
+const silenceMs = 5_000
 
 /**
  * BullMQ's queues and workers, made when they are first needed, over one connection. Commands fail while Redis is away
@@ -43,8 +44,8 @@ export function createRedisQueues({ redis, log, leaseMs, onStalled }: RedisQueue
       enableOfflineQueue: false,
       autoResendUnfulfilledCommands: false,
       maxRetriesPerRequest: 0,
-      commandTimeout,
-      socketTimeout: 2 * commandTimeout,
+      // One timer for the connection: one for each command would be one for each job.
+      socketTimeout: silenceMs,
     }))
 
   function queueOf(name: string): BullQueue<RedisJobData> {
@@ -93,9 +94,9 @@ export function createRedisQueues({ redis, log, leaseMs, onStalled }: RedisQueue
       return client().status === 'ready'
     },
     names: (): Promise<string[]> => client().smembers(namesKey),
+    isKnown: (name: string) => named.has(name),
     /** Makes a queue one that is looked into, before its first job is there. */
     async remember(name: string): Promise<void> {
-      if (named.has(name)) return
       await client().sadd(namesKey, name)
       named.add(name)
     },
