@@ -76,6 +76,12 @@ test('values that few rows have come first, then the order or a range; what most
   ).toMatchObject({ columns: ['price'] })
 })
 
+test('a few rows, whichever they are, are not all of them', () => {
+  expect(suggest([], { limited: true })).toBeUndefined()
+  expect(suggest([])).toMatchObject({ reason: expect.stringContaining('asks for all of them') })
+  expect(suggest([], { limited: true, hindrances: ['conditions are joined by or'] })).toMatchObject({ reason: 'conditions are joined by or' })
+})
+
 test('an index that is read in order past what does not match is no help, unless much matches', () => {
   const walk = { access: { alias: 'cars', kind: 'index', index: 'on_price' }, indexes: ['price'], order: ['price'], limited: true } as const
   expect(suggest([['equal', 'make']], walk)).toMatchObject({

@@ -39,6 +39,9 @@ export function suggestIndex({ dialect, use, live, sample, plan }: Facts): Table
   const access = plan.accesses.find(({ alias }) => alias.toLowerCase() === use.alias.toLowerCase())
   const { rows } = sample
   if (access === undefined || rows < fewestRows) return undefined
+  // Any few rows are wanted, and the first that come will do.
+  const undemanding = use.limited && use.conditions.length === 0 && use.hindrances.length === 0 && (use.order ?? []).length === 0
+  if (undemanding && !plan.sorts && plan.accesses.length === 1) return undefined
   const indexable = (column: string) => isIndexable(dialect, live, column)
   const byValue = use.conditions.filter(({ kind }) => kind === 'equal' || kind === 'null')
   // Where a value is asked for, the others are looked up from this table; where none is, this one is looked up from them.
