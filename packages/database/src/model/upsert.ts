@@ -1,6 +1,8 @@
+import type { ManagedDatabase } from '../connection/create-database.ts'
 import type { Database } from '../connection/database.ts'
 import { violation } from '../driver/database-error.ts'
 import { fail } from '../errors.ts'
+import { isRolledBackByOthers } from '../transaction/run-transaction.ts'
 import type { ModelDefinition } from './definition.ts'
 import type { DialectColumn, DialectModel } from './dialect-model.ts'
 import { now } from './now.ts'
@@ -36,7 +38,7 @@ export async function upsert(definition: ModelDefinition, inputs: readonly Value
     const set = columnsSet(definition, given, options)
     const width = model.columns.filter(({ facts, name }) => facts.generated !== 'increment' || given.has(name))
     const size = Math.min(500, Math.floor(30_000 / width.length))
-    return partsOf(eachOnce(rows, keys, set), size).map((part) => ({ part, width, set }))
+    return partsOf(inOneOrder(model, eachOnce(rows, keys, set), keys, width), size).map((part) => ({ part, width, set }))
   })
   const work = async () => {
     for (const { part, width, set } of statements) {
@@ -49,8 +51,18 @@ export async function upsert(definition: ModelDefinition, inputs: readonly Value
       )
     }
   }
-  await (statements.length === 1 ? work() : database.transaction(work))
+  await (statements.length === 1 ? alone(database, work) : database.transaction(work))
   return inputs.length
+}
+
+/** A statement that needs no transaction is run again in one, which goes on trying, where others made the database give it up. */
+async function alone(database: Database, work: () => Promise<void>): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
+    if (!isRolledBackByOthers(error) || (database as ManagedDatabase).openTransaction() !== undefined) throw error
+    await database.transaction(work)
+  }
 }
 
 /**
@@ -111,6 +123,16 @@ function eachOnce(rows: readonly unknown[][], keys: readonly DialectColumn[], se
     else for (const index of set) first[index] = row[index]
   }
   return [...byKey.values()]
+}
+
+/**
+ * Rows that others write at the same time are locked in the same order by all, so that nobody waits in a circle. Rows whose
+ * keys the database counts up stay in the order in which they were given.
+ */
+function inOneOrder(model: DialectModel, rows: unknown[][], keys: readonly DialectColumn[], width: readonly DialectColumn[]): unknown[][] {
+  if (rows.length === 1 || width.length < model.columns.length) return rows
+  const named = rows.map((row) => [String(identity(row, keys)), row] as const)
+  return named.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([, row]) => row)
 }
 
 /** Null is no other null's equal, and a key that the database makes is a new one. */
