@@ -158,4 +158,23 @@ export function testDeliveries(openWith: OpenWith): void {
     await engine.promote()
     expect(ids(await claim(engine, 'b', 10, ['effects', 'default']))).toEqual([effects[1].id])
   })
+
+  test('what became of a job and cannot be stored holds up neither what became of others nor what is claimed next', async () => {
+    await using opened = await openWith('a')
+    const { engine, now } = opened
+    // Kept ones, so that every engine has them in a database.
+    const jobs = Array.from({ length: 4 }, () => newJob(now(), { keepMs: 60_000 }))
+    await engine.enqueue(jobs)
+    const [first, second, third] = (await claim(engine, 'a', 3)) as [Delivery, Delivery, Delivery]
+    const broken = { kind: 'retry' as const, delivery: second, runAt: undefined as never, failure: failure(second, now()) }
+    const settle = [{ kind: 'complete' as const, delivery: first }, broken, { kind: 'complete' as const, delivery: third }]
+    const settled = await engine.settle(settle, { worker: 'a', queues: ['default'], limit: 10, suspects: 0 })
+    expect(settled).toMatchObject({ refused: [], unsettled: [broken] })
+    expect(ids(settled.deliveries)).toEqual([jobs[3]?.id])
+    for (const { id } of [first, third]) expect(await engine.find(id)).toMatchObject({ state: 'done' })
+    expect(await engine.find(second.id)).toMatchObject({ state: 'active' })
+    // Alone it holds up as little.
+    expect(await engine.settle([broken])).toMatchObject({ unsettled: [broken] })
+    expect(await engine.settle([{ ...broken, runAt: now() }])).toMatchObject({ refused: [] })
+  })
 }

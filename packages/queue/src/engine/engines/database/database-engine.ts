@@ -13,6 +13,7 @@ import { pruneJobs, pruneRest, queuesOfRecovered, recoverLost } from './maintain
 import { createQueueLimits } from './queue-limits.ts'
 import { reconcile } from './reconcile.ts'
 import { leavesNothing, settleEach } from './settle.ts'
+import { createSettling } from './settle-apart.ts'
 import { statementsFor } from './statements.ts'
 import { createVacuum } from './vacuum.ts'
 import { createWakeSignal } from './wake.ts'
@@ -51,6 +52,7 @@ export function createDatabaseEngine({ database, clock, log, limits, onEnqueued 
     return dispatched
   }
   const parts = { database, statements, now, enqueue }
+  const settleRest = createSettling(parts, log)
 
   // Most queues have neither groups nor suspects; whether there are any is looked up once a second, not in each claim.
   const around = { groups: true, suspects: true, at: -Infinity, turn: 0 }
@@ -119,10 +121,10 @@ export function createDatabaseEngine({ database, clock, log, limits, onEnqueued 
       await lookAround()
     } else if (plain.length > 0) removed = await statements.removeDone(plain)
     const rest = removed.size === settlements.length ? [] : settlements.filter(({ delivery }) => !removed.has(delivery.id))
-    const refused = rest.length === 0 ? [] : await settleEach(parts, rest)
+    const { refused, unsettled } = await settleRest(rest)
     for (const { delivery } of rest) wake.tell([delivery.queue])
     if (!together && next !== undefined) deliveries = await claim(next)
-    return { refused, deliveries }
+    return { refused, ...(unsettled === undefined ? undefined : { unsettled }), deliveries }
   }
 
   return {

@@ -176,7 +176,9 @@ export function createRedisEngine({ redis, database, books, clock, log, leaseMs,
     )
     if (inBooks.length > 0) {
       try {
-        refused.push(...(await books.settle(inBooks)).refused)
+        const recorded = await books.settle(inBooks)
+        refused.push(...recorded.refused)
+        unsettled.push(...(recorded.unsettled ?? []))
       } catch (err) {
         log.debug({ err }, 'The database did not take what became of jobs; told again')
         unsettled.push(...inBooks)
