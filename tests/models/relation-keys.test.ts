@@ -24,6 +24,15 @@ test('columns whose values never are equal make no relation, and one column does
   expect(() => Remark.with('subject')).toThrow('subjectId (string) and House.id (bigint)')
 })
 
+test('a column is not called as what records have, and pages by cursor need a key', async () => {
+  for (const name of ['isSaved', 'fill', 'pivot', 'save'])
+    expect(() => class extends Model('clashes', { id: integer().primary(), [name]: string() }) {}.query()).toThrow(
+      expect.objectContaining({ code: 'MODEL_NAME_TAKEN' }),
+    )
+  class Keyless extends Model('keyless', { a: integer() }) {}
+  await expect(Keyless.orderBy('a').paginateByCursor()).rejects.toMatchObject({ code: 'MODEL_KEY_MISSING' })
+})
+
 await describeShop((open) => {
   test('keys to link are the same however they are written, and any number of them can go', async () => {
     await using shop = await open()

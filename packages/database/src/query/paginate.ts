@@ -56,6 +56,8 @@ function ordered(query: ModelQuery): ModelQuery {
 
 export async function cursorPage(query: ModelQuery, input: CursorInput): Promise<CursorPage<ModelRecord>> {
   const { definition } = query
+  // Without a key equal values could lose a record, and no order would begin each page anew.
+  void definition.key
   const perPage = whole('perPage', input.perPage ?? 25, input.max ?? 100)
   if (query.state.relevance !== undefined)
     throw fail('QUERY_SHAPE_UNSUPPORTED', { model: definition.name, what: 'paginateByCursor', with: 'the order of relevance; say orderBy' })
