@@ -9,8 +9,8 @@ export interface Stretch {
   readonly to: number
 }
 
-/** Steps of the finest resolution that a window is worth: its edge is right within a sixtieth of it. */
-const fewestSteps = 60
+/** Steps of the finest resolution that a window is worth: its edge is right within a twenty-fourth of it. */
+const fewestSteps = 24
 /** So many steps are read as they are. */
 const mostSteps = 120
 

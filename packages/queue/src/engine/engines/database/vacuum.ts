@@ -4,7 +4,7 @@ import type { Clock, Logger } from 'glueful'
 /** Dead rows that claims may step over, beside a part of those that live. */
 const fewDead = 20_000
 const deadPart = 0.1
-const mostPauseMs = 300_000
+const mostPauseMs = 60_000
 const leastPauseMs = 1_000
 
 const statsText = `select n_live_tup, n_dead_tup, n_ins_since_vacuum from pg_stat_user_tables where relid = 'glueful_jobs'::regclass`
@@ -30,11 +30,10 @@ export function createVacuum(database: Database, clock: Clock, log: Logger) {
     } catch (err) {
       log.debug({ err }, 'Dead rows of jobs could not be vacuumed; the server does so later')
     }
-    // Where it does not help – an old transaction still sees the rows, or the role may not – it is not tried every time.
+    // Where it does not help – an old transaction still sees the rows, or the role may not – it is tried the more seldom.
     const [, left] = await look()
-    const helped = left <= dead / 2
     const took = clock.monotonic() - begun
-    pauseMs = Math.min(mostPauseMs, Math.max(helped ? leastPauseMs : pauseMs * 2, took * 4))
+    pauseMs = left < dead ? Math.max(leastPauseMs, took) : Math.min(mostPauseMs, pauseMs * 2)
     notBefore = clock.monotonic() + pauseMs
   }
 
