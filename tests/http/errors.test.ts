@@ -49,6 +49,17 @@ const routes = {
   wrong: route.get('/wrong', { response: z.object({ id: z.uuid() }) }, () => ({ id: 'no uuid' })),
 }
 
+test.each(doorNames)('an answer that HTTP cannot carry is an envelope where errors are, through the %s door', async (name) => {
+  const bad = route.get('/bad', ({ setHeader }) => {
+    setHeader('x-broken', 'line\nbreak')
+    return 1
+  })
+  await using door = await openDoor(name, { routes: { bad }, errors: { format: 'envelope' } })
+  const answer = await door.send('GET', '/bad')
+  expect([answer.status, answer.headers.get('content-type')]).toEqual([500, 'application/json; charset=utf-8'])
+  expect(answer.json()).toMatchObject({ success: false, error: { code: 'INTERNAL_ERROR', request_id: answer.headers.get('x-request-id') } })
+})
+
 describe('a handler that is aborted', () => {
   const leave = async (handler: (signal: AbortSignal) => Promise<unknown>, options: { timeout?: string } = {}) => {
     const reported: unknown[] = []

@@ -167,6 +167,7 @@ export function boot(definition: AppDefinition, overrides: AppOverrides, source?
     emit: events.emit,
     origin: createOriginResolver(definition.server?.trustProxy ?? trustOf(settings.trustProxy)),
     draining: draining as Draining,
+    errorFormat: typeof definition.errors?.format === 'function' ? 'own' : (definition.errors?.format ?? 'problem'),
   } as Runtime
   const purger = createPurger(() => (runtime.provides(Cdn) ? runtime.use(Cdn) : undefined), { metrics, log })
   const container = createContainer(
@@ -261,7 +262,6 @@ export function boot(definition: AppDefinition, overrides: AppOverrides, source?
     runtime,
     limits: { ...defaultDoorLimits, ...definition.server?.limits },
     shutdownTimeout: settings.shutdownTimeout,
-    isEnvelope: definition.errors?.format === 'envelope',
   }
 
   // doors

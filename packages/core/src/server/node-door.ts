@@ -44,8 +44,6 @@ export interface NodeDoorParts {
   readonly runtime: Runtime
   readonly observer: Observer
   readonly limits: DoorLimits
-  /** Whether errors are answered in the older shape (`errors: { format: 'envelope' }`). */
-  readonly isEnvelope: boolean
 }
 
 export interface NodeDoor {
@@ -62,7 +60,7 @@ export interface NodeDoor {
 }
 
 /** The door for `node:http`: sockets in, contexts to the kernel, replies out. */
-export function createNodeDoor({ kernel, runtime, observer, limits, isEnvelope }: NodeDoorParts): NodeDoor {
+export function createNodeDoor({ kernel, runtime, observer, limits }: NodeDoorParts): NodeDoor {
   const active = new LinkedList<NodeContext>()
   const lingering = new Set<Socket>()
   let draining = false
@@ -84,7 +82,7 @@ export function createNodeDoor({ kernel, runtime, observer, limits, isEnvelope }
   server.on('checkContinue', (req: IncomingMessage, res: ServerResponse) => accept(req, res, true))
   server.on('checkExpectation', (req: IncomingMessage, res: ServerResponse) => accept(req, res, false, fail('EXPECTATION_FAILED', undefined)))
   server.on('clientError', (error: Error & { code?: string }, socket: Duplex) => {
-    const refusal = answerClientError(error, socket as Socket, isEnvelope)
+    const refusal = answerClientError(error, socket as Socket, runtime.errorFormat === 'envelope')
     if (refusal !== undefined) observer.refused(refusal)
   })
 

@@ -41,6 +41,8 @@ export interface Runtime {
   readonly emit: Emit
   /** Who asks, by the socket or by the proxies that the application trusts. */
   readonly origin: (peer: Peer) => Origin
+  /** The shape of error bodies; `own` is a function of the application. */
+  readonly errorFormat: 'problem' | 'envelope' | 'own'
   /** Whether the application is closing: what goes on without end, ends then. */
   readonly draining: Draining
 }

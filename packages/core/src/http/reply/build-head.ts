@@ -6,6 +6,7 @@ import { includesName } from './default-header.ts'
 export interface Sending {
   readonly method: string
   readonly requestId?: string
+  readonly runtime?: { readonly errorFormat: 'problem' | 'envelope' | 'own' }
   /** Told about replies that could not be sent, or not whole. */
   readonly log?: Pick<Logger, 'error'>
 }

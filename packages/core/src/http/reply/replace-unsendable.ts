@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import { fail } from '../../foundation/errors/catalog.ts'
 import { nodeHttp } from '../../foundation/node-http.ts'
 import type { Reply } from '../context/reply.ts'
+import { toEnvelope } from '../problem/problem.ts'
 import type { Sending } from './build-head.ts'
 
 /** Throws for a status that HTTP has no final answer for; Node sends some of them, the web's Response none. */
@@ -20,8 +21,9 @@ export function replaceUnsendable(ctx: Sending, reply: Reply, cause: unknown): v
   const problem = { type: 'about:blank', status: 500, code: shown.code, title: shown.title, detail: shown.detail, requestId: ctx.requestId ?? '' }
   reply.status = 500
   reply.kind = 'json'
-  reply.headers = ['content-type', 'application/problem+json', 'cache-control', 'no-store']
-  reply.payload = JSON.stringify(problem)
+  const isEnvelope = ctx.runtime?.errorFormat === 'envelope'
+  reply.headers = ['content-type', isEnvelope ? 'application/json; charset=utf-8' : 'application/problem+json', 'cache-control', 'no-store']
+  reply.payload = JSON.stringify(isEnvelope ? toEnvelope(problem) : problem)
 }
 
 /** The pairs that a message can carry, so that the 500 keeps its request id and security headers; it closes the connection. */
