@@ -20,6 +20,8 @@ export interface DataRow extends Figures {
   readonly subject: string
   /** Of hand-written driver code in the same turn; above 1 is faster. */
   readonly ratio: number
+  /** The same for processor time, which says more where other programs run beside; above 1 is less. */
+  readonly cpuRatio: number
 }
 
 /** How long subjects run, in ms. */
@@ -33,8 +35,8 @@ interface Effort {
 }
 
 const efforts: Readonly<Record<'quick' | 'full', Effort>> = {
-  quick: { rounds: 1, warmUp: 500, turns: 5, turn: 100 },
-  full: { rounds: 3, warmUp: 1_500, turns: 5, turn: 200 },
+  quick: { rounds: 1, warmUp: 500, turns: 9, turn: 100 },
+  full: { rounds: 3, warmUp: 1_500, turns: 9, turn: 200 },
 }
 
 /** Each subject on a database of its own and in a process of its own; medians over all turns. */
@@ -96,8 +98,25 @@ function rowOf(samples: ReadonlyMap<string, Figures[]>, scenario: string, subjec
   if (own.length === 0) return []
   const base = samples.get(`${scenario} raw`) ?? []
   const of = (field: keyof Figures) => median(own.map((sample) => sample[field]))
-  const ratio = median(own.map((sample, index) => sample.rps / (base[index]?.rps ?? Number.NaN)))
-  return [{ scenario, subject, rps: round(of('rps'), 1), ratio: round(ratio, 2), p99: round(of('p99'), 3), cpuMicros: round(of('cpuMicros'), 1) }]
+  const besides = (compare: (own: Figures, raw: Figures) => number) =>
+    median(own.map((sample, index) => (base[index] === undefined ? Number.NaN : compare(sample, base[index]))))
+  return [
+    {
+      scenario,
+      subject,
+      rps: round(of('rps'), 1),
+      ratio: round(
+        besides((mine, raw) => mine.rps / raw.rps),
+        2,
+      ),
+      cpuRatio: round(
+        besides((mine, raw) => raw.cpuMicros / mine.cpuMicros),
+        2,
+      ),
+      p99: round(of('p99'), 3),
+      cpuMicros: round(of('cpuMicros'), 1),
+    },
+  ]
 }
 
 function round(value: number, digits: number): number {
@@ -105,6 +124,8 @@ function round(value: number, digits: number): number {
 }
 
 function renderTable(list: readonly DataRow[]): string {
-  const head = '| scenario | subject | operations/s | ratio to raw | p99 ms | CPU µs/operation |\n|---|---|---:|---:|---:|---:|\n'
-  return head + list.map((row) => `| ${row.scenario} | ${row.subject} | ${row.rps} | ${row.ratio.toFixed(2)} | ${row.p99} | ${row.cpuMicros} |\n`).join('')
+  const head =
+    '| scenario | subject | operations/s | ratio to raw | ratio of processor time | p99 ms | CPU µs/operation |\n|---|---|---:|---:|---:|---:|---:|\n'
+  const cells = (row: DataRow) => [row.scenario, row.subject, row.rps, row.ratio.toFixed(2), row.cpuRatio.toFixed(2), row.p99, row.cpuMicros]
+  return head + list.map((row) => `| ${cells(row).join(' | ')} |\n`).join('')
 }

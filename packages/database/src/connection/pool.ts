@@ -60,7 +60,7 @@ export function createPool<Session extends { readonly broken: boolean }>(options
     if (closed) throw fail('DATABASE_CLOSED', undefined)
     while (idle.length > 0) {
       const session = idle.pop() as Session
-      const returned = since.pop() as number
+      const returned = timed ? (since.pop() as number) : 0
       if (session.broken) {
         discard(session)
         continue
@@ -137,7 +137,7 @@ export function createPool<Session extends { readonly broken: boolean }>(options
     const waiter = waiters.size > 0 ? nextWaiter() : undefined
     if (waiter !== undefined) return waiter.resolve(session)
     idle.push(session)
-    since.push(timed ? performance.now() : 0)
+    if (timed) since.push(performance.now())
   }
 
   function discard(session: Session): void {
