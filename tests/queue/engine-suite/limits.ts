@@ -30,8 +30,34 @@ export function testLimits(openWith: OpenWith): void {
     const [running] = await claim(engine)
     expect(running?.payload).toBe('2')
     expect(await engine.enqueue([newJob(now(), { unique, payload: '3' })])).toMatchObject([{ outcome: 'queued' }])
-    await engine.settle([{ kind: 'complete', delivery: running as Delivery }])
-    expect(await claim(engine)).toMatchObject([{ payload: '3' }])
+    expect(await claim(engine)).toEqual([])
+    expect(await engine.enqueue([newJob(now(), { unique, payload: '4' })])).toMatchObject([{ outcome: 'replaced' }])
+    expect(await claim(engine)).toEqual([])
+    // Its next attempt comes before the new one as well.
+    await engine.settle([{ kind: 'retry', delivery: running as Delivery, runAt: now(), failure: failure(running as Delivery, now()) }])
+    await engine.promote()
+    const [again, ...others] = await claim(engine)
+    expect(again?.payload).toBe('2')
+    expect(others).toEqual([])
+    await engine.settle([{ kind: 'complete', delivery: again as Delivery }])
+    expect(await claim(engine)).toMatchObject([{ payload: '4' }])
+  })
+
+  test('what waits behind a running job of its key runs also when that fails for good or is cancelled', async () => {
+    await using opened = await openWith('a')
+    const { engine, now } = opened
+    for (const end of ['bury', 'cancel'] as const) {
+      const unique = { key: end, until: undefined, onConflict: 'replace' as const }
+      await engine.enqueue([newJob(now(), { unique, payload: '1' })])
+      const [running] = (await claim(engine)) as [Delivery]
+      await engine.enqueue([newJob(now(), { unique, payload: '2' })])
+      const about = end === 'bury' ? { kind: end, failure: failure(running, now()) } : { kind: end }
+      await engine.settle([{ ...about, delivery: running }])
+      await engine.promote()
+      const [next] = (await claim(engine)) as [Delivery]
+      expect(next.payload).toBe('2')
+      await engine.settle([{ kind: 'complete', delivery: next }])
+    }
   })
 
   test('a key with a window stays taken after the job is done, until the window ends', async () => {

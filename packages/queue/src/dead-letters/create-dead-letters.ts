@@ -78,7 +78,7 @@ export function createDeadLetters({ database, engine, jobs, clock, payloadLimit,
 
   async function releaseWaiting(list: readonly Row[]): Promise<void> {
     const taken: TakenOut[] = []
-    for (const { job_id } of list) taken.push(...(await cancelDependents({ database }, job_id)))
+    for (const { job_id } of list) taken.push(...(await cancelDependents({ database, now }, job_id)))
     await countInBatches({ database, now, enqueue: (following) => engine.enqueue(following) }, cancelledOf(taken))
   }
 

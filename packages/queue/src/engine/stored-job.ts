@@ -19,6 +19,8 @@ export interface JobMeta extends Origin {
   readonly tags?: readonly string[]
   /** What is dispatched when this job is done, the first one next. */
   readonly chain?: readonly NewJob[]
+  /** The job of the same key that ran when this one replaced it: this one runs when that has ended, one way or another. */
+  readonly behind?: string
   /** The redrive that took it out of the dead letters. */
   readonly redrive?: string
 }

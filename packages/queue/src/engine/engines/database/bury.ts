@@ -3,6 +3,7 @@ import { fingerprintOf } from '../../../dead-letters/fingerprint.ts'
 import { countFailure } from '../../../dead-letters/redrive.ts'
 import { createJobId } from '../../../job/job-id.ts'
 import type { Failure, JobMeta, NewJob } from '../../stored-job.ts'
+import { releaseBehind } from './dependents.ts'
 import type { JobStatements } from './statements.ts'
 
 export interface BuryParts {
@@ -34,12 +35,13 @@ export async function buryJob(
   now: number,
 ): Promise<void> {
   const last = failures.at(-1) as Failure
-  const row = await database.first<{ meta: string | null }>(sql`select meta from glueful_jobs where id = ${id}`)
+  const row = await database.first<{ meta: string | null; dependents: unknown }>(sql`select meta, dependents from glueful_jobs where id = ${id}`)
   await database.run(sql`insert into glueful_dead_letters (id, job_id, job, queue, payload, meta, sort_order, tries, attempts, keep_ms, group_key, unique_key, batch_id,
       failures, fingerprint, error_name, error_message, state, created_at, failed_at)
     select ${createJobId(now)}, id, job, queue, payload, meta, sort_order, tries, attempts, keep_ms, group_key, unique_key, batch_id,
       ${JSON.stringify(failures)}, ${fingerprintOf(job, last)}, ${last.name.slice(0, 200)}, ${last.message}, 'open', created_at, ${now} from glueful_jobs where id = ${id}`)
   await statements.removeAll([id])
+  if (Number(row?.dependents) === 1) await releaseBehind({ database, now: () => now }, id)
   const redrive = row?.meta == null ? undefined : (JSON.parse(row.meta) as JobMeta).redrive
   if (redrive !== undefined) await countFailure({ database, statements }, redrive)
 }

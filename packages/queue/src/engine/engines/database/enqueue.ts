@@ -2,7 +2,7 @@ import { sql, type Database } from '@glueful/database'
 import { fail } from '../../../errors.ts'
 import { nextOfChain } from '../../../job/dispatched-at.ts'
 import type { Dispatched } from '../../../job/dispatcher.ts'
-import type { JobGroup, NewJob } from '../../stored-job.ts'
+import type { JobGroup, JobMeta, NewJob } from '../../stored-job.ts'
 import { readyState, rowOf, type JobRow } from './job-row.ts'
 import type { JobStatements } from './statements.ts'
 
@@ -65,32 +65,53 @@ async function insertOrFind(parts: EnqueueParts, id: string, key: string, row: J
 interface Holder {
   readonly id: string
   readonly state: string
+  readonly meta: string | null
 }
 
 /** Locked, so that it does not start between the look and the replacement. */
 async function holderOf({ database }: EnqueueParts, key: string): Promise<Holder | undefined> {
   const lock = database.dialect === 'sqlite' ? sql`` : sql` for update`
-  return database.first<Holder>(sql`select id, state from glueful_jobs where unique_key = ${key}${lock}`)
+  return database.first<Holder>(sql`select id, state, meta from glueful_jobs where unique_key = ${key}${lock}`)
 }
 
 async function replace(parts: EnqueueParts, job: NewJob, holder: Holder, row: JobRow, waits: number, now: number): Promise<Dispatched> {
   const { database, statements } = parts
-  if (holder.state === 'active' || holder.state === 'done' || holder.state === 'cancelled') {
-    // It runs, or is done and kept: the key passes to the new one.
+  if (holder.state === 'active') return queueBehind(parts, job, holder.id, waits)
+  if (holder.state === 'done' || holder.state === 'cancelled') {
+    // It is kept: the key passes to the new one.
     await database.run(sql`update glueful_jobs set unique_key = null where id = ${holder.id}`)
     await statements.insert([row])
     return { id: job.id, outcome: 'queued' }
   }
-  const meta = job.meta === undefined ? null : JSON.stringify(job.meta)
+  const behind = holder.state === 'blocked' ? await leaveOthers(parts, holder) : undefined
+  const meta = behind === undefined ? job.meta : { ...job.meta, behind }
+  const waitsNow = waits + (behind === undefined ? 0 : 1)
   const ready = readyState(job, now)
   // One that was with a worker that was lost goes on being tried by itself.
-  const state = waits > 0 ? 'blocked' : holder.state === 'suspect' && ready === 'waiting' ? 'suspect' : ready
-  await database.run(sql`update glueful_jobs set payload = ${job.payload}, meta = ${meta}, run_at = ${job.runAt}, sort_order = ${0 - job.priority},
-    tries = ${job.tries}, state = ${state}, waits = ${waits}, queue = ${job.queue}, group_key = ${job.group?.key ?? null},
+  const state = waitsNow > 0 ? 'blocked' : holder.state === 'suspect' && ready === 'waiting' ? 'suspect' : ready
+  await database.run(sql`update glueful_jobs set payload = ${job.payload}, meta = ${meta === undefined ? null : JSON.stringify(meta)}, run_at = ${job.runAt},
+    sort_order = ${0 - job.priority}, tries = ${job.tries}, state = ${state}, waits = ${waitsNow}, queue = ${job.queue}, group_key = ${job.group?.key ?? null},
     unique_until = ${job.unique?.until ?? null} where id = ${holder.id}`)
-  if (holder.state === 'blocked') await database.run(sql`delete from glueful_job_dependencies where job_id = ${holder.id}`)
   if (waits > 0) await database.run(sql`update glueful_job_dependencies set job_id = ${holder.id} where job_id = ${job.id}`)
   return { id: holder.id, outcome: 'replaced' }
+}
+
+/** The key passes to the new one, which waits until the one that runs has ended for good. */
+async function queueBehind({ database, statements }: EnqueueParts, job: NewJob, running: string, waits: number): Promise<Dispatched> {
+  await database.run(sql`update glueful_jobs set unique_key = null, dependents = 1 where id = ${running}`)
+  await database.run(sql`insert into glueful_job_dependencies (parent_id, job_id) values (${running}, ${job.id})`)
+  await statements.insert([rowOf({ ...job, meta: { ...job.meta, behind: running } }, 'blocked', waits + 1)])
+  return { id: job.id, outcome: 'queued' }
+}
+
+/** It no longer waits for what it was to come after; says behind which job it still is. */
+async function leaveOthers({ database }: EnqueueParts, { id, meta }: Holder): Promise<string | undefined> {
+  const behind = meta === null ? undefined : (JSON.parse(meta) as JobMeta).behind
+  const others = behind === undefined ? sql`` : sql` and parent_id <> ${behind}`
+  await database.run(sql`delete from glueful_job_dependencies where job_id = ${id}${others}`)
+  if (behind === undefined) return undefined
+  const still = await database.first(sql`select 1 as still from glueful_job_dependencies where job_id = ${id} and parent_id = ${behind}`)
+  return still === undefined ? undefined : behind
 }
 
 /** Ties a job to those that must be done before; says how many of them are not. */

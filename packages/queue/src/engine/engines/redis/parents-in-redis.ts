@@ -52,7 +52,7 @@ export function createRedisParents({ client, key, database, now, enqueue, isInRe
     release,
     /** Jobs that will never be done: what waits for them is taken out. */
     takeOut: (cancelled: readonly string[]) =>
-      tell(cancelled, async (id) => countInBatches({ database, now, enqueue }, cancelledOf(await cancelDependents({ database }, id)))),
+      tell(cancelled, async (id) => countInBatches({ database, now, enqueue }, cancelledOf(await cancelDependents({ database, now }, id)))),
     /** Finds parents that ended without those that wait for them being told, because Redis or a process was lost in between. */
     async sweep(): Promise<void> {
       for (const id of await client().srandmember(key, mostSwept)) if (!(await isPending(id))) await release([id])
