@@ -32,7 +32,10 @@ export function createDepths({ database, clock, log }: DepthsParts) {
   let refreshing: Promise<void> | undefined
 
   async function readShared(): Promise<Shared | undefined> {
-    const row = await database.first<{ counts: string; at: unknown; cost_ms: unknown }>(sql`select counts, at, cost_ms from glueful_queue_counts where id = 1`)
+    const row = await database.first<{ counts: string; at: unknown; cost_ms: unknown }>(
+      sql`select counts, at, cost_ms from glueful_queue_counts where id = 1`,
+      { fresh: true },
+    )
     return row === undefined || row.counts === ''
       ? undefined
       : { counts: JSON.parse(row.counts) as JobCount[], at: Number(row.at), costMs: Number(row.cost_ms) }

@@ -38,7 +38,7 @@ export function createVacuum(database: Database, clock: Clock, log: Logger) {
   }
 
   async function look(): Promise<readonly [live: number, dead: number, inserted: number]> {
-    const [row] = (await database.execute(statsText, [])).rows
+    const [row] = (await database.execute(statsText, [], { fresh: true })).rows
     return [Number(row?.[0] ?? 0), Number(row?.[1] ?? 0), Number(row?.[2] ?? 0)]
   }
 }
