@@ -129,6 +129,28 @@ test('worker processes are supervised: one that is killed is replaced, one that 
   expect(open.output()).toContain('A worker process crashed; another takes its place')
 }, 60_000)
 
+const isAlive = (pid: number) => {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
+test('a worker process whose supervisor is killed lets what runs finish, and ends', async () => {
+  await using open = await openProcesses()
+  const { child, exited } = open.run('queue', 'work', '--max=2')
+  // Longer than the time between two reports to the supervisor.
+  await Note.dispatch({ text: 'slow', ms: 2_500 })
+  const begun = await until(() => open.effects().find((line) => line.startsWith('begin slow')))
+  const pid = Number(begun.split(' ')[2])
+  child.kill('SIGKILL')
+  await exited
+  await until(() => !isAlive(pid))
+  expect(open.effects()).toEqual([begun, `end slow ${pid}`])
+  expect(await open.parts.engine.list({})).toEqual([])
+}, 60_000)
+
 const get = async (url: string) => {
   const answer = await fetch(url)
   return { status: answer.status, text: await answer.text() }

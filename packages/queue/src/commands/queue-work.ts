@@ -112,7 +112,8 @@ async function workHere({ app, options }: CommandInput, parts: QueueParts, reque
   const report = setInterval(() => {
     const { done, failed, running } = worker.stats
     const message: ChildReport = { kind: 'worker-report', ended: done + failed, running, places: request.concurrency ?? app.use(queueSettings).concurrency }
-    process.send?.(message)
+    // A supervisor that is gone is told by 'disconnect', and a report to it would end the process with what it runs.
+    if (process.connected) process.send?.(message, undefined, undefined, () => {})
   }, 1_000)
   const names = (request.queues ?? parts.defaultQueues()).map(({ queue }) => queue)
   const empty = options['stop-when-empty'] === true ? untilEmpty(parts, names, () => worker.stats.running) : new Promise<never>(() => {})

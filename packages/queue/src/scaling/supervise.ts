@@ -51,17 +51,27 @@ export function supervise({ rules, spawn, backlog, log, clock, stopMs }: Supervi
       child.report = message
       crashes = 0
     })
-    process.once('exit', (code, signal) => {
-      children.delete(child)
+    const gone = () => {
+      if (!children.delete(child)) return
       endedBefore += child.report.ended
-      if (code !== 0 && !child.stopping) {
-        crashes++
-        notBefore = clock.monotonic() + Math.min(longestPauseMs, 250 * 2 ** crashes)
-        log.error({ pid: process.pid, code, signal, crashes }, 'A worker process crashed; another takes its place')
-      }
-      if (stopping) {
-        if (children.size === 0) allGone.resolve()
-      } else fill()
+      if (!stopping) return fill()
+      if (children.size === 0) allGone.resolve()
+    }
+    const crashed = (fields: object, message: string) => {
+      if (child.stopping) return
+      crashes++
+      notBefore = clock.monotonic() + Math.min(longestPauseMs, 250 * 2 ** crashes)
+      log.error({ pid: process.pid, ...fields, crashes }, message)
+    }
+    process.once('exit', (code, signal) => {
+      if (code !== 0) crashed({ code, signal }, 'A worker process crashed; another takes its place')
+      gone()
+    })
+    // The machine has no room for another process: those that run must not end for that.
+    process.on('error', (err) => {
+      if (process.pid !== undefined) return log.warn({ err, pid: process.pid }, 'A worker process could not be signalled')
+      crashed({ err }, 'A worker process could not be started; tried again')
+      gone()
     })
   }
 
