@@ -19,7 +19,7 @@ async function rate(scenario: string, count: number, work: () => Promise<void>):
 
 let next = 0
 // Once everything that is measured, so that it is measured as it is in a process that has run for a while.
-const warmUp = 1_000
+const warmUp = 5_000
 await subject.enqueueMany(next, warmUp)
 next += warmUp
 for (let index = 0; index < warmUp; index++) await subject.enqueueOne(next++)
