@@ -48,8 +48,12 @@ export function isSameDefault(dialect: Dialect, wanted: ColumnShape, live: LiveC
   return isNumber && Number(mine) === Number(theirs)
 }
 
-/** MySQL and MariaDB have question marks for characters beyond U+FFFF in what they tell: one, or four in expressions. */
+/**
+ * MySQL and MariaDB have question marks for characters beyond U+FFFF in what they tell: one, or four in expressions. MySQL 9
+ * has the bytes of UTF-8 as characters of Latin-1 in expressions.
+ */
 export function isShownAs(text: string, shown: string): boolean {
+  if (Buffer.from(text).toString('latin1') === shown) return true
   return ['?', '????'].some((mark) => text.replaceAll(/[\u{10000}-\u{10FFFF}]/gu, mark) === shown)
 }
 
