@@ -131,6 +131,17 @@ test('a redrive with a rate spreads its jobs, and stops itself when too many fai
   expect(await opened.app.use(Queue).list()).toEqual([])
 })
 
+test('what a redrive has not run yet outlives a purge, and comes back when it stops itself', async () => {
+  await using opened = await open()
+  await opened.failAll(4)
+  const { deadLetters, clock, jobs } = opened
+  const { redrive } = await deadLetters.retry({ job: 'charge' }, { rate: 1, stopAfter: 1 }, actor)
+  expect(await deadLetters.purge(clock.now() + 60_000)).toBe(0)
+  await jobs.travel('1h')
+  expect(await deadLetters.redrive(redrive)).toMatchObject({ total: 4, state: 'stopped' })
+  expect(await deadLetters.list({ job: 'charge' })).toHaveLength(4)
+})
+
 test('dead letters with limits are retried by the payload as it is read, also beside one that nobody can read', async () => {
   const Tenant = z.object({ tenant: z.object({ id: z.string() }) })
   let fails = true

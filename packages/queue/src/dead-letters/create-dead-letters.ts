@@ -192,7 +192,13 @@ export function createDeadLetters({ database, engine, jobs, clock, payloadLimit,
       onResolved('discarded', count)
       return count
     },
-    purge: async (before) => (await database.run(sql`delete from glueful_dead_letters where state <> 'open' and settled_at < ${before}`)).rowCount,
+    // One whose job has not ended is what its redrive brings back where it may stop itself.
+    purge: async (before) =>
+      (
+        await database.run(sql`delete from glueful_dead_letters where state <> 'open' and settled_at < ${before}
+          and not exists (select 1 from glueful_redrives r join glueful_jobs j on j.id = glueful_dead_letters.job_id
+            where r.id = glueful_dead_letters.redrive_id and r.state = 'open' and r.stop_after is not null)`)
+      ).rowCount,
   }
 
   /** Jobs that waited for the dead one wait for it as before. */

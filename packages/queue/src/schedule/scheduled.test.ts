@@ -83,6 +83,12 @@ test('a window over midnight belongs to the day on which it begins', () => {
   expect(at('2026-06-06T19:59:00Z')).toBe(false)
 })
 
+test('a window may be a whole day', () => {
+  const { excluded } = every('1h').run(Report, undefined, { except: [{ from: '00:00', to: '24:00', days: ['sun'] }] })
+  const at = (text: string) => excluded(Date.parse(text))
+  expect([at('2026-06-06T23:59:59Z'), at('2026-06-07T00:00:00Z'), at('2026-06-07T23:59:59Z'), at('2026-06-08T00:00:00Z')]).toEqual([false, true, true, false])
+})
+
 test.for([
   () => cron('x y'),
   () => cron('0 0 0 0 0 0 0'),
@@ -91,6 +97,8 @@ test.for([
   () => every('1h').run(Report, undefined, { name: 'no name' }),
   () => every('1h').run(Report, undefined, { missed: 'maybe' as never }),
   () => every('1h').run(Report, undefined, { except: [{ from: '25:00', to: '04:00' }] }),
+  () => every('1h').run(Report, undefined, { except: [{ from: '22:00', to: '22:00' }] }),
+  () => every('1h').run(Report, undefined, { except: [{ from: '24:00', to: '04:00' }] }),
   () => every('1h').run(Report, undefined, { except: [{ from: '22:00', to: '04:00', days: ['saturday' as never] }] }),
   () => every('1h').run(Report, undefined, { except: [{ from: '22:00', to: '04:00', timeZone: 'Nowhere' }] }),
 ])('what is no schedule is refused where it is written: %s', (declare) => {

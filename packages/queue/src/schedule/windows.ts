@@ -7,7 +7,7 @@ export type Weekday = (typeof weekdays)[number]
 export interface Window {
   /** `'22:00'`, included. */
   readonly from: string
-  /** `'04:30'`, not included. */
+  /** `'04:30'`, not included; `'24:00'` is the end of the day. */
   readonly to: string
   /** Days on which it begins. Default: all. */
   readonly days?: readonly Weekday[]
@@ -22,7 +22,9 @@ export function compileWindows(windows: readonly Window[], timeZone: string): (a
 }
 
 function compileWindow({ from, to, days = weekdays }: Window, timeZone: string): (at: number) => boolean {
-  const [start, end] = [minutesOf(from), minutesOf(to)]
+  const [start, end] = [minutesOf(from), to === '24:00' ? 1_440 : minutesOf(to)]
+  // It could mean the whole day as well as nothing of it.
+  if (start === end) throw fail('SCHEDULE_INVALID', { found: `${from} to ${to}`, reason: "a window ends when it begins; the whole day is '00:00' to '24:00'" })
   for (const day of days) if (!weekdays.includes(day)) throw fail('SCHEDULE_INVALID', { found: String(day), reason: `a day is one of ${weekdays.join(', ')}` })
   let clock: Intl.DateTimeFormat
   try {
