@@ -43,16 +43,19 @@ test('what is stored is the input, with the defaults of the job', () => {
 
 test('a dispatch may say otherwise', () => {
   const at = new Date(now + 99)
-  expect(prepare(plain(), undefined, { queue: 'q', priority: -3, tries: 1, tags: ['t'], keep: 5, at, after: ['p', { id: 'q' }] })).toMatchObject({
+  const [p, q] = [createJobId(1), createJobId(1)]
+  expect(prepare(plain(), undefined, { queue: 'q', priority: -3, tries: 1, tags: ['t'], keep: 5, at, after: [p, { id: q }] })).toMatchObject({
     queue: 'q',
     priority: -3,
     tries: 1,
     keepMs: 5,
     runAt: now + 99,
-    after: ['p', 'q'],
+    after: [p, q],
     meta: { tags: ['t'] },
     payload: '',
   })
+  for (const wrong of ['p', '', undefined as never, { id: 7 } as never])
+    expect(() => prepare(plain(), undefined, { after: [wrong] })).toThrow(expect.objectContaining({ code: 'JOB_OPTION_INVALID' }) as Error)
 })
 
 test('keys come from the payload as the handler sees it; long ones stay distinct', () => {

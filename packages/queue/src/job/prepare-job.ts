@@ -61,9 +61,16 @@ function build(job: CompiledJob, stored: string, value: unknown, options: Dispat
     made.unique = { key: unique.keyOf(value), until, onConflict: unique.onConflict }
   }
   if (groupOf !== undefined) made.group = groupOf(value)
-  if (after !== undefined && after.length > 0) made.after = after.map((one) => (typeof one === 'string' ? one : one.id))
+  if (after !== undefined && after.length > 0) made.after = after.map((one) => idOf(one, name))
   if (Object.keys(meta).length > 0) made.meta = meta
   return made
+}
+
+/** What is no id of a job would be a job that nobody knows any more, and nothing would be waited for. */
+function idOf(one: string | { readonly id: string }, job: string): string {
+  const id: unknown = typeof one === 'object' ? one?.id : one
+  if (typeof id === 'string' && /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)) return id
+  throw fail('JOB_OPTION_INVALID', { job, option: 'after', found: String(JSON.stringify(id)), expected: 'what a dispatch gave, or ids of jobs' })
 }
 
 function startOf(at: Date, job: string): number {
