@@ -22,7 +22,9 @@ const mostKeys = 100
  * that are known stay in use.
  */
 export function createForeignKeys({ url, clock, fetch, maxAge = 600_000, cooldown = 30_000 }: ForeignKeysOptions): JWTVerifyGetKey {
-  const http = createHttpClient({ name: 'key set', baseUrl: url, attempts: 1, timeout: '3s', ...(fetch === undefined ? {} : { fetch }) })
+  const place = new URL(url)
+  const base = new URL('.', place)
+  const http = createHttpClient({ name: 'key set', baseUrl: base.href, attempts: 1, timeout: '3s', ...(fetch === undefined ? {} : { fetch }) })
   let known: LocalJWKSet | undefined
   let askedAt = -Infinity
   let fetchedAt = -Infinity
@@ -30,7 +32,7 @@ export function createForeignKeys({ url, clock, fetch, maxAge = 600_000, cooldow
 
   async function fetchKeys(): Promise<void> {
     askedAt = clock.monotonic()
-    const answer = await http.get(url)
+    const answer = await http.get(place.href.slice(base.href.length))
     const { keys } = ((await answer.json()) ?? {}) as { keys?: unknown }
     if (!Array.isArray(keys) || keys.length > mostKeys) throw fail('FOREIGN_KEYS_UNAVAILABLE', { url, reason: 'the answer is no key set' })
     // Symmetric keys have no place in a published set; one would let everybody sign.
