@@ -15,7 +15,7 @@ import type { Delivery } from '../../packages/queue/src/engine/engine.ts'
 import type { Failure } from '../../packages/queue/src/engine/stored-job.ts'
 import { noOwnRedis, startRedis, type OwnRedis } from '../redis/redis-server.ts'
 import { describeEngine } from './engine-suite/describe-engine.ts'
-import { claim, limitedQueues, newJob } from './engine-suite/open-engine.ts'
+import { claim, limitedQueues, newJob, workerRecord } from './engine-suite/open-engine.ts'
 
 const test = plainTest.skipIf(noOwnRedis !== undefined)
 let server: OwnRedis
@@ -97,6 +97,28 @@ test('what is dispatched while Redis does not answer waits in the outbox, and is
     await opened.engine.maintain()
   }
   expect((await opened.engine.depths())[0]?.states).toEqual({ waiting: 252 })
+})
+
+test('a job that could not be confirmed, because Redis was away for that moment, comes back', { timeout: 30_000 }, async () => {
+  await using away = await startRedis('--appendonly', 'yes')
+  const Work = job('work', { tries: 5 }, () => {})
+  await using opened = await open([Work], away.url)
+  const { engine } = opened
+  for (const worker of ['a', 'b']) await engine.pulse(workerRecord(worker, opened.now()), 1_000, true)
+  const { id } = await Work.dispatch()
+  const [delivery] = (await claim(engine, 'a')) as [Delivery]
+  const settling = engine.settleWithin(delivery, async () => {
+    await away.kill()
+    return { kind: 'complete', delivery }
+  })
+  await expect(settling).rejects.toMatchObject({ code: 'JOB_LEASE_LOST' })
+  await away.restart()
+  // Its worker lives and says so, and yet the lock of the job ends.
+  const again = async () => {
+    await engine.pulse(workerRecord('a', opened.now()), 1_000, false)
+    return (await claim(engine, 'b').catch((): Delivery[] => [])).map((found) => found.id)
+  }
+  await expect.poll(again, { timeout: 15_000, interval: 50 }).toEqual([id])
 })
 
 test('a worker runs jobs from Redis and from the database', async () => {

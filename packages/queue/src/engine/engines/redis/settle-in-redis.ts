@@ -98,7 +98,10 @@ export function createRedisSettling({ held, database, now, leaseMs, follow }: Se
       if (done !== undefined) return
       await database.run(sql`insert into glueful_job_effects (job_id, at) values (${delivery.id}, ${now()})`)
       await work()
-      if ((await mine.job.extendLock(delivery.claim, leaseMs).catch(() => 0)) !== 1) throw lost()
+      if ((await mine.job.extendLock(delivery.claim, leaseMs).catch(() => 0)) === 1) return
+      // Nobody here says any more what becomes of it. Where Redis was only away, signs of life would keep its lock for ever.
+      held.forget(mine)
+      throw lost()
     })
     return settleOne({ kind: 'complete', delivery }).then(
       ({ isAccepted }) => isAccepted,
