@@ -126,10 +126,10 @@ for (const { dialect, title, reachable } of await databaseServers()) {
       expect(time.counted).toBe(1)
       time.now += 400
       // Old by now: still an answer at once, and counted behind it, by one of the two.
-      expect(await Promise.all([waiting(one), waiting(two)])).toEqual([
-        [10_000, 10],
-        [10_000, 10],
-      ])
+      const [first, second] = await Promise.all([waiting(one), waiting(two)])
+      // The other may have looked when the new count was there already.
+      expect([first, second?.[1]]).toEqual([[10_000, 10], 10])
+      expect([10_000, 10_007]).toContain(second?.[0])
       await Promise.all([one.stop(), two.stop()])
       expect(time.counted).toBe(2)
       expect(await waiting(one)).toEqual([10_007, 10])
