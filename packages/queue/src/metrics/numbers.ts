@@ -1,4 +1,4 @@
-import { outcomes, type JobNumbers, type Outcome, type Spread, type StoredNumbers } from './job-metrics.ts'
+import { outcomes, type Outcome, type StoredNumbers } from './job-metrics.ts'
 import { Sketch, type EncodedSketch } from './sketch.ts'
 
 /** Numbers that are being counted, or merged. */
@@ -45,27 +45,4 @@ export class Numbers {
     for (const name of ['wait', 'run', 'cpu', 'memory'] as const) numbers[name].merge(Sketch.decode(stored[name] as EncodedSketch))
     return numbers
   }
-
-  toJobNumbers(job: string, queue: string, connection: string, seconds: number): JobNumbers {
-    const attempts = Object.fromEntries(outcomes.map((outcome, index) => [outcome, this.attempts[index]])) as Record<Outcome, number>
-    const judged = attempts.completed + attempts.retried + attempts.failed
-    return {
-      job,
-      queue,
-      connection,
-      attempts,
-      throughputPerSecond: seconds <= 0 ? 0 : judged / seconds,
-      failureRatio: judged === 0 ? 0 : (attempts.retried + attempts.failed) / judged,
-      waitSeconds: spread(this.wait),
-      runSeconds: spread(this.run),
-      cpuSeconds: spread(this.cpu),
-      memoryGrowthBytes: spread(this.memory),
-    }
-  }
-}
-
-function spread(sketch: Sketch): Spread | undefined {
-  if (sketch.count === 0) return undefined
-  const at = (q: number) => sketch.quantile(q) as number
-  return { count: sketch.count, mean: sketch.sum / sketch.count, p50: at(0.5), p95: at(0.95), p99: at(0.99), max: sketch.max }
 }
